@@ -1,3 +1,4 @@
+import type { Fault } from '#base/fault';
 import type { Json, JsonObject } from '#base/json';
 
 /**
@@ -47,6 +48,9 @@ export interface Store {
   record(leaves: readonly AuditLeaf[], options: { log: string; now: number }): Promise<void>;
 
   readonly read: StoreReads;
+
+  /** Calls back when another process may have made work: PostgreSQL only, where workers share lanes. The answer stops it. A missed call costs one poll interval, never an event. */
+  listen?(onWake: () => void): Promise<() => Promise<void>>;
 
   /** Flushes and closes; further calls fail. */
   close(): Promise<void>;
@@ -99,6 +103,8 @@ export interface EventRow extends NewEvent {
 export interface AcceptResult {
   /** One per event, in order. */
   readonly outcomes: readonly ('accepted' | 'duplicate')[];
+  /** Sequence number in its lane of each accepted event; undefined for duplicates. */
+  readonly seqs: readonly (number | undefined)[];
   /** Lanes claimed on the way, with their work. */
   readonly work: readonly LaneWork[];
 }
@@ -122,8 +128,10 @@ export interface LaneWork {
   readonly expectations: readonly ExpectationRow[];
 }
 
-/** How many undecided events one claim loads; the rest follow in the next turn. */
+/** How many undecided events one claim (or one `arrived`) loads; the rest follow in the next turn. */
 export const eventsPerClaim = 64;
+/** How many held events, open operations and expectations one claim loads, oldest first. */
+export const openRowsPerClaim = 1_000;
 
 export const operationStates = {
   ready: { terminal: false, title: 'to be sent' },
@@ -213,7 +221,7 @@ export interface EntryRow {
   readonly at: number;
 }
 
-/** A document of any system in a thread. */
+/** A document of any system in a thread. Written again it is replaced; a document that serves two threads is a row in each. */
 export interface DocumentRow {
   readonly thread: string;
   readonly kind: string;
@@ -230,7 +238,12 @@ export interface DocumentRow {
   readonly data: Json;
 }
 
-/** A snapshot of a business object that decisions may use. */
+/** The page key of a document: `listDocuments` sorts by it within a thread and takes it as `after`. */
+export function documentKey(row: Pick<DocumentRow, 'thread' | 'kind' | 'system' | 'id' | 'line'>): string {
+  return JSON.stringify([row.thread, row.kind, row.system, row.id, row.line]);
+}
+
+/** A snapshot of a business object that decisions may use. It belongs to the lane that writes it; where two lanes write one key, the newest `at` is read, and each drops only its own. */
 export interface Fact {
   readonly key: string;
   readonly version: string;
@@ -238,7 +251,11 @@ export interface Fact {
   readonly at: number;
 }
 
-/** One period in which an identity held. `to` null = holds now. */
+/**
+ * One period in which an identity held, `from` included, `to` not. `to` null = holds now.
+ * Written as a statement "from then on"; what is read has `to` at the next statement about the same external id or about the same hub id in that system,
+ * so that history has neither gap nor overlap, also when statements arrive late. To end an identity without a successor, write its row again with `to`.
+ */
 export interface CrosswalkRow {
   readonly kind: string;
   readonly hubId: string;
@@ -264,7 +281,11 @@ export interface OutboxRow {
   readonly event: NewEvent;
 }
 
-/** One lane's move. Absent parts change nothing. */
+/**
+ * One lane's move. Absent parts change nothing. An event to append that the lane already knows, and a message that already waits, stay as they are;
+ * an operation key or an entry that exists, and an update of an event or operation the lane does not have, refuse the whole step.
+ * Expectations and facts are cleared before they are set.
+ */
 export interface Step {
   readonly lane: string;
   readonly epoch: number;
@@ -293,8 +314,10 @@ export type OperationUpdate = Pick<OperationRow, 'key' | 'state' | 'attempts' | 
 
 export interface CommitResult {
   readonly lane: string;
-  /** False: another worker took the lane over; nothing of the step was kept. */
+  /** False: another worker took the lane over, or `fault` says why the step was refused; nothing of the step was kept. */
   readonly kept: boolean;
+  /** A row of this step cannot be kept (key used twice, unknown operation, number or text out of bounds). The lane stays held; other steps are not touched. */
+  readonly fault?: Fault;
   /** Events that arrived meanwhile and that this worker, still holding the lane, has not seen. Empty where the lane was released. */
   readonly arrived: readonly EventRow[];
 }
@@ -303,9 +326,11 @@ export interface CommitResult {
 export interface StoreReads {
   countEvents(): Promise<Readonly<Record<EventState, number>>>;
   countOperations(): Promise<readonly { readonly connection: string; readonly state: OperationState; readonly count: number; readonly minor: Readonly<Record<string, number>>; readonly oldestAt: number | null }[]>;
+  /** `dueAt`: when it may be claimed; for a held lane the end of its lease. */
   lane(lane: string): Promise<{ readonly kind: string; readonly state: JsonObject; readonly dueAt: number | null; readonly owner: string | null; readonly epoch: number } | undefined>;
   listLanes(ask: { kind?: string; after?: string; limit: number }): Promise<readonly { readonly lane: string; readonly dueAt: number | null; readonly owner: string | null }[]>;
   listEvents(ask: { lane?: string; thread?: string; state?: EventState; after?: { lane: string; seq: number }; limit: number }): Promise<readonly EventRow[]>;
+  /** The latest `limit` decisions of a lane, in the order they were made. */
   listDecisions(ask: { lane: string; limit: number }): Promise<readonly DecisionRow[]>;
   listOperations(ask: { lane?: string; thread?: string; states?: readonly OperationState[]; connection?: string; after?: string; limit: number }): Promise<readonly OperationRow[]>;
   operation(key: string): Promise<OperationRow | undefined>;
@@ -314,14 +339,16 @@ export interface StoreReads {
   findThreads(number: string, limit: number): Promise<readonly string[]>;
   listEntries(ask: { workOrder?: string; lane?: string; limit: number; after?: { lane: string; eventKey: string; n: number } }): Promise<readonly (EntryRow & { readonly lane: string })[]>;
   /** Balance per work order, cost centre, currency and account: debits less credits. */
+  /** Refused where more than 100,000 balances would be answered: ask per work order or cost centre. */
   balances(ask: { workOrder?: string; costCentre?: string }): Promise<readonly { readonly workOrder: string; readonly costCentre: string; readonly currency: string; readonly account: string; readonly minor: number }[]>;
   listFacts(ask: { prefix: string; after?: string; limit: number }): Promise<readonly Fact[]>;
-  /** The identity that held at `at` (default: now). */
+  /** The identity that held at `at`; without `at`, the one whose end is open. */
   crosswalk(ask: { kind: string; system: string; externalId: string; at?: number }): Promise<CrosswalkRow | undefined>;
   crosswalkOf(ask: { kind: string; hubId: string }): Promise<readonly CrosswalkRow[]>;
   /** Many at once, those that hold now: `kind/system/externalId` to hub id. */
   resolve(keys: readonly { kind: string; system: string; externalId: string }[]): Promise<ReadonlyMap<string, string>>;
   auditLogs(): Promise<readonly { readonly log: string; readonly size: number }[]>;
   auditLeaves(ask: { log: string; from: number; limit: number }): Promise<readonly (AuditLeaf & { readonly log: string; readonly index: number; readonly at: number; readonly lane: string })[]>;
+  /** Newest first. */
   findAudit(ask: { subject?: string; kind?: string; limit: number }): Promise<readonly (AuditLeaf & { readonly log: string; readonly index: number; readonly at: number; readonly lane: string })[]>;
 }
