@@ -142,18 +142,23 @@ function accept(tables: MemoryTables, events: readonly NewEvent[], options: Acce
   if (options.claim) checkLease(options.claim);
   for (const event of events) checkEvent(event);
   const touched = new Set<MemoryLane>();
-  const outcomes = events.map((event) => {
+  const seqs = events.map((event) => {
     const row = tables.lanes.get(event.lane) ?? createLane(tables, event.lane);
-    if (!append(row, event, { now: options.now, state: 'pending', reason: '' })) return 'duplicate' as const;
+    if (!append(row, event, { now: options.now, state: 'pending', reason: '' })) return undefined;
     row.urgency = row.dueAt === null ? event.urgency : Math.max(row.urgency, event.urgency);
     if (row.owner === null) setDue(tables, row, Math.min(row.dueAt ?? options.now, options.now));
     touched.add(row);
-    return 'accepted' as const;
+    return row.seq;
   });
   for (const id of options.from ?? []) tables.outbox.delete(id);
   const { claim: ask } = options;
   const work = ask ? [...touched].filter((row) => free(row, options.now)).map((row) => lease(tables, row, { ...ask, now: options.now })) : [];
-  return { outcomes, work };
+  return { outcomes: seqs.map(outcomeOf), seqs, work };
+}
+
+/** An event without a number of its own was known already. */
+export function outcomeOf(seq: number | undefined): 'accepted' | 'duplicate' {
+  return seq === undefined ? 'duplicate' : 'accepted';
 }
 
 function createLane(tables: MemoryTables, lane: string): MemoryLane {
