@@ -39,9 +39,10 @@ export function decideEvent(input: DecideInput): Decided {
   const { event, bindings, now } = input;
   const facts = new ReadFacts(input.loaded, input.own);
   const out = new DecidedParts(input);
+  if (event.kind.endsWith('.unreadable')) return out.done(input.state, 'held', String((event.data as JsonObject)['problem'] ?? 'the record cannot be read'));
   const seen = rememberSnapshot(event, facts, out, now);
   if (seen === 'older') return out.done(input.state, 'superseded', 'a newer version was already seen');
-  if (event.kind === 'operation.outcome') rememberIdentity(event, facts, out, now);
+  rememberIdentities(event, facts, out, now);
 
   let state = input.state;
   const verdicts: Reason[] = [];
@@ -104,11 +105,18 @@ function rememberSnapshot(event: DecideInput['event'], facts: ReadFacts, out: De
   return 'new';
 }
 
-/** An applied create gives its record a number in the target: the crosswalk learns it in the same step. */
-function rememberIdentity(event: DecideInput['event'], facts: ReadFacts, out: DecidedParts, now: number): void {
-  const data = event.data as unknown as OutcomeData & { identity?: { kind: string; hubId: string } };
-  if (data.outcome !== 'applied' || !data.identity || typeof data.receipt?.['id'] !== 'string') return;
-  out.identify({ ...data.identity, system: data.connection, externalId: data.receipt['id'], change: 'created', reason: `created by ${data.operation}` }, facts, now);
+/** What an event says of identities is written in the same step: a number that a create was given, one recognised at intake, one that a person fixed. */
+function rememberIdentities(event: DecideInput['event'], facts: ReadFacts, out: DecidedParts, now: number): void {
+  const data = event.data as JsonObject;
+  if (event.kind === 'operation.outcome') {
+    const { outcome, identity, receipt, connection, operation } = data as unknown as OutcomeData & { identity?: { kind: string; hubId: string } };
+    if (outcome === 'applied' && identity && typeof receipt?.['id'] === 'string') out.identify({ ...identity, system: connection, externalId: receipt['id'], change: 'created', reason: `created by ${operation}` }, facts, now);
+    return;
+  }
+  const known = data['identities'];
+  if (!Array.isArray(known)) return;
+  const kind = event.kind.slice(0, event.kind.lastIndexOf('.'));
+  for (const { system, externalId } of known as readonly { system: string; externalId: string }[]) out.identify({ kind, hubId: data['hubId'] as string, system, externalId, change: 'created', reason: `recognised when ${event.source} was read` }, facts, now);
 }
 
 const copy = (value: Json): Json => (value === null || typeof value !== 'object' ? value : (JSON.parse(JSON.stringify(value)) as Json));

@@ -240,7 +240,7 @@ export class StepBuilder {
   /** A newer version of the same object takes the place of what was held. */
   #supersede(event: EventRow): void {
     for (const held of this.lane.held) {
-      if (held.kind !== event.kind || held.object !== event.object) continue;
+      if (held.object !== event.object || held.source !== event.source || stem(held.kind) !== stem(event.kind)) continue;
       if (this.#settled.get(held.key) === 'superseded') continue;
       this.#settle(held.key, 'superseded', `a newer version arrived: ${event.version}`);
       const at = this.heldNow.findIndex(({ key }) => key === held.key);
@@ -361,3 +361,5 @@ export class StepBuilder {
   }
 }
 
+/** `workOrder` of `workOrder.snapshot`: a readable version takes the place of an unreadable one. */
+const stem = (kind: string): string => kind.slice(0, kind.lastIndexOf('.'));

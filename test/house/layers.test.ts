@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { glob } from 'node:fs/promises';
+import { posix } from 'node:path';
 import test from 'node:test';
 
 /** The dependency rule (DESIGN 4). A folder may import from itself and from the folders named here; `alone` folders may not import their own siblings. */
@@ -30,7 +31,7 @@ function problems(file: string, text: string): string[] {
   const found: string[] = [];
   for (const match of text.matchAll(importPattern)) {
     const path = match[1] ?? match[2] ?? match[3] ?? '';
-    if (path.startsWith('../')) found.push(`${file}: climbs with ${path}; use #`);
+    if (path.startsWith('../') && !posix.join(posix.dirname(file), path).startsWith(`src/${layer}/${part}/`)) found.push(`${file}: climbs out of its folder with ${path}; use #`);
     if (!path.startsWith('#')) continue;
     const [target = '', below = ''] = path.slice(1).split('/');
     if (target === layer) {

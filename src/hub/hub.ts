@@ -1,0 +1,201 @@
+import type { Clock } from '#base/clock';
+import { Fault } from '#base/fault';
+import { hashOf, sha256, type JsonObject } from '#base/json';
+import type { Log } from '#base/log';
+import type { Random } from '#base/random';
+import type { Bindings } from '#engine/bindings';
+import type { Flow } from '#engine/flow';
+import { Worker } from '#engine/worker';
+import { lane, provisionalHubId } from '#flows/lanes';
+import { compileMapping, type CompiledMapping } from '#mapping/apply';
+import type { MappingDocument } from '#mapping/row';
+import { isRecordKind, type RecordKind } from '#model/records';
+import type { Connector } from '#spi/connector';
+import { openConnection, type ConnectionOptions } from '#spi/open';
+import type { IncomingHook } from '#spi/webhook';
+import type { AuditLeaf, NewEvent, Store } from '#store/port';
+import type { PlantConfiguration, SystemConfiguration } from '#hub/configuration';
+import { HubConnection } from '#hub/connection';
+import type { IdentityRules } from '#hub/intake';
+import { Polls } from '#hub/polls';
+
+export interface HubOptions {
+  readonly name: string;
+  readonly plant: PlantConfiguration;
+  /** Connectors by name, as `systems/*.yaml` names them. */
+  readonly connectors: ReadonlyMap<string, Connector>;
+  readonly flows: readonly Flow[];
+  /** A plant's own mapping in place of the connector's, by `connection/kind`. */
+  readonly mappings?: ReadonlyMap<string, MappingDocument>;
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+  /** The value of `secret://name`. */
+  secret(name: string): string;
+  /** Replaces the network of a connection: for tests and simulation. */
+  send?(connection: string): ConnectionOptions['send'];
+  leaf(leaf: { actor: string; kind: string; subject: string; body: JsonObject }): AuditLeaf;
+  readonly worker?: { readonly claimEveryMs?: number; readonly leaseMs?: number; readonly mostLanes?: number; readonly batch?: number };
+}
+
+/** Kinds whose records are one in two systems when they carry the same code. */
+const matchedByCode: ReadonlySet<RecordKind> = new Set<RecordKind>(['part', 'vendor', 'employee', 'costCentre', 'asset', 'storeroom', 'location']);
+
+/** Records are read in this order, so that what others name is known first. */
+const readingOrder: readonly RecordKind[] = ['site', 'costCentre', 'glAccount', 'storeroom', 'location', 'vendor', 'employee', 'labourRate', 'part', 'fixedAsset', 'asset', 'maintenanceBom', 'stockLevel', 'purchaseRequisition', 'purchaseOrder', 'goodsReceipt', 'supplierInvoice', 'workOrder'];
+
+/** Everything bound together: connections, flows, engine, polls. It opens no port and reads no environment. */
+export class Hub {
+  readonly connections = new Map<string, HubConnection>();
+  readonly worker: Worker;
+  readonly polls: Polls;
+  readonly plant: PlantConfiguration;
+  readonly store: Store;
+  readonly #options: HubOptions;
+  readonly #hookSecrets = new Map<string, string>();
+
+  constructor(options: HubOptions) {
+    this.#options = options;
+    this.plant = options.plant;
+    this.store = options.store;
+    const rules = identityRules(options.plant);
+    for (const system of options.plant.systems) this.connections.set(system.name, this.#open(system, rules));
+    const bindings = this.#bindings();
+    this.worker = new Worker({ name: options.name, store: options.store, clock: options.clock, random: options.random, log: options.log, bindings: () => bindings, leaf: options.leaf, ...options.worker });
+    this.polls = new Polls({ plan: this.#pollPlan(), store: options.store, worker: this.worker, clock: options.clock, log: options.log });
+  }
+
+  /** Puts fixed identities in place, then runs worker and polls. */
+  async start(): Promise<void> {
+    await this.prepare();
+    this.worker.run();
+    this.polls.start();
+  }
+
+  /** What must be there before the first record is read: identities that people fixed. */
+  async prepare(): Promise<void> {
+    const { plant, store, leaf, clock } = this.#options;
+    const now = clock.now();
+    const fixed: { kind: RecordKind; hubId: string; system: string; externalId: string }[] = [
+      ...plant.identities.map(({ kind, hubId, connection, externalId }) => ({ kind, hubId, system: connection, externalId })),
+      ...plant.sites.flatMap((site) => Object.entries(site.ids).map(([system, ids]) => ({ kind: 'site' as const, hubId: site.code, system, externalId: typeof ids === 'string' ? ids : (ids[0] ?? '') }))),
+    ];
+    const events = fixed.map(({ kind, hubId, system, externalId }): NewEvent => ({
+      lane: lane(kind, hubId), kind: `${kind}.fixed`, key: `fixed/${system}/${externalId}`, source: 'hub', object: hubId, version: plant.version, urgency: 0, thread: lane(kind, hubId), site: '', at: now,
+      data: { hubId, connection: system, identities: [{ system, externalId }] },
+    }));
+    for (let from = 0; from < events.length; from += 500) await this.worker.accept(events.slice(from, from + 500));
+    await store.record([leaf({ actor: 'linchpin', kind: 'start', subject: this.#options.name, body: { configuration: plant.version, systems: plant.systems.map(({ name }) => name), at: now } })], { log: this.#options.name, now });
+  }
+
+  async stop(): Promise<void> {
+    this.polls.stop();
+    await this.worker.stop();
+    for (const connection of this.connections.values()) connection.open.close();
+  }
+
+  /** Registers a callback address per event type at every system that is configured for webhooks. Existing subscriptions that still live are kept. */
+  async subscribe(baseUrl: string): Promise<void> {
+    for (const system of this.plant.systems) {
+      const connection = this.connections.get(system.name);
+      const hooks = connection?.open.connector.webhooks;
+      if (!system.webhooks || !connection || !hooks) continue;
+      for (const type of Object.keys(hooks.types)) {
+        const name = `webhook/${system.name}/${type}`;
+        const url = `${baseUrl}/hooks/${system.name}/${type}`;
+        const kept = await this.store.getCursor(name);
+        if (kept && kept['url'] === url && typeof kept['id'] === 'string' && (await connection.open.alive(kept['id']).catch(() => false)) && this.#hookSecrets.has(name)) continue;
+        const made = await connection.open.subscribe(type, url);
+        this.#hookSecrets.set(name, made.secret);
+        await this.store.setCursor(name, { id: made.id, url });
+      }
+    }
+  }
+
+  /** Fixes the secret of a subscription that was made elsewhere. */
+  hookSecret(connection: string, type: string, secret: string): void {
+    this.#hookSecrets.set(`webhook/${connection}/${type}`, secret);
+  }
+
+  /** A webhook came in. Resolved when its notices are durable; throws a Fault where it is not believed. */
+  async hook(connectionName: string, hook: IncomingHook): Promise<number> {
+    const connection = this.connections.get(connectionName);
+    if (!connection) throw new Fault('missing', `there is no connection ${connectionName}`);
+    const secret = this.#hookSecrets.get(`webhook/${connectionName}/${hook.type}`);
+    if (secret === undefined) throw new Fault('unauthorised', `no subscription for ${hook.type} of ${connectionName}: the webhook is not believed`);
+    connection.open.verifyHook(hook, secret);
+    const notices = connection.open.notices(hook);
+    const found = await this.store.read.resolve(notices.map(({ kind, key }) => ({ kind, system: connectionName, externalId: key })));
+    const digest = sha256(`${hook.type}\n${hook.body}`).slice(0, 40);
+    const events = notices.map(({ kind, key, urgency, at }): NewEvent => {
+      const to = lane(kind, found.get(`${kind}/${connectionName}/${key}`) ?? provisionalHubId(connectionName, key));
+      return { lane: to, kind: 'notice', key: `hook/${digest}/${key}`, source: connectionName, object: key, version: digest, urgency, thread: to, site: '', data: { kind, type: hook.type }, at };
+    });
+    if (events.length > 0) await this.worker.accept(events);
+    return events.length;
+  }
+
+  /** Asks for a record to be read again, whatever is known of it. */
+  async look(connectionName: string, kind: RecordKind, key: string): Promise<void> {
+    const found = await this.store.read.resolve([{ kind, system: connectionName, externalId: key }]);
+    const to = lane(kind, found.get(`${kind}/${connectionName}/${key}`) ?? provisionalHubId(connectionName, key));
+    const now = this.#options.clock.now();
+    await this.worker.accept([{ lane: to, kind: 'notice', key: `look/${connectionName}/${key}/${now}`, source: connectionName, object: key, version: String(now), urgency: 1, thread: to, site: '', data: { kind, type: 'look' }, at: now }]);
+  }
+
+  #open(system: SystemConfiguration, rules: IdentityRules): HubConnection {
+    const { connectors, clock, store, secret, send } = this.#options;
+    const connector = connectors.get(system.connector);
+    if (!connector) throw new Fault('misconfigured', `systems/${system.name}.yaml: there is no connector ${system.connector}; there are ${[...connectors.keys()].join(', ')}`);
+    const credential = Object.fromEntries(Object.entries(system.credential).map(([name, value]) => [name, value.startsWith('secret://') ? secret(value.slice('secret://'.length)) : value]));
+    const replaced = send?.(system.name);
+    const open = openConnection(connector, { name: system.name, config: system.settings, credential, clock, rehearsal: false, scheme: system.signIn as NonNullable<ConnectionOptions['scheme']>, ...(replaced ? { send: replaced } : {}) });
+    const mappings = new Map<RecordKind, CompiledMapping>();
+    for (const def of Object.values(connector.records)) {
+      const document = this.#options.mappings?.get(`${system.name}/${def.kind}`) ?? { id: `${connector.name}/${def.kind}`, record: def.kind, rows: def.rows, values: def.values ?? [] };
+      mappings.set(def.kind, compileMapping(document, { settings: open.settings }));
+    }
+    const { perMinute = connector.limits.perMinute, parallel = connector.limits.parallel } = system.limits;
+    return new HubConnection({
+      open, limits: { perMinute, parallel, urgentShare: 0.2, queue: 256 }, visibilityMs: system.visibilityMs, site: system.site ?? (this.plant.sites.length === 1 ? this.plant.sites[0]!.code : ''), mappings, store, rules, now: () => clock.now(),
+    });
+  }
+
+  #bindings(): Bindings {
+    const { plant, connections } = this;
+    const { flows } = this.#options;
+    return {
+      configuration: plant.version,
+      flows,
+      policy: (flow, site) => plant.policy(flow, site),
+      mode: (flow, site) => plant.mode(flow, site),
+      sides: (site) => plant.sides(site),
+      prepare(draft, facts) {
+        const connection = connections.get(draft.to);
+        return connection ? connection.prepare(draft, facts) : { ok: false, class: 'M', fault: { kind: 'misconfigured', message: `connection ${draft.to} is not configured: sites.yaml names it` } };
+      },
+      connection: (name) => connections.get(name),
+    };
+  }
+
+  #pollPlan(): { connection: HubConnection; kind: RecordKind; every: string }[] {
+    const plan = this.plant.systems.flatMap((system) => {
+      const connection = this.connections.get(system.name);
+      return connection ? Object.entries(system.polls).flatMap(([kind, every]) => (every !== 'off' && isRecordKind(kind) ? [{ connection, kind, every }] : [])) : [];
+    });
+    const rank = (kind: RecordKind): number => (readingOrder.indexOf(kind) + 1 || readingOrder.length + 1);
+    return plan.sort((a, b) => rank(a.kind) - rank(b.kind));
+  }
+}
+
+function identityRules(plant: PlantConfiguration): IdentityRules {
+  const fixed = new Map(plant.identities.map(({ kind, connection, externalId, hubId }) => [`${kind}/${connection}/${externalId}`, hubId]));
+  return {
+    fixed: (kind, connection, externalId) => (kind === 'site' ? plant.siteOf(connection, externalId) : undefined) ?? fixed.get(`${kind}/${connection}/${externalId}`),
+    matchByCode: (kind) => matchedByCode.has(kind),
+  };
+}
+
+/** Identifies a set of mapping documents, so that decisions name what they were rendered with. */
+export const mappingsVersion = (documents: Iterable<MappingDocument>): string => hashOf([...documents] as unknown as JsonObject[]).slice(0, 16);

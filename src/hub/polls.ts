@@ -1,0 +1,138 @@
+import type { Clock } from '#base/clock';
+import { Fault } from '#base/fault';
+import type { JsonObject } from '#base/json';
+import type { Log } from '#base/log';
+import { schedule, type Schedule } from '#engine/schedule';
+import type { Worker } from '#engine/worker';
+import type { RecordKind } from '#model/records';
+import type { Store } from '#store/port';
+import type { HubConnection } from '#hub/connection';
+
+/** What one poll found. */
+export interface PollReport {
+  readonly connection: string;
+  readonly kind: RecordKind;
+  readonly read: number;
+  readonly changed: number;
+  readonly removed: number;
+  readonly pages: number;
+}
+
+interface Poll {
+  readonly connection: HubConnection;
+  readonly kind: RecordKind;
+  readonly schedule: Schedule;
+  dueAt: number;
+  failures: number;
+  running: boolean;
+}
+
+/** Most pages of one poll: beyond that a system is not answering a list but a loop. */
+const mostPages = 20_000;
+const keysPerPage = 5000;
+
+/** Reads changes on a schedule, with overlap, and compares; finds what is gone where the system tells of no deletion. */
+export class Polls {
+  readonly #polls: Poll[];
+  readonly #store: Store;
+  readonly #worker: Worker;
+  readonly #clock: Clock;
+  readonly #log: Log;
+  #cancel: (() => void) | undefined;
+
+  constructor(options: { plan: readonly { connection: HubConnection; kind: RecordKind; every: string }[]; store: Store; worker: Worker; clock: Clock; log: Log }) {
+    this.#store = options.store;
+    this.#worker = options.worker;
+    this.#clock = options.clock;
+    this.#log = options.log;
+    this.#polls = options.plan.map(({ connection, kind, every }) => ({ connection, kind, schedule: schedule(every), dueAt: 0, failures: 0, running: false }));
+  }
+
+  /** Starts polling: everything once at start, then as scheduled. */
+  start(): void {
+    this.#tick();
+  }
+
+  stop(): void {
+    this.#cancel?.();
+    this.#cancel = undefined;
+  }
+
+  /** Runs all polls of some kinds now, in the order of the plan. */
+  async runAll(kinds?: readonly RecordKind[]): Promise<PollReport[]> {
+    const reports: PollReport[] = [];
+    for (const poll of this.#polls) if (!kinds || kinds.includes(poll.kind)) reports.push(await this.run(poll.connection, poll.kind));
+    return reports;
+  }
+
+  /** One poll: page by page, each page durable before the next is asked for; the cursor moves only when all are in. */
+  async run(connection: HubConnection, kind: RecordKind, progress?: (read: number) => void): Promise<PollReport> {
+    const def = connection.def(kind);
+    if (!def) throw new Fault('misconfigured', `${connection.name} has no records of kind ${kind}`);
+    const name = `poll/${connection.name}/${kind}`;
+    const kept = def.changes === 'watermark' ? ((await this.#store.getCursor(name))?.['since'] as string | undefined) : undefined;
+    const seen = new Set<string>();
+    let [read, changed, pages] = [0, 0, 0];
+    let cursor: string | undefined;
+    let since: string | undefined;
+    do {
+      if (++pages > mostPages) throw new Fault('drifted', `${connection.name}: the list of ${kind} did not end after ${mostPages} pages`);
+      const page = await connection.page(kind, { limit: connection.open.connector.limits.page, ...(cursor === undefined ? {} : { cursor }), ...(kept === undefined ? {} : { since: kept }) });
+      read += page.hubIds.length;
+      changed += page.events.length;
+      if (page.events.length > 0) await this.#worker.accept(page.events);
+      if (kept === undefined) for (const hubId of page.hubIds) seen.add(hubId);
+      cursor = page.cursor;
+      since = page.since ?? since;
+      progress?.(read);
+    } while (cursor !== undefined);
+    const removed = kept === undefined ? await this.#removeGone(connection, kind, seen) : 0;
+    await this.#store.setCursor(name, { ...(since === undefined ? {} : { since }), at: this.#clock.now(), read });
+    return { connection: connection.name, kind, read, changed, removed, pages };
+  }
+
+  /** A full read shows what is no longer there: each such record becomes a removal event, once. */
+  async #removeGone(connection: HubConnection, kind: RecordKind, seen: ReadonlySet<string>): Promise<number> {
+    const prefix = `record/${kind}/`;
+    const suffix = `@${connection.name}`;
+    let removed = 0;
+    let after: string | undefined;
+    for (;;) {
+      const facts = await this.#store.read.listFacts({ prefix, limit: keysPerPage, ...(after === undefined ? {} : { after }) });
+      const gone = facts.filter(({ key }) => key.endsWith(suffix) && !seen.has(key.slice(prefix.length, -suffix.length)));
+      const events = await Promise.all(gone.map(async ({ key }) => {
+        const hubId = key.slice(prefix.length, -suffix.length);
+        const known = await this.#store.read.crosswalkOf({ kind, hubId });
+        const external = known.find(({ system, to }) => system === connection.name && to === null)?.externalId ?? (hubId.startsWith(`${connection.name}.`) ? hubId.slice(connection.name.length + 1) : hubId);
+        return connection.removed(kind, hubId, external);
+      }));
+      if (events.length > 0) await this.#worker.accept(events);
+      removed += events.length;
+      if (facts.length < keysPerPage) return removed;
+      after = facts.at(-1)!.key;
+    }
+  }
+
+  #tick(): void {
+    const now = this.#clock.now();
+    for (const poll of this.#polls) if (poll.dueAt <= now && !poll.running) void this.#runScheduled(poll);
+    const next = Math.min(...this.#polls.filter(({ running }) => !running).map(({ dueAt }) => dueAt), now + 1000);
+    this.#cancel = this.#clock.after(Math.max(50, next - now), () => this.#tick());
+  }
+
+  async #runScheduled(poll: Poll): Promise<void> {
+    poll.running = true;
+    try {
+      const report = await this.run(poll.connection, poll.kind);
+      poll.failures = 0;
+      if (report.changed > 0 || report.removed > 0) this.#log('info', 'poll found changes', report as unknown as JsonObject);
+    } catch (error) {
+      poll.failures += 1;
+      const kind = error instanceof Fault ? error.kind : 'drifted';
+      this.#log('warning', 'poll failed; it is tried again as scheduled', { connection: poll.connection.name, kind: poll.kind, fault: kind, error: error instanceof Error ? error.message : String(error), failures: poll.failures });
+    } finally {
+      poll.running = false;
+      poll.dueAt = poll.schedule.next(this.#clock.now()) ?? Number.MAX_SAFE_INTEGER;
+    }
+  }
+}
