@@ -142,6 +142,13 @@ export class StepBuilder {
     this.#updated.set(key, { ...this.#updated.get(key), key, state, attempts, dueAt, receipt, fault, settledAt, ...(change.draft === undefined ? {} : { draft: change.draft }), ...(change.payload === undefined ? {} : { payload: change.payload, payloadHash: hashOf(change.payload) }) });
   }
 
+  /** The first open operation of each chain: only these may go out. */
+  heads(): OperationRow[] {
+    const heads = new Map<string, OperationRow>();
+    for (const operation of this.operations.values()) if (!heads.has(operation.chain)) heads.set(operation.chain, operation);
+    return [...heads.values()];
+  }
+
   expectationsAfter(): Map<string, NonNullable<Step['setExpectations']>[number]> {
     const after = new Map(this.lane.expectations);
     for (const key of this.#met) after.delete(key);
@@ -156,7 +163,7 @@ export class StepBuilder {
     const sooner = (at: number): void => {
       due = due === null ? at : Math.min(due, at);
     };
-    for (const operation of this.operations.values()) {
+    for (const operation of this.heads()) {
       if (operation.state === 'ready' || operation.state === 'unknown' || operation.state === 'sending' || operation.fault?.['prepared'] === false) sooner(Math.max(operation.dueAt, now));
     }
     for (const { deadline } of this.expectationsAfter().values()) sooner(deadline);

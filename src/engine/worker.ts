@@ -363,10 +363,8 @@ export class Worker {
   #plan(builder: StepBuilder, now: number): LanePlan {
     const lane = builder.lane;
     const sends: OperationRow[] = [];
-    const heads = new Map<string, OperationRow>();
-    for (const operation of builder.operations.values()) if (!heads.has(operation.chain)) heads.set(operation.chain, operation);
     let blockedUntil: number | null = null;
-    for (const head of heads.values()) {
+    for (const head of builder.heads()) {
       if (lane.sending.has(head.key) || lane.queued.has(head.key)) continue;
       const granted = lane.granted.delete(head.key);
       const due = (head.state === 'ready' || head.state === 'unknown') && head.dueAt <= now;
