@@ -1,4 +1,4 @@
-import { decimal, isDecimal, multiply, round, scale } from '#base/decimal';
+import { decimal, isDecimal, multiply, round } from '#base/decimal';
 import { shown } from '#mapping/issue';
 import { Refusal, refuse, type Bound, type Transform } from '#mapping/transform';
 import { optionalCount, textOf } from '#mapping/transform-arguments';
@@ -6,10 +6,15 @@ import { optionalCount, textOf } from '#mapping/transform-arguments';
 const instantPattern = /^(\d{4}-\d{2}-\d{2})T(\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?)(Z|[+-]\d{2}:?\d{2})?$/;
 const dayPattern = /^\d{4}-\d{2}-\d{2}$/;
 
-const realDay = (day: string): boolean => {
-  const at = Date.parse(`${day}T00:00:00Z`);
-  return dayPattern.test(day) && Number.isFinite(at) && new Date(at).toISOString().startsWith(day);
-};
+const monthDays = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
+
+/** Whether a text is a day of the calendar; arithmetic, because this runs for every record. */
+function realDay(text: string): boolean {
+  if (!dayPattern.test(text)) return false;
+  const [year, month, day] = [Number(text.slice(0, 4)), Number(text.slice(5, 7)), Number(text.slice(8, 10))];
+  const leap = month === 2 && year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0) ? 1 : 0;
+  return year > 0 && day > 0 && day <= (monthDays[month - 1] ?? 0) + leap;
+}
 
 /** Milliseconds of an ISO 8601 instant with a zone; undefined where it is none. */
 function instantMs(text: unknown): number | undefined {
@@ -37,15 +42,24 @@ function epoch(unitMs: number, name: string): Bound {
   };
 }
 
+/** Parts of an hour. A count of them is a finite decimal of hours where `thirds` divides it, and is then `count / thirds * times` of the last of `places` places. */
+const parts = {
+  seconds: { perHour: 3600, thirds: 9, times: 25, places: 4, rounding: 'hours(4)' },
+  minutes: { perHour: 60, thirds: 3, times: 5, places: 2, rounding: 'hoursFromMinutes(4)' },
+} as const;
+const mostParts = 1e12;
+
 /** Hours from a whole count of a smaller unit. Without places the result is exact or refused. */
-function hoursOf(perHour: string, name: string, places: number | undefined): Bound {
+function hoursOf(name: keyof typeof parts, places: number | undefined): Bound {
+  const part = parts[name];
+  const perHour = String(part.perHour);
   if (places !== undefined && places > 10) throw new RangeError('at most 10 places make sense for hours');
   return {
     in(value) {
-      if (typeof value !== 'number' || !Number.isSafeInteger(value)) return refuse(`whole ${name} are expected, not ${shown(value)}`);
-      const exact = scale(String(value), { numerator: '1', denominator: perHour });
-      if (exact !== undefined && (places === undefined || round(exact, places) === exact)) return exact;
-      if (places === undefined) return refuse(`${value} ${name} are no finite decimal of hours; write ${name === 'seconds' ? 'hours' : 'hoursFromMinutes'}(4) to round to 4 places`);
+      if (typeof value !== 'number' || !Number.isSafeInteger(value) || Math.abs(value) > mostParts) return refuse(`whole ${name} are expected, not ${shown(value)}`);
+      const exact = value % part.thirds === 0 ? pointed((value / part.thirds) * part.times, part.places) : undefined;
+      if (exact !== undefined && (places === undefined || places >= part.places)) return exact;
+      if (places === undefined) return refuse(`${value} ${name} are no finite decimal of hours; write ${part.rounding} to round to 4 places`);
       return roundedQuotient(value, perHour, places);
     },
     out(value) {
@@ -63,8 +77,15 @@ function roundedQuotient(value: number, divisor: string, places: number): string
   const size = BigInt(Math.abs(value)) * 10n ** BigInt(places);
   const by = BigInt(divisor);
   const quotient = (size * 2n + by) / (by * 2n);
-  const text = String(quotient).padStart(places + 1, '0');
-  return decimal(`${value < 0 ? '-' : ''}${places === 0 ? text : `${text.slice(0, -places)}.${text.slice(-places)}`}`);
+  return pointed(value < 0 ? -quotient : quotient, places);
+}
+
+/** A whole number with its last `places` digits behind a point, as the shortest decimal. */
+function pointed(whole: number | bigint, places: number): string {
+  const digits = String(whole < 0 ? -whole : whole).padStart(places + 1, '0');
+  const fraction = places === 0 ? '' : digits.slice(-places).replace(/0+$/, '');
+  const text = `${digits.slice(0, digits.length - places)}${fraction === '' ? '' : `.${fraction}`}`;
+  return whole < 0 ? `-${text}` : text;
 }
 
 /** Transforms of days, instants and durations. */
@@ -116,12 +137,12 @@ export const timeTransforms: readonly Transform[] = [
     name: 'hours', arguments: [{ name: 'places', kind: 'count', optional: true }], invertible: true, summary: 'Whole seconds of theirs are decimal hours of ours: exact or refused, or rounded half away from zero where places are given.',
     examples: [{ via: 'hours', theirs: 5400, ours: '1.5' }, { via: 'hours', theirs: 0, ours: '0' }, { via: 'hours(4)', theirs: 1200, ours: '0.3333' }, { via: 'hours(2)', theirs: 1200, ours: '0.33', direction: 'in' }, { via: 'hours(2)', theirs: -1200, ours: '-0.33', direction: 'in' }],
     refusals: [{ via: 'hours', direction: 'in', value: 1200, because: 'no finite decimal' }, { via: 'hours', direction: 'in', value: 1.5, because: 'whole seconds' }, { via: 'hours', direction: 'out', value: '0.3333', because: 'no whole number' }],
-    bind: (args) => hoursOf('3600', 'seconds', optionalCount(args, 0)),
+    bind: (args) => hoursOf('seconds', optionalCount(args, 0)),
   },
   {
     name: 'hoursFromMinutes', arguments: [{ name: 'places', kind: 'count', optional: true }], invertible: true, summary: 'Whole minutes of theirs are decimal hours of ours: exact or refused, or rounded where places are given.',
     examples: [{ via: 'hoursFromMinutes', theirs: 90, ours: '1.5' }, { via: 'hoursFromMinutes(4)', theirs: 20, ours: '0.3333' }],
     refusals: [{ via: 'hoursFromMinutes', direction: 'in', value: 20, because: 'no finite decimal' }],
-    bind: (args) => hoursOf('60', 'minutes', optionalCount(args, 0)),
+    bind: (args) => hoursOf('minutes', optionalCount(args, 0)),
   },
 ];

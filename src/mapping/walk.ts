@@ -24,10 +24,11 @@ function rowWalk(placed: PlacedRow, direction: 'in' | 'out', checked: ReadonlySe
   const write = setter(steps);
   const there = checked.has(direction === 'in' ? parsed.row.ours : parsed.row.theirs) ? getter(steps) : undefined;
   const holder = direction === 'out' && namesMembers(parsed) ? holderOf(steps) : undefined;
+  const read = getter(placed.source ?? []);
   const present = direction === 'out' && parsed.computed ? getter(parsed.ours?.levels[0] ?? []) : undefined;
   return (source, target, pass) => {
     if (present && pass.partial && pass.indexes.length === 0 && (!parsed.ours || present(source) === undefined)) return;
-    if (holder) pass.holder = pass.partial || placed.source === undefined || getter(placed.source)(source) !== undefined ? holder(target) : undefined;
+    if (holder) pass.holder = read(source) === undefined ? undefined : holder(target);
     const found = value(source, pass);
     if (found === undefined || found === failed) return;
     const before = there?.(target);
