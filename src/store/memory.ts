@@ -1,6 +1,6 @@
 import { Fault } from '#base/fault';
 import type { JsonObject } from '#base/json';
-import { identityKey, type Statement } from '#store/crosswalk';
+import { compareText, identityKey, type Statement } from '#store/crosswalk';
 import { checkBatch, checkEvent, checkKey, checkLane, checkLeaf, checkLease, checkLimit, checkStep, checkTime, jsonText, laneKind } from '#store/limits';
 import { memoryReads } from '#store/memory-reads';
 import { documentKey, eventsPerClaim, eventStates, openRowsPerClaim, operationStates } from '#store/port';
@@ -220,7 +220,7 @@ function lease(tables: MemoryTables, row: MemoryLane, ask: Ask): LaneWork {
     lane: row.lane, kind: row.kind, epoch: row.epoch, takenOver, state: row.state, events,
     held: eventsAt(row, ordered(row.held).slice(0, openRowsPerClaim)),
     operations: [...row.openOperations.values()].sort((a, b) => a.n - b.n).slice(0, openRowsPerClaim),
-    expectations: [...row.expectations.values()].sort((a, b) => a.deadline - b.deadline).slice(0, openRowsPerClaim),
+    expectations: [...row.expectations.values()].sort((a, b) => a.deadline - b.deadline || compareText(a.key, b.key)).slice(0, openRowsPerClaim),
   };
 }
 
@@ -390,13 +390,13 @@ export function newestFact(tables: MemoryTables, key: string): Fact | undefined 
   let newest: { fact: Fact; lane: string } | undefined;
   for (const row of tables.factLanes.get(key) ?? []) {
     const fact = row.facts.get(key);
-    if (fact && (!newest || fact.at > newest.fact.at || (fact.at === newest.fact.at && row.lane > newest.lane))) newest = { fact, lane: row.lane };
+    if (fact && (!newest || fact.at > newest.fact.at || (fact.at === newest.fact.at && compareText(row.lane, newest.lane) > 0))) newest = { fact, lane: row.lane };
   }
   return newest?.fact;
 }
 
 function sortedOutbox(tables: MemoryTables): OutboxRow[] {
-  return [...tables.outbox.values()].sort((a, b) => a.createdAt - b.createdAt || (a.id < b.id ? -1 : 1)).map(({ id, event }) => ({ id, event }));
+  return [...tables.outbox.values()].sort((a, b) => a.createdAt - b.createdAt || compareText(a.id, b.id)).map(({ id, event }) => ({ id, event }));
 }
 
 function entryKey(entry: EntryRow): string {

@@ -51,7 +51,7 @@ const sql = {
   openOperations: `SELECT ${list(columns.operation)} FROM operation WHERE lane = ? AND open = 1 ORDER BY n LIMIT ${openRowsPerClaim}`,
   updateOperation: 'UPDATE operation SET state = ?, attempts = ?, due_at = ?, receipt = ?, fault = ?, settled_at = ?, open = ?, document_id = ? WHERE key = ? AND lane = ?',
   editOperation: 'UPDATE operation SET draft = COALESCE(?, draft), payload = COALESCE(?, payload), payload_hash = COALESCE(?, payload_hash), reason = COALESCE(?, reason), urgency = COALESCE(?, urgency) WHERE key = ?',
-  expectations: `SELECT ${list(columns.expectation)} FROM expectation WHERE lane = ? ORDER BY deadline, rowid LIMIT ${openRowsPerClaim}`,
+  expectations: `SELECT ${list(columns.expectation)} FROM expectation WHERE lane = ? ORDER BY deadline, key LIMIT ${openRowsPerClaim}`,
   setExpectation: `${insert('expectation', 'lane, bucket', columns.expectation)} ON CONFLICT (lane, key) DO UPDATE SET what = excluded.what, deadline = excluded.deadline, data = excluded.data`,
   clearExpectation: 'DELETE FROM expectation WHERE lane = ? AND key = ?',
   message: 'INSERT INTO outbox (lane, bucket, id, created_at, event) VALUES (?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING',

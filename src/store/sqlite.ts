@@ -19,14 +19,14 @@ export function openSqlite(options: { file: string; maxPages?: number }): Sqlite
   const { file } = options;
   const { db, release } = openFile(file);
   const writer = new SqliteWriter(db);
-  const group = new GroupCommit<() => unknown, unknown>((members) => flush(db, file, members));
+  const group = new GroupCommit<(attempt: Attempt) => unknown, unknown>((members) => flush(db, file, members));
   let closed = false;
 
   const refuseClosed = (): void => {
     if (closed) throw new Fault('unreachable', `the database ${file} was called after it was closed`);
   };
   /** One call's writes as part of the next transaction. */
-  const write = async <T>(work: () => T): Promise<T> => {
+  const write = async <T>(work: (attempt: Attempt) => T): Promise<T> => {
     refuseClosed();
     return (await group.add(work)) as T; // `flush` answers what `work` returned.
   };
@@ -82,7 +82,7 @@ export function openSqlite(options: { file: string; maxPages?: number }): Sqlite
       checkBatch(steps.length, 'steps');
       checkTime(ask.now);
       checkKey(ask.log, 'the name of the audit log');
-      return write(() => steps.map((step) => commitStep({ db, file, writer }, step, ask)));
+      return write((attempt) => steps.map((step) => commitStep({ file, writer, attempt }, step, ask)));
     },
     facts: (keys) => sqlFacts(dialect, keys),
     outbox: (limit) => sqlOutbox(dialect, limit),
@@ -107,49 +107,57 @@ export function openSqlite(options: { file: string; maxPages?: number }): Sqlite
   };
 }
 
-/** One transaction for many calls. A call that throws takes back its own rows only; when the transaction itself fails, every call is refused and nothing is kept. */
-function flush(db: DatabaseSync, file: string, members: readonly Member<() => unknown, unknown>[]): void {
-  const answers: (() => void)[] = [];
+/** How one call's work, or one step of it, is kept apart from its neighbours in the transaction. */
+type Attempt = <T>(work: () => T) => Outcome<T>;
+type Outcome<T> = { failed: false; value: T } | { failed: true; error: unknown };
+
+/**
+ * One transaction for many calls. It first runs without savepoints, which would copy every page they touch; when anything in it fails it is taken back whole
+ * and run again with a savepoint around each call and step, so that only what fails is refused. When the transaction itself fails, all calls are refused and nothing is kept.
+ */
+function flush(db: DatabaseSync, file: string, members: readonly Member<(attempt: Attempt) => unknown, unknown>[]): void {
+  const answers = transaction(db, file, members, (work) => ({ failed: false, value: work() })) ?? transaction(db, file, members, (work) => guarded(db, work));
+  for (const answer of answers ?? []) answer();
+}
+
+/** Undefined where work failed without a savepoint around it: nothing was kept and the caller tries again with one. */
+function transaction(db: DatabaseSync, file: string, members: readonly Member<(attempt: Attempt) => unknown, unknown>[], attempt: Attempt): (() => void)[] | undefined {
   try {
     db.exec('BEGIN IMMEDIATE');
-    for (const { input, resolve, reject } of members) {
-      const outcome = attempt(db, 'call', input);
-      answers.push(outcome.failed ? () => reject(sqliteFault(outcome.error, file, 'writing')) : () => resolve(outcome.value));
-    }
+    const answers = members.map(({ input, resolve, reject }) => {
+      const outcome = attempt(() => input(attempt));
+      return outcome.failed ? () => reject(sqliteFault(outcome.error, file, 'writing')) : () => resolve(outcome.value);
+    });
     db.exec('COMMIT');
+    return answers;
   } catch (error) {
     if (db.isTransaction) db.exec('ROLLBACK');
+    if (!isFileError(error)) return undefined;
     throw sqliteFault(error, file, 'writing');
   }
-  for (const answer of answers) answer();
 }
 
 /** Runs work that is taken back alone when it fails. Throws on only where the whole transaction is lost, as SQLite does when the disk is full. */
-function attempt<T>(db: DatabaseSync, name: 'call' | 'step', work: () => T): { failed: false; value: T } | { failed: true; error: unknown } {
-  db.exec(savepoints[name].begin);
+function guarded<T>(db: DatabaseSync, work: () => T): Outcome<T> {
+  db.exec('SAVEPOINT part');
   try {
     const value = work();
-    db.exec(savepoints[name].keep);
+    db.exec('RELEASE part');
     return { failed: false, value };
   } catch (error) {
-    if (!db.isTransaction || isDiskError(error)) throw error;
-    db.exec(savepoints[name].undo);
+    if (!db.isTransaction || isFileError(error)) throw error;
+    db.exec('ROLLBACK TO part; RELEASE part');
     return { failed: true, error };
   }
 }
 
-const savepoints = {
-  call: { begin: 'SAVEPOINT call', keep: 'RELEASE call', undo: 'ROLLBACK TO call; RELEASE call' },
-  step: { begin: 'SAVEPOINT step', keep: 'RELEASE step', undo: 'ROLLBACK TO step; RELEASE step' },
-} as const;
-
-/** Disk full, read-only, I/O error and damage are about the file, not about a row: they refuse the transaction. */
-function isDiskError(error: unknown): boolean {
-  return error instanceof Error && 'errcode' in error && typeof error.errcode === 'number' && [8, 10, 11, 13, 26].includes(error.errcode & 255);
+/** Busy, read-only, I/O error, damage and a full disk are about the file, not about a row: they refuse the transaction. */
+function isFileError(error: unknown): boolean {
+  return error instanceof Error && 'errcode' in error && typeof error.errcode === 'number' && [3, 5, 8, 10, 11, 13, 14, 26].includes(error.errcode & 255);
 }
 
-function commitStep({ db, file, writer }: { db: DatabaseSync; file: string; writer: SqliteWriter }, step: Step, ask: { worker: string; now: number; log: string }): CommitResult {
-  const outcome = attempt(db, 'step', () => writer.commit(step, ask));
+function commitStep({ file, writer, attempt }: { file: string; writer: SqliteWriter; attempt: Attempt }, step: Step, ask: { worker: string; now: number; log: string }): CommitResult {
+  const outcome = attempt(() => writer.commit(step, ask));
   if (!outcome.failed) return outcome.value;
   const fault = sqliteFault(outcome.error, file, `a step of lane ${step.lane}`);
   if (fault instanceof Fault) return { lane: step.lane, kept: false, arrived: [], fault };

@@ -93,8 +93,7 @@ CREATE TABLE operation (
   document_id TEXT
 ) STRICT;
 CREATE UNIQUE INDEX operation_key ON operation (key);
-CREATE INDEX operation_lane ON operation (lane, key);
-CREATE INDEX operation_open ON operation (lane, n) WHERE open = 1;
+CREATE INDEX operation_lane ON operation (lane, open, n);
 CREATE INDEX operation_state ON operation (state, connection, currency, created_at, minor);
 CREATE INDEX operation_thread ON operation (thread, key);
 CREATE INDEX operation_reference ON operation (reference);
