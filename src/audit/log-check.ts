@@ -41,6 +41,7 @@ export class LogCheck {
   #waiting: Omit<Stretch, 'behind'> | undefined;
   #rewritten: Finding | undefined;
   #shifted = false;
+  #missing: { readonly from: number; readonly size: number; readonly source: string } | undefined;
 
   constructor(log: string, options: { report: (finding: Finding) => void; witnesses: readonly Witness[] }) {
     this.log = log;
@@ -66,6 +67,7 @@ export class LogCheck {
   row(row: AuditRow): void {
     const { log } = this;
     this.#witness();
+    this.#tellMissing('deleted');
     if (row.index > this.#next) this.#fail({ what: 'deleted', log, from: this.#next, to: row.index - 1, text: `log "${log}": ${records(this.#next, row.index - 1)} ${row.index - this.#next === 1 ? 'is' : 'are'} missing between what is before and after` });
     if (row.index < this.#next) this.#fail({ what: 'inserted', log, from: row.index, to: row.index, text: `log "${log}": record ${row.index} stands twice or out of its order` });
     const problem = leafProblem(row);
@@ -84,7 +86,7 @@ export class LogCheck {
     if (head.size === this.#base.size && head.root.equals(this.#base.root())) return void (this.#covered = head.size); // Nothing new since the head before.
     if (head.size < this.#next) return; // Signed beside a larger one by another process: the larger one has vouched for these records.
     this.#settle(undefined);
-    if (head.size > this.#next) this.#short(head.size, `the checkpoint of ${isoTime(signed.at)}`);
+    if (head.size > this.#next) this.#miss(head.size, `the checkpoint of ${isoTime(signed.at)}`);
     else if (!this.#broken) this.#compare(head, `the checkpoint of ${isoTime(signed.at)}`);
     this.#covered = head.size;
     this.#next = head.size;
@@ -101,9 +103,11 @@ export class LogCheck {
     this.#witness();
     this.#settle(undefined);
     const last = this.#witnesses.at(-1);
-    if (last && last.size > this.#next) this.#short(last.size, last.source);
-    else if (size > this.#next) this.#fail({ what: 'truncated', log, from: this.#next, to: size - 1, text: `log "${log}": the store counts ${size} records, but only ${this.#next} are there` });
-    else if (size < this.#next) this.#fail({ what: 'inserted', log, from: size, to: this.#next - 1, text: `log "${log}": the store counts ${size} records, but ${this.#next} are there` });
+    const there = this.#missing?.from ?? this.#next;
+    if (last && last.size > this.#next) this.#miss(last.size, last.source);
+    this.#tellMissing('truncated');
+    if (size > this.#next) this.#fail({ what: 'truncated', log, from: there, to: size - 1, text: `log "${log}": the store counts ${size} records, but only ${there} are there` });
+    else if (size < there) this.#fail({ what: 'inserted', log, from: size, to: there - 1, text: `log "${log}": the store counts ${size} records, but ${there} are there` });
     this.#flush();
   }
 
@@ -140,14 +144,22 @@ export class LogCheck {
     this.#rewritten = finding;
   }
 
-  /** Fewer records than were signed. Where the last of them fit, the end was cut off; where not, records inside are gone and the rest was moved up. */
-  #short(size: number, source: string): void {
+  /** Fewer records than were signed: told when it is known how many. */
+  #miss(size: number, source: string): void {
+    this.#missing = { from: this.#missing?.from ?? this.#next, size, source };
+    this.#next = size;
+    this.#broken = true;
+  }
+
+  /** Where the last records before the missing ones fit, the end was cut off; where not, records inside are gone and the rest was moved up. */
+  #tellMissing(what: 'deleted' | 'truncated'): void {
+    if (!this.#missing) return;
     const { log } = this;
-    const [from, to, inside] = [this.#next, size - 1, this.#rewritten];
-    this.#rewritten = undefined;
-    const text = `log "${log}" has ${from} records, but ${source} proves ${size}`;
-    if (inside) this.#fail({ what: 'deleted', log, from: inside.from, to, text: `${text}: ${size - from} were deleted, the first of them among ${records(inside.from, inside.to)}, and what follows was moved up` });
-    else this.#fail({ what: 'truncated', log, from, to, text: `${text}: ${records(from, to)} ${from === to ? 'was' : 'were'} cut off` });
+    const [{ from, size, source }, to, inside] = [this.#missing, this.#missing.size - 1, this.#rewritten];
+    [this.#missing, this.#rewritten] = [undefined, undefined];
+    const text = `log "${log}" has ${from} records where ${source} proves ${size}`;
+    if (inside) this.#report({ what: 'deleted', log, from: inside.from, to, text: `${text}: ${size - from} were deleted, the first of them among ${records(inside.from, inside.to)}, and what follows was moved up` });
+    else this.#report({ what, log, from, to, text: `${text}: ${records(from, to)} ${from === to ? 'is' : 'are'} missing${what === 'truncated' ? ' at the end' : ''}` });
   }
 
   #flush(): void {

@@ -90,9 +90,11 @@ export class AuditVerification {
     const read = readStored(row, this.#trusted);
     if (read instanceof Fault) return this.report({ what: 'forged', log: checkpointLog, from: row.index, to: row.index, text: `checkpoint ${row.index}: ${read.message}` });
     const { checkpoint, peaks } = read;
-    const wrong = storedProblem(row, read) ?? this.#link(row.index, checkpoint);
+    const unsound = storedProblem(row, read);
+    const unlinked = this.#link(row.index, checkpoint);
+    const wrong = unsound ?? unlinked;
     if (wrong) this.report({ what: 'changed', log: checkpointLog, from: row.index, to: row.index, text: `checkpoint ${row.index} (${isoTime(checkpoint.at)}): ${wrong}` });
-    for (const head of checkpoint.heads) this.#check(head.log).head(head, { at: checkpoint.at, peaks: peaks.get(head.log) });
+    for (const head of checkpoint.heads) this.#check(head.log).head(head, { at: checkpoint.at, peaks: unsound ? undefined : peaks.get(head.log) });
     this.#absent.delete(checkpoint.hash);
     this.#latest = checkpoint;
   }
@@ -109,7 +111,8 @@ export class AuditVerification {
     }
     if (twice) return 'it stands in the log twice';
     if (after > index) return `it was signed when ${after} checkpoints stood before it; now ${index} do`;
-    if (after < index - mostConcurrent || expected === undefined) return `it was signed when ${after} checkpoints stood before it, but stands behind ${index}`;
+    if (after < index - mostConcurrent) return `it was signed when ${after} checkpoints stood before it, but stands behind ${index}`;
+    if (expected === undefined) return 'the checkpoint that it follows is missing';
     return expected === checkpoint.previous ? undefined : `it does not follow the checkpoint before it: that one has the hash ${expected || 'none'}, it names ${checkpoint.previous || 'none'}`;
   }
 
