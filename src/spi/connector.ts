@@ -29,12 +29,22 @@ export interface Page<R> {
   readonly cursor?: string;
   /** Where the next poll starts; given at least on the last page. */
   readonly since?: string;
+  /** Records that could not be decoded: each is held by itself, the others go on. */
+  readonly drifted?: readonly Drifted[];
+}
+
+/** One record of a page without the expected shape. The key is given where it could still be read. */
+export interface Drifted {
+  readonly key?: string;
+  readonly message: string;
 }
 
 /** The identity of an operation. The key is the engine's; the reference is the 16 characters that fit every vendor's reference field. */
 export interface Once {
   readonly key: string;
   readonly reference: string;
+  /** When the operation was made, in milliseconds: nothing it left behind is older. Absent: a trace looks through everything. */
+  readonly since?: number;
 }
 
 /** What a target answered to a write. */
@@ -122,13 +132,16 @@ export interface Head<C extends z.ZodObject, Api> {
   readonly auth: readonly Auth[];
   readonly limits: { readonly perMinute: number; readonly parallel: number; readonly page: number };
   readonly permissions: readonly Permission[];
+  /** What does not work or works differently than one would expect, one sentence each: printed on the documentation page. */
+  readonly knownLimits?: readonly string[];
   readonly transport: Transport<z.output<C>, Api>;
   readonly webhooks?: Webhooks<Session<z.output<C>, Api>>;
   /** Reads what the vendor says of its own contract (metadata, version, field list): a changed hash is drift. Lines are `name: value`, sorted. */
   fingerprint(session: Session<z.output<C>, Api>): Promise<readonly string[]>;
 }
 
-type Build<S> = <const K extends RecordKind, Shape extends z.ZodType, V extends Verbs<S, z.output<Shape>>>(
+/** Types the verbs of a record by the shape of its native record; record files take it as an argument. */
+export type RecordBuilder<S> = <const K extends RecordKind, Shape extends z.ZodType, V extends Verbs<S, z.output<Shape>>>(
   def: RecordDef<K, Shape, V & { [X in Exclude<keyof V, Verb>]: never }>,
 ) => RecordDef<K, Shape, V>;
 
@@ -140,9 +153,9 @@ export type Connector<C extends z.ZodObject = any, Api = any, R extends Record<s
 
 /** Two steps, so that the first fixes the types of `config` and `api` for the functions in the second. */
 export function defineConnector<C extends z.ZodObject, Api>(head: Head<C, Api>) {
-  const record: Build<Session<z.output<C>, Api>> = (def) => def;
+  const record: RecordBuilder<Session<z.output<C>, Api>> = (def) => def;
   return {
-    records<R extends Record<string, AnyRecordDef>>(build: (record: Build<Session<z.output<C>, Api>>) => R): Connector<C, Api, R> {
+    records<R extends Record<string, AnyRecordDef>>(build: (record: RecordBuilder<Session<z.output<C>, Api>>) => R): Connector<C, Api, R> {
       return { ...head, records: build(record) };
     },
   };

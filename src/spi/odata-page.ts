@@ -27,8 +27,10 @@ export interface Listing {
   readonly expand?: readonly string[];
   /** A stable order: the keys of the set. */
   readonly orderBy: readonly string[];
-  /** The property that says when a row changed; absent where the set has none. */
+  /** The property that says when a row changed (an instant or a day); absent where the set has none. */
   readonly changedAt?: string;
+  /** Where no single property says it: conditions for "changed since this instant", and the instant of a row. */
+  readonly changes?: { since(instant: string): readonly Condition[]; of(row: Row): string | undefined };
 }
 
 export interface ListedRows {
@@ -48,7 +50,7 @@ export async function listRows(client: ODataClient, listing: Listing, query: { r
   const page = following && at.next !== undefined ? await client.follow(listing.type, at.next) : await client.list(listing.type, queryOf(listing, query, at.done));
   const done = at.done + page.rows.length;
   if (page.rows.length > until - at.done) throw new Fault('drifted', `${client.service.name}/${listing.type.set} answered ${page.rows.length} rows where ${until - at.done} were asked for`);
-  const mark = latest(page.rows, listing.changedAt, at.mark);
+  const mark = latest(page.rows, listing, at.mark);
   const more = page.next !== undefined ? { done, until, next: page.next, mark } : done === until && page.rows.length > 0 ? { done, until: done, mark } : undefined;
   return { rows: page.rows, ...(more === undefined ? { since: mark } : { cursor: JSON.stringify(more) }) };
 }
@@ -66,8 +68,14 @@ function readCursor(text: string): z.output<typeof Cursor> {
 }
 
 function queryOf(listing: Listing, query: { readonly since?: string; readonly limit: number }, skip: number): ODataQuery {
-  const changed: Condition[] = listing.changedAt !== undefined && query.since !== undefined && query.since !== beginning ? [[listing.changedAt, 'ge', before(query.since)]] : [];
+  const changed = query.since === undefined || query.since === beginning ? [] : changedSince(listing, before(query.since));
   return { filter: [...(listing.filter ?? []), ...changed], ...(listing.expand === undefined ? {} : { expand: listing.expand }), orderBy: listing.orderBy, top: query.limit, skip };
+}
+
+function changedSince({ type, changedAt, changes }: Listing, instant: string): readonly Condition[] {
+  if (changes) return changes.since(instant);
+  if (changedAt === undefined) return [];
+  return [[changedAt, 'ge', type.byName.get(changedAt)?.kind === 'day' ? instant.slice(0, 10) : instant]];
 }
 
 /** A mark less the overlap, as ISO text. */
@@ -77,11 +85,10 @@ export function before(mark: string): string {
   return new Date(Math.max(0, at - overlapMs)).toISOString();
 }
 
-function latest(rows: readonly Row[], property: string | undefined, mark: string): string {
-  if (property === undefined) return mark;
+function latest(rows: readonly Row[], { changedAt, changes }: Listing, mark: string): string {
   let last = mark;
   for (const row of rows) {
-    const value = row[property];
+    const value = changes ? changes.of(row) : changedAt === undefined ? undefined : row[changedAt];
     if (typeof value === 'string' && value > last) last = value;
   }
   return last;

@@ -4,8 +4,8 @@ import type { EntityType, Field, ODataService, ODataVersion } from '#spi/odata-t
 
 export type Comparison = 'eq' | 'ne' | 'gt' | 'ge' | 'lt' | 'le';
 
-/** One condition: `['Plant', 'eq', '2100']`; a list of values means any of them. Conditions of a query all hold together. */
-export type Condition = readonly [property: string, is: Comparison, value: string | boolean | readonly string[]];
+/** One condition: `['Plant', 'eq', '2100']`; a list of values means any of them. Conditions of a query all hold together; `anyOf` holds where one of its groups does. */
+export type Condition = readonly [property: string, is: Comparison, value: string | boolean | readonly string[]] | { readonly anyOf: readonly (readonly Condition[])[] };
 
 export interface ODataQuery {
   readonly filter?: readonly Condition[];
@@ -41,7 +41,9 @@ export function keyPath(type: EntityType, version: ODataVersion, key: Readonly<R
 
 /** The text after `$filter=`, not yet percent-encoded. */
 export function filterText(type: EntityType, version: ODataVersion, conditions: readonly Condition[]): string {
-  return conditions.map(([name, is, value]) => {
+  return conditions.map((condition) => {
+    if ('anyOf' in condition) return `(${condition.anyOf.map((group) => `(${filterText(type, version, group)})`).join(' or ')})`;
+    const [name, is, value] = condition;
     const field = fieldOf(type, name);
     if (!Array.isArray(value)) return `${field.wire} ${is} ${literal(field, version, value as string | boolean)}`;
     const values = value as readonly string[];

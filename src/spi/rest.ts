@@ -3,7 +3,8 @@ import { Fault } from '#base/fault';
 import { answerFault, noAnswerFault, unreadableFault, writes, type Classify, type Throttle } from '#spi/answers';
 import type { HttpRequest, HttpResponse, Transport, Wire } from '#spi/transport';
 
-export type QueryValue = string | number | boolean | undefined;
+/** A list is sent as one member per entry: `expand=parts&expand=asset`. */
+export type QueryValue = string | number | boolean | undefined | readonly string[];
 export type RestQuery = Readonly<Record<string, QueryValue>>;
 
 export interface RestOptions<Config> {
@@ -12,6 +13,7 @@ export interface RestOptions<Config> {
   readonly headers?: (config: Config) => Readonly<Record<string, string>>;
   /** Path of the cheapest call that proves address, credential and permission. */
   readonly probe: string;
+  readonly probeQuery?: RestQuery;
   readonly classify?: Classify;
   readonly throttle?: Throttle;
 }
@@ -45,7 +47,7 @@ export function rest<Config>(options: RestOptions<Config>): Transport<Config, Re
     scheme: 'rest',
     origins: (config) => [options.base(config)],
     probe: async (api) => {
-      await api.get(options.probe);
+      await api.get(options.probe, options.probeQuery);
     },
     open(wire) {
       const call = caller(options, wire);
@@ -136,6 +138,9 @@ function checkedPath(text: string): string {
 function queryText(query: RestQuery | undefined): string {
   if (query === undefined) return '';
   let text = '';
-  for (const [name, value] of Object.entries(query)) if (value !== undefined) text += `${text === '' ? '?' : '&'}${encodeURIComponent(name)}=${encodeURIComponent(value)}`;
+  for (const [name, value] of Object.entries(query)) {
+    if (value === undefined) continue;
+    for (const one of typeof value === 'object' ? value : [value]) text += `${text === '' ? '?' : '&'}${encodeURIComponent(name)}=${encodeURIComponent(one)}`;
+  }
   return text;
 }

@@ -1,0 +1,65 @@
+import * as z from 'zod';
+
+const text = (title: string, length: number) => z.string().min(1).max(length).meta({ title });
+const version = (title: string) => z.enum(['auto', 'v2', 'v4']).default('auto').meta({ title });
+
+/** What SAP must be told of a plant, because no released service says it. Nothing here has a default. */
+const Plant = z.object({
+  companyCode: text('Company code', 4),
+  purchasingOrganisation: text('Purchasing organisation', 4),
+  purchasingGroup: text('Purchasing group', 3),
+  planningPlant: text('Maintenance planning plant', 4),
+});
+
+const Accounts = z.object({ debit: text('Account that bears the cost', 10), credit: text('Account that is relieved', 10), creditCostCentre: text('Cost centre that is relieved', 10).optional() });
+
+const CompanyCode = z.object({
+  currency: z.string().regex(/^[A-Z]{3}$/).meta({ title: 'Currency of the company code' }),
+  labour: z.object({ costCentre: text('Cost centre that supplies labour', 10), activityType: text('Activity type of labour', 6) }).optional().meta({ title: 'Labour, where a posting does not name its own' }),
+  service: Accounts.optional().meta({ title: 'Accounts of service cost' }),
+  adjustment: Accounts.optional().meta({ title: 'Accounts of adjustments' }),
+});
+
+const custom = (title: string, fields: z.ZodType<Record<string, string>>) => z.object({
+  root: z.string().regex(/^\/[A-Za-z0-9_/;=.-]{1,200}$/).meta({ title: 'Path of the service' }),
+  entity: text('Entity set', 120),
+  version: z.enum(['v2', 'v4']).default('v2').meta({ title: 'OData version' }),
+  fields: fields.meta({ title: 'Names of the fields, ours to theirs' }),
+}).optional().meta({ title });
+
+const names = <const K extends string>(list: readonly K[]) => z.partialRecord(z.enum(list), z.string().min(1).max(60)).default({}) as unknown as z.ZodType<Record<string, string>>;
+
+export const assetValueFields = ['CompanyCode', 'MasterFixedAsset', 'FixedAsset', 'AssetDepreciationArea', 'FiscalYear', 'FiscalPeriod', 'AcquisitionValue', 'AccumulatedDepreciation', 'NetBookValue', 'Currency'] as const;
+export const labourRateFields = ['PersonnelNumber', 'ValidityStartDate', 'ValidityEndDate', 'Rate', 'Currency', 'Unit'] as const;
+
+/** Settings of a connection to SAP S/4HANA. Organisation facts are tables by plant and company code; what is missing holds the document that needs it. */
+export const Settings = z.object({
+  baseUrl: z.url({ protocol: /^https?$/ }).meta({ title: 'Address of the API host' }),
+  sapClient: z.string().regex(/^\d{3}$/).optional().meta({ title: 'Client (private cloud and on-premise)' }),
+  language: z.string().regex(/^[A-Z]{2}$/).default('EN').meta({ title: 'Logon language; units and texts are in it' }),
+  tokenUrl: z.url({ protocol: /^https?$/ }).optional().meta({ title: 'Token endpoint (OAuth 2.0 only)' }),
+  controllingArea: text('Controlling area', 4),
+  plants: z.record(z.string().min(1).max(4), Plant).meta({ title: 'Plants' }),
+  companyCodes: z.record(z.string().min(1).max(4), CompanyCode).meta({ title: 'Company codes' }),
+  odata: z.object({ requisition: version('Version of the purchase requisition service'), order: version('Version of the purchase order service') }).prefault({}).meta({ title: 'Versions of services; auto prefers V4 and asks the system' }),
+  requisition: z.object({
+    type: text('Document type', 4),
+    expeditedType: text('Document type of expedited requisitions', 4).optional(),
+    requisitioner: text('Requisitioner', 12),
+    services: z.enum(['lean', 'classic']).default('lean').meta({ title: 'How a service item is marked: product type 2, or item category 9' }),
+  }).meta({ title: 'Purchase requisitions' }),
+  equipment: z.object({ category: text('Equipment category', 1) }).meta({ title: 'Equipment' }),
+  fixedAsset: z.object({
+    ledger: text('Ledger', 2), depreciationArea: text('Depreciation area', 2),
+    retirement: z.object({ transactionType: text('Business transaction type', 4), documentType: text('Document type', 2), scrapped: text('Retirement type without revenue', 1), sold: text('Retirement type with revenue', 1) }),
+  }).optional().meta({ title: 'Asset accounting' }),
+  journal: z.object({ path: z.string().regex(/^\/[A-Za-z0-9_/;=.-]{1,300}$/).meta({ title: 'Path of the SOAP service' }), documentType: text('Document type', 2), user: text('Name shown as creator', 12) }).optional().meta({ title: 'Journal entries' }),
+  priceValuationArea: text('Valuation area whose price is shown on the part', 4).optional(),
+  reorderTypes: z.array(z.string().max(2)).default(['VB', 'VM', 'V1', 'V2', 'VV']).meta({ title: 'MRP types by which SAP itself replenishes at the reorder point' }),
+  openStatuses: z.array(z.string().max(2)).default([]).meta({ title: 'Cross-plant material statuses that block nothing' }),
+  employeeRole: text('Business partner role of employees', 6).default('BUP003').meta({ title: 'Business partner role of employees' }),
+  assetValues: custom('Asset values: the customer\'s own CDS service', names(assetValueFields)),
+  labourRates: custom('Labour rates per person: the customer\'s own CDS service', names(labourRateFields)),
+  activityFields: z.record(z.string().max(60), z.string().min(1).max(60)).default({}).meta({ title: 'Names of fields of activity allocation that differ in this release, ours to theirs' }),
+});
+export type Settings = z.output<typeof Settings>;
