@@ -84,7 +84,8 @@ export class LogCheck {
   /** Compares with a signed head when all its records have been seen. `peaks` let the check go on behind a stretch that is wrong. */
   head(head: Head, signed: { at: number; peaks: readonly Hash[] | undefined }): void {
     if (head.size === this.#base.size && head.root.equals(this.#base.root())) return void (this.#covered = head.size); // Nothing new since the head before.
-    if (head.size < this.#next) return; // Signed beside a larger one by another process: the larger one has vouched for these records.
+    if (head.size <= this.#covered) return; // Signed beside a larger one by another process: the larger one has vouched for these records.
+    if (head.size < this.#next) return this.#fail({ what: 'reordered', log: this.log, from: this.#covered, to: this.#next - 1, text: `log "${this.log}": ${records(this.#covered, this.#next - 1)} stand before the checkpoint of ${isoTime(signed.at)}, which covers only ${head.size}: they cannot be compared with it` });
     this.#settle(undefined);
     if (head.size > this.#next) this.#miss(head.size, `the checkpoint of ${isoTime(signed.at)}`);
     else if (!this.#broken) this.#compare(head, `the checkpoint of ${isoTime(signed.at)}`);
