@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
+import { open } from 'node:fs/promises';
 import * as z from 'zod';
 import { Fault } from '#base/fault';
 import { canonicalJson } from '#base/json';
@@ -39,8 +39,11 @@ const line = z.discriminatedUnion('line', [
 ]);
 
 /** Verifies an export file. */
-export function verifyExportFile(path: string, options: ExportOptions = {}): Promise<ExportReport> {
-  return verifyExport(createReadStream(path), options);
+export async function verifyExportFile(path: string, options: ExportOptions = {}): Promise<ExportReport> {
+  await using file = await open(path, 'r').catch((cause: NodeJS.ErrnoException) => {
+    throw new Fault('rejected', `reading the audit export ${path} answered ${cause.code ?? cause.message}`, { cause });
+  });
+  return await verifyExport(file.createReadStream(), options);
 }
 
 /** Verifies an export without server or database, in one pass and little memory. A file that is no export at all is refused. */

@@ -149,7 +149,8 @@ test('an export is written to a new file of its owner, with progress, and verifi
   assert.deepEqual(told, [count]);
   assert.equal((await stat(path)).mode & 0o777, 0o600);
   assert.equal((await verifyExportFile(path, { keys: [key] })).ok, true);
-  await assert.rejects(writeExport(path, from), { code: 'EEXIST' });
+  await assert.rejects(writeExport(path, from), { kind: 'rejected', message: /export\.jsonl answered EEXIST/ });
+  await assert.rejects(verifyExportFile(join(folder, 'nowhere')), { kind: 'rejected', message: /nowhere answered ENOENT/ });
   await writeFile(path, '');
   await assert.rejects(verifyExportFile(path), { kind: 'rejected', message: /empty/ });
 });

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { open } from 'node:fs/promises';
 import { isoTime, type Clock } from '#base/clock';
+import { Fault } from '#base/fault';
 import { canonicalJson, type Json } from '#base/json';
 import { checkpointLog, type Checkpoint } from '#audit/checkpoint';
 import { newest, sizesOf, type Auditor } from '#audit/log';
@@ -39,7 +40,9 @@ export async function* exportLines(from: { readonly reads: AuditReads; readonly 
 
 /** Writes the export to a new file that only its owner may read, durably. An existing file is refused. Answers the number of lines. */
 export async function writeExport(path: string, from: Parameters<typeof exportLines>[0], progress?: (lines: number) => void): Promise<number> {
-  await using file = await open(path, 'wx', 0o600);
+  await using file = await open(path, 'wx', 0o600).catch((cause: NodeJS.ErrnoException) => {
+    throw new Fault('rejected', `writing the audit export to ${path} answered ${cause.code ?? cause.message}`, { cause });
+  });
   let count = 0;
   let batch = '';
   for await (const line of exportLines(from)) {
