@@ -22,10 +22,14 @@ export class IssueList {
   readonly list: MappingIssue[] = [];
   #leftOut = 0;
 
+  get full(): boolean {
+    return this.list.length === mappingLimits.issuesPerRecord;
+  }
+
   add(issue: MappingIssue): void {
     if (this.list.length < mappingLimits.issuesPerRecord - 1) this.list.push(issue);
     else {
-      const last = this.list.length === mappingLimits.issuesPerRecord ? this.list.pop() : undefined;
+      const last = this.full ? this.list.pop() : undefined;
       const kind = last === undefined || last.kind === 'shortened' ? issue.kind : last.kind;
       this.#leftOut++;
       this.list.push({ row: issue.row, path: issue.path, kind, message: `${this.#leftOut} further ${this.#leftOut === 1 ? 'issue is' : 'issues are'} left out, the last at ${issue.path}: ${issue.message}` });

@@ -14,8 +14,9 @@ export class SchemaIssues {
     this.#any = rows[0]?.row ?? { ours: '', theirs: '', direction: 'in', owner: 'hub' };
   }
 
-  /** Adds one issue per refused member, except where a row has already said why it is absent. */
+  /** Adds one issue per refused member, except where a row has already said why it is absent, or where the list is full. */
   add(issues: IssueList, error: z.ZodError): void {
+    if (issues.full) return;
     const before = issues.list.map(({ path }) => path);
     for (const refused of error.issues) {
       const { generic, concrete } = paths(refused.path);
