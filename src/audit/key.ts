@@ -1,5 +1,6 @@
 import { createHash, createPrivateKey, createPublicKey, generateKeyPairSync, sign, verify, type KeyObject } from 'node:crypto';
 import { Fault } from '#base/fault';
+import { referenceTo, type Vault } from '#store/vault';
 
 /** Signs checkpoints. The private half never leaves the object. */
 export interface SigningKey {
@@ -21,6 +22,14 @@ export interface PublicKey {
 export interface KeySafe {
   load(): Promise<string | undefined>;
   save(secret: string): Promise<void>;
+}
+
+/** The vault as the safe of a signing key. */
+export function keyInVault(vault: Pick<Vault, 'get' | 'set' | 'list'>, name: string): KeySafe {
+  return {
+    load: async () => ((await vault.list()).includes(name) ? (await vault.get(referenceTo(name))).reveal() : undefined),
+    save: (secret) => vault.set(name, secret),
+  };
 }
 
 /** Loads the key, or creates and keeps one where there is none yet. */

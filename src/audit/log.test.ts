@@ -4,7 +4,8 @@ import fc from 'fast-check';
 import { ManualClock } from '#base/clock';
 import { readCheckpoint, signCheckpoint, checkpointLog } from '#audit/checkpoint';
 import { verifyEvidence, writeEvidence } from '#audit/evidence';
-import { createKey, openKey, readKey, readPublicKey } from '#audit/key';
+import { nameIn, referenceTo, Secret } from '#store/vault';
+import { createKey, keyInVault, openKey, readKey, readPublicKey } from '#audit/key';
 import { auditKinds, auditLeaf, leafProblem, readStatement, type AuditRow } from '#audit/leaf';
 import { auditor, type Auditor, type AuditStore } from '#audit/log';
 import type { JsonObject } from '#base/json';
@@ -353,6 +354,14 @@ test('a leaf says who, what kind and about what inside its hashed text; what is 
   assert.throws(() => auditLeaf({ actor: 'anna', kind: 'toString', subject: 'x', body: {} }), { kind: 'rejected', message: /no kind "toString"/ });
   assert.throws(() => auditLeaf({ actor: '', kind: 'data', subject: 'x', body: {} }), { kind: 'rejected' });
   for (const text of ['', '{}', 'null', ' {"actor":"a","body":{},"kind":"data","subject":"x"}', '{"actor":"a","body":1,"kind":"data","subject":"x"}']) assert.equal(readStatement(text), undefined);
+});
+
+test('the vault is the safe of a signing key', async () => {
+  const held = new Map<string, string>();
+  const vault = { get: async (reference: string) => new Secret(reference, held.get(reference) ?? ''), set: async (name: string, value: string) => void held.set(referenceTo(name), value), list: async () => [...held.keys()].map((reference) => nameIn(reference)) };
+  const first = await openKey(keyInVault(vault, 'audit-signing-key'), 'plant');
+  assert.deepEqual([...held.keys()], ['secret://audit-signing-key']);
+  assert.equal((await openKey(keyInVault(vault, 'audit-signing-key'), 'plant')).publicText, first.publicText);
 });
 
 test('a key is made once, kept in the safe and read back; what is no key is refused without showing it', async () => {
