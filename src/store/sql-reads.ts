@@ -50,7 +50,7 @@ export function sqlReads(dialect: Dialect): StoreReads {
       const found = await dialect.query(`SELECT lane, due_at, owner FROM lane ${where.sql} ORDER BY lane LIMIT ?`, [...where.cells, checkLimit(limit)]);
       return found.map((row) => ({ lane: String(row['lane']), dueAt: timeOrNull(row['due_at']), owner: textOrNull(row['owner']) }));
     },
-    listEvents({ lane, thread, state, after, limit }) {
+    async listEvents({ lane, thread, state, after, limit }) {
       const where = new Where().add('lane = ?', lane).add('thread = ?', thread).add('state = ?', state);
       if (after) where.add('(lane, seq) > (?, ?)', after.lane, after.seq);
       return rows<EventRow>(columns.event, `SELECT ${list(columns.event)} FROM event ${where.sql} ORDER BY lane, seq LIMIT ?`, [...where.cells, checkLimit(limit)]);
@@ -78,7 +78,7 @@ export function sqlReads(dialect: Dialect): StoreReads {
       const found = await dialect.query(`SELECT thread FROM (${threadSources}) t WHERE thread <> '' ORDER BY thread LIMIT ?`, [number, number, number, number, limit]);
       return found.map((row) => String(row['thread']));
     },
-    listEntries({ workOrder, lane, after, limit }) {
+    async listEntries({ workOrder, lane, after, limit }) {
       const where = new Where().add('work_order = ?', workOrder).add('lane = ?', lane);
       if (after) where.add('(lane, event_key, n) > (?, ?, ?)', after.lane, after.eventKey, after.n);
       return rows<EntryRow & { lane: string }>(laneEntry, `SELECT ${list(laneEntry)} FROM entry ${where.sql} ORDER BY lane, event_key, n LIMIT ?`, [...where.cells, checkLimit(limit)]);
@@ -92,7 +92,7 @@ export function sqlReads(dialect: Dialect): StoreReads {
       );
       return checkBalances(found.map((row) => ({ workOrder: String(row['work_order']), costCentre: String(row['cost_centre']), currency: String(row['currency']), account: String(row['account']), minor: whole(row['minor']) })));
     },
-    listFacts({ prefix, after, limit }) {
+    async listFacts({ prefix, after, limit }) {
       const where = new Where().add(newest('fact')).add('r.key > ?', after);
       if (prefix !== '') where.add('r.key >= ?', prefix).add('r.key < ?', `${prefix}\u{10ffff}`).add('substr(r.key, 1, ?) = ?', [...prefix].length, prefix);
       return rows<Fact>(columns.fact, `SELECT ${list(columns.fact, 'r.')} FROM fact r ${where.sql} ORDER BY r.key LIMIT ?`, [...where.cells, checkLimit(limit)]);
@@ -114,10 +114,10 @@ export function sqlReads(dialect: Dialect): StoreReads {
     async auditLogs() {
       return (await dialect.query('SELECT log, size FROM audit_log ORDER BY log', [])).map((row) => ({ log: String(row['log']), size: whole(row['size']) }));
     },
-    auditLeaves({ log, from, limit }) {
+    async auditLeaves({ log, from, limit }) {
       return rows<StoredLeaf>(columns.audit, `SELECT ${list(columns.audit)} FROM audit_leaf WHERE log = ? AND n >= ? ORDER BY n LIMIT ?`, [log, from, checkLimit(limit)]);
     },
-    findAudit({ subject, kind, limit }) {
+    async findAudit({ subject, kind, limit }) {
       const where = new Where().add('subject = ?', subject).add('kind = ?', kind);
       return rows<StoredLeaf>(columns.audit, `SELECT ${list(columns.audit)} FROM audit_leaf ${where.sql} ORDER BY at DESC, log DESC, n DESC LIMIT ?`, [...where.cells, checkLimit(limit)]);
     },

@@ -176,6 +176,7 @@ function sqliteDialect(db: DatabaseSync, file: string, refuseClosed: () => void)
         if (!statement) prepared.set(sql, (statement = db.prepare(sql)));
         return statement.all(...cells);
       } catch (error) {
+        if (error instanceof RangeError || (error instanceof Error && error.message === 'integer overflow')) throw new Fault('rejected', `reading in ${file}: a sum is too large to be exact`, { cause: error });
         throw sqliteFault(error, file, 'reading');
       }
     },
