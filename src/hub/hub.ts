@@ -89,6 +89,21 @@ export class Hub {
     await store.record([leaf({ actor: 'linchpin', kind: 'start', subject: this.#options.name, body: { configuration: plant.version, systems: plant.systems.map(({ name }) => name), at: now } })], { log: this.#options.name, now });
   }
 
+  /** Waits until nothing moves any more: no event undecided, no document on its way. What waits for a person does not count. False = not within `patienceMs`. */
+  async quiet(patienceMs: number, progress?: (left: number) => void): Promise<boolean> {
+    const { clock } = this.#options;
+    const until = clock.now() + patienceMs;
+    for (let still = 0; still < 3; ) {
+      if (clock.now() > until) return false;
+      const [events, operations] = await Promise.all([this.store.read.countEvents(), this.store.read.countOperations()]);
+      const left = events.pending + operations.filter(({ state }) => state === 'ready' || state === 'sending' || state === 'unknown').reduce((sum, { count }) => sum + count, 0);
+      progress?.(left);
+      still = left === 0 && this.worker.idle ? still + 1 : 0;
+      await new Promise<void>((resolve) => clock.after(40, resolve));
+    }
+    return true;
+  }
+
   async stop(): Promise<void> {
     this.polls.stop();
     await this.worker.stop();

@@ -58,6 +58,11 @@ export class Polls {
     this.#cancel = undefined;
   }
 
+  /** What is polled, in reading order. */
+  get plan(): readonly { readonly connection: HubConnection; readonly kind: RecordKind }[] {
+    return this.#polls;
+  }
+
   /** Runs all polls of some kinds now, in the order of the plan. */
   async runAll(kinds?: readonly RecordKind[]): Promise<PollReport[]> {
     const reports: PollReport[] = [];
