@@ -81,7 +81,7 @@ export function compileMapping(document: MappingDocument, tools: MappingTools = 
       const draft: Record<string, unknown> = {};
       inward(native, draft, pass);
       const parsed = schema.safeParse(draft);
-      if (!parsed.success) schemaIssues.add(pass.issues, parsed.error);
+      if (!parsed.success) schemaIssues.add(pass.issues, parsed.error, draft);
       return { record: parsed.success ? parsed.data : draft, issues: pass.issues.list, remainder: remainder(native) };
     },
     outward(record, context) {

@@ -11,7 +11,7 @@ import { exportYaml, importYaml } from '#mapping/yaml';
 const both = (ours: string, theirs: string, more: Partial<MappingRow> = {}): MappingRow => ({ ours, theirs, direction: 'both', owner: 'maintenance', ...more });
 
 /** Shaped like a CMMS with numbers as identifiers, cents and seconds. */
-export const workOrderMapping: MappingDocument = {
+const workOrderMapping: MappingDocument = {
   id: 'cmms/workOrder',
   record: 'workOrder',
   rows: [
@@ -40,7 +40,7 @@ export const workOrderMapping: MappingDocument = {
 };
 
 /** Shaped like an OData V2 requisition: nested result lists, padded numbers, decimals as text, the currency beside the price. */
-export const requisitionMapping: MappingDocument = {
+const requisitionMapping: MappingDocument = {
   id: 'erp/purchaseRequisition',
   record: 'purchaseRequisition',
   rows: [
@@ -61,7 +61,7 @@ export const requisitionMapping: MappingDocument = {
 };
 
 /** Lists in lists, and a header currency for all lines. */
-export const nestedMapping: MappingDocument = {
+const nestedMapping: MappingDocument = {
   id: 'erp/maintenanceBom',
   record: 'depreciationSchedule',
   rows: [

@@ -1,6 +1,7 @@
-import { Environment, type ASTNode } from '@marcbachmann/cel-js';
+import { Environment, EvaluationError, type ASTNode } from '@marcbachmann/cel-js';
 import { add, compare, isDecimal, multiply, subtract } from '#base/decimal';
 import { mappingLimits } from '#mapping/limits';
+import { getter } from '#mapping/path';
 import { Refusal, refuse } from '#mapping/transform';
 
 /**
@@ -50,12 +51,20 @@ export function compileExpression(text: string): Expression {
     const found = inspect(parsed.ast);
     const checked = parsed.check();
     if (!checked.valid) throw checked.error ?? new ExpressionError('the expression does not type-check');
-    return { ...found, run: (scope) => evaluate(parsed, scope) };
+    const lists = found.walks ? found.reads.map((path) => path.split('.')).map(getter) : [];
+    const { uses, reads } = found;
+    return {
+      uses,
+      reads,
+      run: (scope) => (lists.some((read) => tooLong(read(scope))) ? refuse(`a list that the expression walks has more than ${mappingLimits.linesPerList} entries`) : evaluate(parsed, scope)),
+    };
   } catch (error) {
     if (error instanceof ExpressionError) throw error;
     throw new ExpressionError(celSummary(error), { cause: error });
   }
 }
+
+const tooLong = (value: unknown): boolean => Array.isArray(value) && value.length > mappingLimits.linesPerList;
 
 function celSummary(error: unknown): string {
   if (!(error instanceof Error)) return 'the expression failed';
@@ -69,7 +78,7 @@ function evaluate(parsed: (context: Record<string, unknown>) => unknown, scope: 
     return plainResult(parsed(scope as Record<string, unknown>), { members: mappingLimits.resultMembers }, 0);
   } catch (error) {
     const text = celSummary(error);
-    return refuse(/^No such key/.test(text) ? `${text}; where a member may be absent write has(x.y) ? x.y : null` : text);
+    return refuse(error instanceof EvaluationError && error.code === 'no_such_key' ? `${text}; where a member may be absent write has(x.y) ? x.y : null` : text);
   }
 }
 
@@ -120,32 +129,40 @@ const isRefusal = (value: unknown): value is Refusal => value instanceof Refusal
 const isNode = (value: unknown): value is ASTNode => value !== null && typeof value === 'object' && Object.hasOwn(value, 'op');
 const comprehensions = new Set(['map', 'filter', 'all', 'exists', 'exists_one']);
 
-/** Variables, member paths and forbidden calls of a syntax tree. Lists may be walked two deep, so that the time stays in proportion to lines squared. */
-function inspect(ast: ASTNode): Pick<Expression, 'uses' | 'reads'> {
+/** Variables, member paths and forbidden calls of a syntax tree. An inner list must belong to the entry of the outer one, so that the time stays in proportion to the data. */
+function inspect(ast: ASTNode): Pick<Expression, 'uses' | 'reads'> & { readonly walks: boolean } {
   const uses = new Set<ExpressionVariable>();
   const reads = new Set<string>();
-  const walk = (node: unknown, nesting: number): void => {
-    if (Array.isArray(node)) return node.forEach((item) => walk(item, nesting));
+  let walks = false;
+  const visit = (node: unknown, inside: boolean): void => {
+    if (Array.isArray(node)) return node.forEach((item) => visit(item, inside));
     if (!isNode(node)) return;
     const path = memberPath(node);
-    if (path !== undefined) {
-      const [root] = path;
-      const variable = expressionVariables.find((name) => name === root);
-      if (variable) {
-        uses.add(variable);
-        if (path.length > 1) reads.add(path.join('.'));
-      }
+    if (path) {
+      const variable = variableOf(path);
+      if (variable) uses.add(variable);
+      if (variable && path.length > 1) reads.add(path.join('.'));
       return;
     }
     const args: readonly unknown[] = Array.isArray(node.args) ? node.args : [node.args];
     const name = node.op === 'rcall' || node.op === 'call' ? String(args[0]) : '';
     if (name === 'matches') throw new ExpressionError('matches is not available, because a pattern has no bound on time; use startsWith, endsWith, contains or split');
-    const deeper = comprehensions.has(name) ? nesting + 1 : nesting;
-    if (deeper > 2) throw new ExpressionError('lists are walked three deep; at most two is allowed');
-    args.forEach((item) => walk(item, deeper));
+    const walking = comprehensions.has(name);
+    if (walking && inside && namesVariable(args[1])) throw new ExpressionError('a list inside the walk over another must belong to the entry of the outer one, such as x.lines; walk the two one after the other');
+    walks ||= walking;
+    args.forEach((item) => visit(item, inside || walking));
   };
-  walk(ast, 0);
-  return { uses, reads: [...reads] };
+  visit(ast, false);
+  return { uses, reads: [...reads], walks };
+}
+
+const variableOf = ([root]: readonly string[]): ExpressionVariable | undefined => expressionVariables.find((name) => name === root);
+
+function namesVariable(node: unknown): boolean {
+  if (Array.isArray(node)) return node.some(namesVariable);
+  if (!isNode(node)) return false;
+  const path = memberPath(node);
+  return path ? variableOf(path) !== undefined : namesVariable(node.args);
 }
 
 /** `['native', 'a', 'b']` for `native.a.b`; undefined for anything else. */

@@ -15,13 +15,13 @@ export class SchemaIssues {
   }
 
   /** Adds one issue per refused member, except where a row has already said why it is absent, or where the list is full. */
-  add(issues: IssueList, error: z.ZodError): void {
+  add(issues: IssueList, error: z.ZodError, draft: unknown): void {
     if (issues.full) return;
     const before = issues.list.map(({ path }) => path);
     for (const refused of error.issues) {
       const { generic, concrete } = paths(refused.path);
       if (before.some((path) => path === concrete || path.startsWith(`${concrete}.`) || path.startsWith(`${concrete}[`) || concrete.startsWith(`${path}.`))) continue;
-      const missing = refused.code === 'invalid_type' && /received undefined/.test(refused.message);
+      const missing = isAbsent(draft, refused.path);
       const row = this.#rowFor(generic);
       const native = row.theirs === '' ? '' : ` (${concretePath(row.theirs, refused.path.filter((step) => typeof step === 'number'))})`;
       issues.add({ row, path: concrete, kind: missing ? 'missing' : 'bad-value', message: missing ? `${concrete}: the record needs a value and no row gave one; enter it at its source or map it` : `${concrete}${row.ours === generic ? native : ''}: ${refused.message}; correct the value at its source, or the row` } satisfies MappingIssue);
@@ -40,6 +40,15 @@ export class SchemaIssues {
     }
     return best;
   }
+}
+
+function isAbsent(draft: unknown, path: readonly PropertyKey[]): boolean {
+  let here = draft;
+  for (const step of path) {
+    if (here === null || typeof here !== 'object' || !Object.hasOwn(here, step)) return true;
+    here = (here as Record<PropertyKey, unknown>)[step];
+  }
+  return here === undefined;
 }
 
 function paths(steps: readonly PropertyKey[]): { generic: string; concrete: string } {

@@ -1,6 +1,6 @@
 import { decimal, isDecimal, multiply, round } from '#base/decimal';
 import { shown } from '#mapping/issue';
-import { Refusal, refuse, type Bound, type Transform } from '#mapping/transform';
+import { refuse, type Bound, type Refusal, type Transform } from '#mapping/transform';
 import { optionalCount, textOf } from '#mapping/transform-arguments';
 
 const instantPattern = /^(\d{4}-\d{2}-\d{2})T(\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?)(Z|[+-]\d{2}:?\d{2})?$/;

@@ -31,6 +31,7 @@ for (const [what, document, expected] of [
   ['an unknown transform', of([row('description', 'd', { via: 'trmi' })]), /row 4: there is no transform trmi; did you mean trim\?/],
   ['an expression that does not parse', of([row('description', '', { direction: 'in', expression: 'native.' })]), /row 4: .*at character/],
   ['an expression with an unknown variable', of([row('description', '', { direction: 'in', expression: 'nativ.a' })]), /row 4: Unknown variable: nativ/],
+  ['an expression over an unknown member of ours', of([row('', 'X', { direction: 'out', expression: 'record.titel' })]), /row 4: the expression reads record\.titel, and there is no member titel; did you mean title\?/],
   ['a prototype name', of([row('description', '__proto__.x')]), /row 4: .*no data/],
   ['an owner that is none', of([{ ...row('description', 'd'), owner: 'nobody' as 'hub' }]), /row 4: owner: Invalid option/],
   ['a row that is no row', of([{ ...row('description', 'd'), colour: 'red' } as MappingRow]), /row 4: the row: Unrecognized key/],

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { documentShape } from '#mapping/document';
 import { mappingLimits } from '#mapping/limits';
 import { parseRows, type ParsedRow, type RowProblem } from '#mapping/parsed-row';
+import { parsePath } from '#mapping/path';
 import type { MappingDocument } from '#mapping/row';
 import { lookUp, uncovered } from '#mapping/schema-paths';
 import type { Transform } from '#mapping/transform';
@@ -49,6 +50,7 @@ export function validateMapping(document: MappingDocument, tools: ValidationTool
   for (const parsed of rows) {
     errors.push(...ourPathProblems(document.record, parsed), ...enumProblems(document.record, parsed, errors));
     warnings.push(...enumGaps(document.record, parsed));
+    errors.push(...readProblems(document.record, parsed));
     const theirs = theirPathProblem(parsed, tools);
     if (theirs) (theirs.severity === 'error' ? errors : warnings).push(theirs);
   }
@@ -75,6 +77,15 @@ function theirPathProblem({ theirs, number, row }: ParsedRow, { native, customFi
   const found = lookUp(native, theirs);
   if (!('missing' in found)) return undefined;
   return { row: number, severity: found.loose ? 'warning' : 'error', message: `\`theirs\` ${theirs.text} is not in the record as the connector knows it: ${found.missing}${found.loose ? ' (the system may still send it)' : ''}` };
+}
+
+/** Members of our record that an expression or a condition reads must exist; those of the native record may be anything. */
+function readProblems(record: RecordKind, { expression, when, number }: ParsedRow): RowProblem[] {
+  const reads = [...(expression?.reads ?? []), ...(when?.reads ?? [])].filter((path) => path.startsWith('record.'));
+  return reads.flatMap((path) => {
+    const found = lookUp(records[record], parsePath(path.slice('record.'.length)));
+    return 'missing' in found ? [{ row: number, message: `the expression reads ${path}, and ${found.missing}` }] : [];
+  });
 }
 
 /** Two rows may write one path only where each has a condition. */

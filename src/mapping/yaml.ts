@@ -6,7 +6,7 @@ import { sheetLength } from '#mapping/sheet';
 
 /** A document as YAML 1.2, members in the order of the row type. */
 export function exportYaml({ id, record, rows, values }: MappingDocument): string {
-  return stringify({ id, record, rows, values }, { lineWidth: 0 });
+  return stringify({ id, record, rows, values }, { lineWidth: 0, blockQuote: false });
 }
 
 /** Reads a mapping document from YAML. Throws a `misconfigured` fault that names file:line:column. */
