@@ -86,7 +86,13 @@ export function compileMapping(document: MappingDocument, tools: MappingTools = 
     },
     outward(record, context) {
       const payload: Record<string, unknown> = {};
-      const pass = new Pass({ settings, root: payload, scope: { record }, translate: (kind, id) => context.externalId(kind, id), partial: context.partial ?? false });
+      const pass = new Pass({
+        settings,
+        root: payload,
+        scope: { record },
+        translate: (kind, id) => context.externalId(kind, id),
+        partial: context.partial ?? false,
+      });
       outward(record, payload, pass);
       // Built here from texts, whole numbers, booleans and what transforms give: JSON by construction.
       return { payload: payload as JsonObject, issues: pass.issues.list };
@@ -97,7 +103,9 @@ export function compileMapping(document: MappingDocument, tools: MappingTools = 
 function refuseIf(document: MappingDocument, problems: readonly RowProblem[]): void {
   if (problems.length === 0) return;
   const named = problems.slice(0, 10).map(({ row, message }) => (row === 0 ? message : `row ${row}: ${message}`));
-  throw new Fault('misconfigured', `mapping ${document.id}: ${named.join('; ')}${problems.length > 10 ? `; and ${problems.length - 10} more` : ''}`, { where: document.id });
+  throw new Fault('misconfigured', `mapping ${document.id}: ${named.join('; ')}${problems.length > 10 ? `; and ${problems.length - 10} more` : ''}`, {
+    where: document.id,
+  });
 }
 
 /** Target paths that more than one row may write: with conditions, or as the currency or unit beside an amount. */
@@ -118,7 +126,11 @@ function shared(rows: readonly ParsedRow[], direction: 'in' | 'out'): ReadonlySe
   return again;
 }
 
-function collect(walk: Walk, source: unknown, start: { settings: JsonObject; scope: { native?: unknown; record?: unknown } }): { kind: RecordKind; id: string }[] {
+function collect(
+  walk: Walk,
+  source: unknown,
+  start: { settings: JsonObject; scope: { native?: unknown; record?: unknown } },
+): { kind: RecordKind; id: string }[] {
   const found = new Map<string, { kind: RecordKind; id: string }>();
   const translate = (kind: RecordKind, id: string): string => {
     found.set(`${kind}/${id}`, { kind, id });
@@ -127,4 +139,3 @@ function collect(walk: Walk, source: unknown, start: { settings: JsonObject; sco
   walk(source, {}, new Pass({ ...start, root: source, translate }));
   return [...found.values()];
 }
-

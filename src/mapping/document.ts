@@ -24,7 +24,12 @@ const row = z.strictObject({
 const valueMap = z.strictObject({ name: cell.min(1), pairs: z.array(pair).max(5_000).default([]), inwardOnly: z.array(pair).max(5_000).optional() });
 
 /** The shape of a mapping document that comes from a file, the editor or the database. */
-export const documentShape = z.strictObject({ id: z.string().min(1).max(200), record: z.enum(kinds), rows: z.array(row).max(mappingLimits.rows).default([]), values: z.array(valueMap).max(100).default([]) });
+export const documentShape = z.strictObject({
+  id: z.string().min(1).max(200),
+  record: z.enum(kinds),
+  rows: z.array(row).max(mappingLimits.rows).default([]),
+  values: z.array(valueMap).max(100).default([]),
+});
 
 /** Leaves out absent members, so that equal documents are equal values. */
 export function plainDocument(parsed: z.output<typeof documentShape>): MappingDocument {

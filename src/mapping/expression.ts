@@ -35,9 +35,13 @@ const decimalOf = (value: unknown): string => {
 const decimalFunctions = { decimal_add: add, decimal_subtract: subtract, decimal_multiply: multiply } as const;
 
 function makeEnvironment(): Environment {
-  const environment = new Environment({ homogeneousAggregateLiterals: false, limits: { maxAstNodes: mappingLimits.expressionNodes, maxDepth: 40, maxListElements: 100, maxMapEntries: 100, maxCallArguments: 8 } });
+  const environment = new Environment({
+    homogeneousAggregateLiterals: false,
+    limits: { maxAstNodes: mappingLimits.expressionNodes, maxDepth: 40, maxListElements: 100, maxMapEntries: 100, maxCallArguments: 8 },
+  });
   for (const name of expressionVariables) environment.registerVariable(name, 'dyn');
-  for (const [name, calculate] of Object.entries(decimalFunctions)) environment.registerFunction(`${name}(dyn, dyn): string`, (a: unknown, b: unknown) => calculate(decimalOf(a), decimalOf(b)));
+  for (const [name, calculate] of Object.entries(decimalFunctions))
+    environment.registerFunction(`${name}(dyn, dyn): string`, (a: unknown, b: unknown) => calculate(decimalOf(a), decimalOf(b)));
   environment.registerFunction('decimal_compare(dyn, dyn): int', (a: unknown, b: unknown) => BigInt(compare(decimalOf(a), decimalOf(b))));
   return environment;
 }
@@ -45,7 +49,8 @@ const environment = makeEnvironment();
 
 /** Compiles once. Throws ExpressionError with the position and what is wrong. */
 export function compileExpression(text: string): Expression {
-  if (text.length > mappingLimits.expressionLength) throw new ExpressionError(`the expression has ${text.length} characters, more than ${mappingLimits.expressionLength}`);
+  if (text.length > mappingLimits.expressionLength)
+    throw new ExpressionError(`the expression has ${text.length} characters, more than ${mappingLimits.expressionLength}`);
   try {
     const parsed = environment.parse(text);
     const found = inspect(parsed.ast);
@@ -56,7 +61,10 @@ export function compileExpression(text: string): Expression {
     return {
       uses,
       reads,
-      run: (scope) => (lists.some((read) => tooLong(read(scope))) ? refuse(`a list that the expression walks has more than ${mappingLimits.linesPerList} entries`) : evaluate(parsed, scope)),
+      run: (scope) =>
+        lists.some((read) => tooLong(read(scope)))
+          ? refuse(`a list that the expression walks has more than ${mappingLimits.linesPerList} entries`)
+          : evaluate(parsed, scope),
     };
   } catch (error) {
     if (error instanceof ExpressionError) throw error;
@@ -78,7 +86,9 @@ function evaluate(parsed: (context: Record<string, unknown>) => unknown, scope: 
     return plainResult(parsed(scope as Record<string, unknown>), { members: mappingLimits.resultMembers }, 0);
   } catch (error) {
     const text = celSummary(error);
-    return refuse(error instanceof EvaluationError && error.code === 'no_such_key' ? `${text}; where a member may be absent write has(x.y) ? x.y : null` : text);
+    return refuse(
+      error instanceof EvaluationError && error.code === 'no_such_key' ? `${text}; where a member may be absent write has(x.y) ? x.y : null` : text,
+    );
   }
 }
 
@@ -90,7 +100,8 @@ function plainResult(value: unknown, budget: { members: number }, depth: number)
     const number = Number(value);
     return Number.isSafeInteger(number) ? number : refuse(`${value} is beyond the whole numbers that JSON keeps exactly; use decimal text`);
   }
-  if (typeof value === 'number') return Number.isSafeInteger(value) ? (value === 0 ? 0 : value) : refuse(`${value} is a binary fraction; use decimal text and the decimal functions`);
+  if (typeof value === 'number')
+    return Number.isSafeInteger(value) ? (value === 0 ? 0 : value) : refuse(`${value} is a binary fraction; use decimal text and the decimal functions`);
   if (value instanceof Date) return value.toISOString();
   if (depth >= mappingLimits.resultDepth) return refuse(`the result is nested deeper than ${mappingLimits.resultDepth}`);
   if (Array.isArray(value)) return plainList(value, budget, depth);
@@ -111,7 +122,8 @@ function plainList(value: readonly unknown[], budget: { members: number }, depth
 
 function plainObject(value: object, budget: { members: number }, depth: number): Record<string, unknown> | Refusal {
   const prototype: unknown = Object.getPrototypeOf(value);
-  const entries = value instanceof Map ? [...(value as Map<unknown, unknown>)] : prototype === Object.prototype || prototype === null ? Object.entries(value) : undefined;
+  const entries =
+    value instanceof Map ? [...(value as Map<unknown, unknown>)] : prototype === Object.prototype || prototype === null ? Object.entries(value) : undefined;
   if (!entries) return refuse('the result is neither text, whole number, boolean, list nor map');
   if ((budget.members -= entries.length) < 0) return refuse(`the result has more than ${mappingLimits.resultMembers} members`);
   const result: Record<string, unknown> = {};
@@ -146,9 +158,13 @@ function inspect(ast: ASTNode): Pick<Expression, 'uses' | 'reads'> & { readonly 
     }
     const args: readonly unknown[] = Array.isArray(node.args) ? node.args : [node.args];
     const name = node.op === 'rcall' || node.op === 'call' ? String(args[0]) : '';
-    if (name === 'matches') throw new ExpressionError('matches is not available, because a pattern has no bound on time; use startsWith, endsWith, contains or split');
+    if (name === 'matches')
+      throw new ExpressionError('matches is not available, because a pattern has no bound on time; use startsWith, endsWith, contains or split');
     const walking = comprehensions.has(name);
-    if (walking && inside && namesVariable(args[1])) throw new ExpressionError('a list inside the walk over another must belong to the entry of the outer one, such as x.lines; walk the two one after the other');
+    if (walking && inside && namesVariable(args[1]))
+      throw new ExpressionError(
+        'a list inside the walk over another must belong to the entry of the outer one, such as x.lines; walk the two one after the other',
+      );
     walks ||= walking;
     args.forEach((item) => visit(item, inside || walking));
   };

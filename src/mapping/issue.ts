@@ -32,7 +32,12 @@ export class IssueList {
       const last = this.full ? this.list.pop() : undefined;
       const kind = last === undefined || last.kind === 'shortened' ? issue.kind : last.kind;
       this.#leftOut++;
-      this.list.push({ row: issue.row, path: issue.path, kind, message: `${this.#leftOut} further ${this.#leftOut === 1 ? 'issue is' : 'issues are'} left out, the last at ${issue.path}: ${issue.message}` });
+      this.list.push({
+        row: issue.row,
+        path: issue.path,
+        kind,
+        message: `${this.#leftOut} further ${this.#leftOut === 1 ? 'issue is' : 'issues are'} left out, the last at ${issue.path}: ${issue.message}`,
+      });
     }
   }
 }

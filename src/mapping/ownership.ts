@@ -73,7 +73,9 @@ export function fieldRules(rows: readonly MappingRow[], rules: ReadonlyMap<strin
 export function decideFields(sides: Sides): readonly FieldDecision[] {
   return sides.fields.flatMap((rule) => {
     const path = parsePath(rule.field);
-    return spots(path, [sides.agreed, sides.maintenance.record, sides.finance.record]).map(({ field, values }) => decide({ field, rule, sides, agreed: values[0], maintenance: values[1], finance: values[2] }));
+    return spots(path, [sides.agreed, sides.maintenance.record, sides.finance.record]).map(({ field, values }) =>
+      decide({ field, rule, sides, agreed: values[0], maintenance: values[1], finance: values[2] }),
+    );
   });
 }
 
@@ -97,17 +99,25 @@ function walk(holders: readonly unknown[], levels: Path['levels'], lead: string)
   if (deeper.length === 0) return [{ field, values: found.map((value) => (value === null ? undefined : (value as Json | undefined))) }];
   const keyed = found.map(byLine);
   const codes = new Set(keyed.flatMap((lines) => [...lines.keys()]));
-  return [...codes].flatMap((code) => walk(keyed.map((lines) => lines.get(code)), deeper, `${field}[${code}]`));
+  return [...codes].flatMap((code) =>
+    walk(
+      keyed.map((lines) => lines.get(code)),
+      deeper,
+      `${field}[${code}]`,
+    ),
+  );
 }
 
 const lineCode = getter(['line']);
 
 function byLine(list: unknown): Map<string, unknown> {
   const lines: readonly unknown[] = Array.isArray(list) ? list : [];
-  return new Map(lines.map((line, index) => {
-    const code = lineCode(line);
-    return [typeof code === 'string' ? code : `#${index}`, line];
-  }));
+  return new Map(
+    lines.map((line, index) => {
+      const code = lineCode(line);
+      return [typeof code === 'string' ? code : `#${index}`, line];
+    }),
+  );
 }
 
 interface Question {
@@ -124,7 +134,17 @@ const equal = (a: Json | undefined, b: Json | undefined): boolean => a === b || 
 function decide(question: Question): FieldDecision {
   const { rule, agreed, maintenance, finance } = question;
   if (rule.owner === 'hub') return decideForHub(question);
-  if (equal(maintenance, finance)) return { field: question.field, value: maintenance, from: 'both', rule: 'equal', write: [], overwritten: [], held: false, explanation: `${question.field}: both sides say the same` };
+  if (equal(maintenance, finance))
+    return {
+      field: question.field,
+      value: maintenance,
+      from: 'both',
+      rule: 'equal',
+      write: [],
+      overwritten: [],
+      held: false,
+      explanation: `${question.field}: both sides say the same`,
+    };
   const owner = rule.owner;
   const other = otherSide(owner);
   const otherChanged = !equal(question[other], agreed);
@@ -156,7 +176,8 @@ function settled(question: Question, winner: Side, rule: 'changed-by-owner' | Co
   const proposed = rule === 'owner-wins' && !equal(lost, agreed);
   // A side that never had a value does not say that there should be none: nothing is erased, the other's value is proposed.
   const silent = value === undefined && agreed === undefined;
-  const overwritten: readonly Overwritten[] = silent || lost === undefined ? [] : [{ system: sides[loser].system, side: loser, value: lost, at: sides[loser].at }];
+  const overwritten: readonly Overwritten[] =
+    silent || lost === undefined ? [] : [{ system: sides[loser].system, side: loser, value: lost, at: sides[loser].at }];
   return {
     field,
     value,
@@ -164,7 +185,9 @@ function settled(question: Question, winner: Side, rule: 'changed-by-owner' | Co
     rule,
     write: silent ? [] : [loser],
     overwritten,
-    ...(proposed && question.rule.owner !== 'hub' ? { proposal: { from: loser, system: sides[loser].system, value: lost, at: sides[loser].at, to: question.rule.owner } } : {}),
+    ...(proposed && question.rule.owner !== 'hub'
+      ? { proposal: { from: loser, system: sides[loser].system, value: lost, at: sides[loser].at, to: question.rule.owner } }
+      : {}),
     held: false,
     explanation: explanationOf(question, { winner, rule, silent }),
   };
@@ -175,8 +198,10 @@ function explanationOf(question: Question, { winner, rule, silent }: { readonly 
   const loser = otherSide(winner);
   const lost = `${words(question[loser])} of ${sides[loser].system}, changed ${when(sides[loser].at)}`;
   if (silent) return `${field}: ${lost}, is proposed to ${question.rule.owner}, which owns the field and has no value`;
-  if (rule === 'changed-by-owner') return `${field}: ${sides[winner].system} owns the field and says ${words(question[winner])}; ${words(question[loser])} of ${sides[loser].system} is brought up to date`;
-  if (rule === 'latest-wins') return `${field}: the latest change wins: ${words(question[winner])} of ${sides[winner].system}, ${when(sides[winner].at)}, overwrites ${lost}`;
+  if (rule === 'changed-by-owner')
+    return `${field}: ${sides[winner].system} owns the field and says ${words(question[winner])}; ${words(question[loser])} of ${sides[loser].system} is brought up to date`;
+  if (rule === 'latest-wins')
+    return `${field}: the latest change wins: ${words(question[winner])} of ${sides[winner].system}, ${when(sides[winner].at)}, overwrites ${lost}`;
   return `${field}: ${question.rule.owner} owns the field, so ${words(question[winner])} of ${sides[winner].system} overwrites ${lost}; the change is proposed to the owner`;
 }
 
@@ -207,8 +232,13 @@ function decideForHub(question: Question): FieldDecision {
     from: changed.length === 0 ? 'both' : 'agreed',
     rule: changed.length === 0 ? 'equal' : 'hub-owned',
     write,
-    overwritten: write.filter((side) => question[side] !== undefined).map((side) => ({ system: sides[side].system, side, value: question[side], at: sides[side].at })),
+    overwritten: write
+      .filter((side) => question[side] !== undefined)
+      .map((side) => ({ system: sides[side].system, side, value: question[side], at: sides[side].at })),
     held: false,
-    explanation: changed.length === 0 ? `${field}: both sides say the same` : `${field}: the hub owns the field and says ${words(agreed)}; ${changed.map((side) => `${words(question[side])} of ${sides[side].system}`).join(' and ')} ${write.length > 0 ? 'is overwritten' : 'is left as it is'}`,
+    explanation:
+      changed.length === 0
+        ? `${field}: both sides say the same`
+        : `${field}: the hub owns the field and says ${words(agreed)}; ${changed.map((side) => `${words(question[side])} of ${sides[side].system}`).join(' and ')} ${write.length > 0 ? 'is overwritten' : 'is left as it is'}`,
   };
 }

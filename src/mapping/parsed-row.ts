@@ -27,8 +27,12 @@ export interface RowProblem {
 }
 
 /** Parses every row; problems are collected, and rows that have any are left out. */
-export function parseRows(document: MappingDocument, catalogue: ReadonlyMap<string, Transform>): { readonly rows: readonly ParsedRow[]; readonly problems: readonly RowProblem[] } {
-  if (document.rows.length > mappingLimits.rows) return { rows: [], problems: [{ row: 0, message: `the document has ${document.rows.length} rows, more than ${mappingLimits.rows}` }] };
+export function parseRows(
+  document: MappingDocument,
+  catalogue: ReadonlyMap<string, Transform>,
+): { readonly rows: readonly ParsedRow[]; readonly problems: readonly RowProblem[] } {
+  if (document.rows.length > mappingLimits.rows)
+    return { rows: [], problems: [{ row: 0, message: `the document has ${document.rows.length} rows, more than ${mappingLimits.rows}` }] };
   const rows: ParsedRow[] = [];
   const problems: RowProblem[] = [];
   document.rows.forEach((row, index) => {
@@ -54,7 +58,17 @@ function parseRow(row: MappingRow, number: number, tools: RowTools): ParsedRow {
   const when = attempt(tools.found, () => (row.when === undefined ? undefined : compileExpression(row.when)));
   const values = row.values === undefined ? undefined : valueMap(row.values, tools);
   const computed = row.expression !== undefined || via[0]?.transform.source === true;
-  const parsed = { row, number, via, computed, ...(ours && { ours }), ...(theirs && { theirs }), ...(values && { values }), ...(expression && { expression }), ...(when && { when }) };
+  const parsed = {
+    row,
+    number,
+    via,
+    computed,
+    ...(ours && { ours }),
+    ...(theirs && { theirs }),
+    ...(values && { values }),
+    ...(expression && { expression }),
+    ...(when && { when }),
+  };
   if (tools.found.length === 0) tools.found.push(...shapeProblems(parsed));
   return parsed;
 }
@@ -72,7 +86,16 @@ function attempt<T>(found: string[], run: () => T): T | undefined {
 function valueMap(name: string, { document, found }: RowTools): ParsedRow['values'] {
   const map: ValueMap | undefined = document.values.find((one) => one.name === name);
   if (!map) {
-    found.push(`there is no value map ${name}${document.values.length === 0 ? '; the document has none' : `; did you mean ${nearest(name, document.values.map((one) => one.name))}?`}`);
+    found.push(
+      `there is no value map ${name}${
+        document.values.length === 0
+          ? '; the document has none'
+          : `; did you mean ${nearest(
+              name,
+              document.values.map((one) => one.name),
+            )}?`
+      }`,
+    );
     return undefined;
   }
   return {
@@ -96,12 +119,15 @@ function shapeProblems({ row, ours, theirs, computed, expression, when, via }: P
   } else if (!ours || !theirs) {
     problems.push(`\`${ours ? 'theirs' : 'ours'}\` is empty and there is no expression: name a path or compute the value`);
   } else if (oursLists !== theirsLists) {
-    problems.push(`\`ours\` steps into ${(oursLists ?? 1) - 1} lists and \`theirs\` into ${(theirsLists ?? 1) - 1}: write [] as often on both sides, [0] for a list of one entry, or an expression`);
+    problems.push(
+      `\`ours\` steps into ${(oursLists ?? 1) - 1} lists and \`theirs\` into ${(theirsLists ?? 1) - 1}: write [] as often on both sides, [0] for a list of one entry, or an expression`,
+    );
   }
   const wrongSide = row.direction === 'in' ? 'record' : 'native';
   for (const one of [expression, when]) {
     if (row.direction !== 'both' && one?.uses.has(wrongSide)) problems.push(`\`${wrongSide}\` cannot be seen in direction ${row.direction}`);
-    if (row.direction === 'both' && one && [...one.uses].some((name) => name !== 'settings')) problems.push('a `when` that holds in both directions may only read settings: make one row with direction in and one with direction out');
+    if (row.direction === 'both' && one && [...one.uses].some((name) => name !== 'settings'))
+      problems.push('a `when` that holds in both directions may only read settings: make one row with direction in and one with direction out');
   }
   for (const one of [expression, when]) {
     const lined = row.direction === 'in' ? oursLists : theirsLists;

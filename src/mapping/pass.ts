@@ -24,7 +24,13 @@ export class Pass implements TransformContext {
   row: ParsedRow | undefined = undefined;
   lines = 0;
 
-  constructor(start: { settings: JsonObject; root: unknown; scope: { native?: unknown; record?: unknown }; translate: (kind: RecordKind, id: string) => string | undefined; partial?: boolean }) {
+  constructor(start: {
+    settings: JsonObject;
+    root: unknown;
+    scope: { native?: unknown; record?: unknown };
+    translate: (kind: RecordKind, id: string) => string | undefined;
+    partial?: boolean;
+  }) {
     this.settings = start.settings;
     this.root = start.root;
     this.scope = { ...start.scope, settings: start.settings };
@@ -45,7 +51,10 @@ export class Pass implements TransformContext {
 
   write(holder: unknown, reference: MemberReference, value: unknown): Refusal | undefined {
     const there = getter(reference.steps)(holder);
-    if (there !== undefined && there !== value) return refuse(`${reference.text} would have to be ${String(value)} and ${String(there)} at once; give the values one currency or unit, or a member of their own`);
+    if (there !== undefined && there !== value)
+      return refuse(
+        `${reference.text} would have to be ${String(value)} and ${String(there)} at once; give the values one currency or unit, or a member of their own`,
+      );
     // Outward the holder is an object that this pass built itself.
     if (there === undefined) setter(reference.steps)(holder as Record<string, unknown>, value);
     return undefined;
@@ -59,7 +68,11 @@ export class Pass implements TransformContext {
     }
     this.lines += list.length;
     if (list.length > mappingLimits.linesPerList || this.lines > mappingLimits.linesPerRecord) {
-      this.issue(parsed, 'bad-value', `${concretePath(listPath, this.indexes)} has ${list.length} lines; at most ${mappingLimits.linesPerList} in a list and ${mappingLimits.linesPerRecord} in a record are handled, so split the document`);
+      this.issue(
+        parsed,
+        'bad-value',
+        `${concretePath(listPath, this.indexes)} has ${list.length} lines; at most ${mappingLimits.linesPerList} in a list and ${mappingLimits.linesPerRecord} in a record are handled, so split the document`,
+      );
       return false;
     }
     return true;

@@ -56,7 +56,11 @@ export function stepsText(steps: readonly Step[]): string {
 
 /** The path of a list: `lines[]` for level 0 of `lines[].quantity`. */
 export function listText(path: Path, level: number): string {
-  return path.levels.slice(0, level + 1).map((steps) => `${stepsText(steps)}[]`).join('.').replaceAll('[].[]', '[][]');
+  return path.levels
+    .slice(0, level + 1)
+    .map((steps) => `${stepsText(steps)}[]`)
+    .join('.')
+    .replaceAll('[].[]', '[][]');
 }
 
 /** `lines[2].part`: the path with line numbers in place of its `[]`, in order. */

@@ -20,11 +20,25 @@ export class SchemaIssues {
     const before = issues.list.map(({ path }) => path);
     for (const refused of error.issues) {
       const { generic, concrete } = paths(refused.path);
-      if (before.some((path) => path === concrete || path.startsWith(`${concrete}.`) || path.startsWith(`${concrete}[`) || concrete.startsWith(`${path}.`))) continue;
+      if (before.some((path) => path === concrete || path.startsWith(`${concrete}.`) || path.startsWith(`${concrete}[`) || concrete.startsWith(`${path}.`)))
+        continue;
       const missing = isAbsent(draft, refused.path);
       const row = this.#rowFor(generic);
-      const native = row.theirs === '' ? '' : ` (${concretePath(row.theirs, refused.path.filter((step) => typeof step === 'number'))})`;
-      issues.add({ row, path: concrete, kind: missing ? 'missing' : 'bad-value', message: missing ? `${concrete}: the record needs a value and no row gave one; enter it at its source or map it` : `${concrete}${row.ours === generic ? native : ''}: ${refused.message}; correct the value at its source, or the row` } satisfies MappingIssue);
+      const native =
+        row.theirs === ''
+          ? ''
+          : ` (${concretePath(
+              row.theirs,
+              refused.path.filter((step) => typeof step === 'number'),
+            )})`;
+      issues.add({
+        row,
+        path: concrete,
+        kind: missing ? 'missing' : 'bad-value',
+        message: missing
+          ? `${concrete}: the record needs a value and no row gave one; enter it at its source or map it`
+          : `${concrete}${row.ours === generic ? native : ''}: ${refused.message}; correct the value at its source, or the row`,
+      } satisfies MappingIssue);
     }
   }
 

@@ -48,7 +48,7 @@ function commonLines(before: readonly SheetLine[], after: readonly SheetLine[]):
     for (let j = b.length - 1; j >= 0; j--) lengths[i * width + j] = a[i] === b[j] ? length(i + 1, j + 1) + 1 : Math.max(length(i + 1, j), length(i, j + 1));
   }
   const matches: (readonly [number, number])[] = [];
-  for (let i = 0, j = 0; i < a.length && j < b.length; ) {
+  for (let i = 0, j = 0; i < a.length && j < b.length;) {
     if (a[i] === b[j]) matches.push([i++, j++]);
     else if (length(i + 1, j) >= length(i, j + 1)) i++;
     else j++;
@@ -67,9 +67,21 @@ function between(before: readonly SheetLine[], after: readonly SheetLine[]): She
 
 function changedCells(before: SheetLine, after: SheetLine): SheetChange[] {
   if (before.what !== after.what) {
-    return [{ kind: 'removed', line: nameOf(before), text: `${nameOf(before)} removed` }, { kind: 'added', line: nameOf(after), text: `${nameOf(after)} added` }];
+    return [
+      { kind: 'removed', line: nameOf(before), text: `${nameOf(before)} removed` },
+      { kind: 'added', line: nameOf(after), text: `${nameOf(after)} added` },
+    ];
   }
-  return sheetColumns.filter((column) => before[column] !== after[column]).map((column) => ({ kind: 'changed', line: nameOf(before), cell: column, before: before[column], after: after[column], text: `${nameOf(before)}: ${column} changed from ${worded(before[column])} to ${worded(after[column])}` }));
+  return sheetColumns
+    .filter((column) => before[column] !== after[column])
+    .map((column) => ({
+      kind: 'changed',
+      line: nameOf(before),
+      cell: column,
+      before: before[column],
+      after: after[column],
+      text: `${nameOf(before)}: ${column} changed from ${worded(before[column])} to ${worded(after[column])}`,
+    }));
 }
 
 const worded = (text: string): string => (text === '' ? 'empty' : text.length > 80 ? `${text.slice(0, 80)}…` : text);

@@ -5,19 +5,56 @@ import { mappingLimits } from '#mapping/limits';
 import type { MappingDocument, MappingRow, ValueMap } from '#mapping/row';
 
 /** Columns of the sheet. `what` says what a line is: the mapping itself, a row, a value map, one of its pairs, or a pair that is only read. */
-export const sheetColumns = ['what', 'name', 'ours', 'theirs', 'direction', 'owner', 'via', 'values', 'reference', 'expression', 'when', 'required', 'note'] as const;
+export const sheetColumns = [
+  'what',
+  'name',
+  'ours',
+  'theirs',
+  'direction',
+  'owner',
+  'via',
+  'values',
+  'reference',
+  'expression',
+  'when',
+  'required',
+  'note',
+] as const;
 export type SheetColumn = (typeof sheetColumns)[number];
 export type SheetLine = Readonly<Record<SheetColumn, string>>;
 const whats = ['mapping', 'row', 'map', 'pair', 'inward pair'] as const;
 
-const blank: SheetLine = { what: '', name: '', ours: '', theirs: '', direction: '', owner: '', via: '', values: '', reference: '', expression: '', when: '', required: '', note: '' };
+const blank: SheetLine = {
+  what: '',
+  name: '',
+  ours: '',
+  theirs: '',
+  direction: '',
+  owner: '',
+  via: '',
+  values: '',
+  reference: '',
+  expression: '',
+  when: '',
+  required: '',
+  note: '',
+};
 
 /** A document as lines of cells, for a table on a screen and for spreadsheets. */
 export function sheetLines({ id, record, rows, values }: MappingDocument): SheetLine[] {
   const optional = ['via', 'values', 'reference', 'expression', 'when', 'note'] as const;
   return [
     { ...blank, what: 'mapping', name: id, reference: record },
-    ...rows.map((row): SheetLine => ({ ...blank, what: 'row', ours: row.ours, theirs: row.theirs, direction: row.direction, owner: row.owner, required: row.required === undefined ? '' : row.required ? 'yes' : 'no', ...Object.fromEntries(optional.map((name) => [name, row[name] ?? ''])) })),
+    ...rows.map((row): SheetLine => ({
+      ...blank,
+      what: 'row',
+      ours: row.ours,
+      theirs: row.theirs,
+      direction: row.direction,
+      owner: row.owner,
+      required: row.required === undefined ? '' : row.required ? 'yes' : 'no',
+      ...Object.fromEntries(optional.map((name) => [name, row[name] ?? ''])),
+    })),
     ...values.flatMap(({ name, pairs, inwardOnly }): SheetLine[] => [
       { ...blank, what: 'map', name },
       ...pairs.map((pair) => ({ ...blank, what: 'pair', name, ...pair })),
@@ -35,7 +72,9 @@ const quoted = (text: string): string => (/[",;\r\n\t]|^\s|\s$/.test(text) ? `"$
 
 /** A document as CSV (RFC 4180) with a header line. */
 export function exportCsv(document: MappingDocument): string {
-  return [sheetColumns.join(','), ...sheetLines(document).map((line) => sheetColumns.map((column) => quoted(safeCell(line[column]))).join(','))].map((line) => `${line}\r\n`).join('');
+  return [sheetColumns.join(','), ...sheetLines(document).map((line) => sheetColumns.map((column) => quoted(safeCell(line[column]))).join(','))]
+    .map((line) => `${line}\r\n`)
+    .join('');
 }
 
 /** Most characters of a mapping file. */
@@ -50,15 +89,22 @@ interface PlacedLine {
 export function importCsv(text: string, file: string): MappingDocument {
   const [header, ...lines] = cells(text, file);
   const columns = columnsOf(header, file);
-  return documentOf(lines.filter(({ record }) => record.some((cell) => cell !== '')).map(({ record, number }) => ({ number, line: lineOf(record, { columns, file, number }) })), file);
+  return documentOf(
+    lines.filter(({ record }) => record.some((cell) => cell !== '')).map(({ record, number }) => ({ number, line: lineOf(record, { columns, file, number }) })),
+    file,
+  );
 }
 
 /** Reads lines of cells that another reader took from a spreadsheet; line numbers count from `firstLine`. */
 export function importLines(lines: readonly SheetLine[], file: string, firstLine = 2): MappingDocument {
-  return documentOf(lines.map((line, index) => ({ line, number: firstLine + index })), file);
+  return documentOf(
+    lines.map((line, index) => ({ line, number: firstLine + index })),
+    file,
+  );
 }
 
-const wrong = (file: string, place: string, message: string): Fault => new Fault('misconfigured', `${file}:${place}: ${message}`, { where: `${file}:${place}` });
+const wrong = (file: string, place: string, message: string): Fault =>
+  new Fault('misconfigured', `${file}:${place}: ${message}`, { where: `${file}:${place}` });
 
 interface Cells {
   readonly record: readonly string[];
@@ -96,7 +142,10 @@ function columnsOf(header: Cells | undefined, file: string): readonly (SheetColu
   return columns;
 }
 
-function lineOf(record: readonly string[], { columns, file, number }: { readonly columns: readonly (SheetColumn | undefined)[]; readonly file: string; readonly number: number }): SheetLine {
+function lineOf(
+  record: readonly string[],
+  { columns, file, number }: { readonly columns: readonly (SheetColumn | undefined)[]; readonly file: string; readonly number: number },
+): SheetLine {
   const line: Record<SheetColumn, string> = { ...blank };
   record.forEach((cell, index) => {
     const column = columns[index];
@@ -153,8 +202,13 @@ const mapOf = ({ name, pairs, inwardOnly }: MapDraft): ValueMap => ({ name, pair
 function rowOf(line: SheetLine, fail: (column: SheetColumn, message: string) => Fault): Partial<MappingRow> {
   const required = line.required.toLowerCase();
   if (!['', 'yes', 'no', 'true', 'false'].includes(required)) throw fail('required', `${JSON.stringify(line.required)} is neither yes, no nor empty`);
-  const present = sheetColumns.filter((column) => filled.row.includes(column) && column !== 'required' && (line[column] !== '' || column === 'ours' || column === 'theirs'));
-  return { ...Object.fromEntries(present.map((column) => [column, line[column]])), ...(required === '' ? {} : { required: required === 'yes' || required === 'true' }) };
+  const present = sheetColumns.filter(
+    (column) => filled.row.includes(column) && column !== 'required' && (line[column] !== '' || column === 'ours' || column === 'theirs'),
+  );
+  return {
+    ...Object.fromEntries(present.map((column) => [column, line[column]])),
+    ...(required === '' ? {} : { required: required === 'yes' || required === 'true' }),
+  };
 }
 
 function checked(draft: unknown, { file, lines }: { readonly file: string; readonly lines: readonly number[] }): MappingDocument {
@@ -167,5 +221,9 @@ function checked(draft: unknown, { file, lines }: { readonly file: string; reado
     throw wrong(file, `${lines[index] ?? 2}:${column + 1}`, `${String(member)}: ${first?.message ?? ''}`);
   }
   const [line, column, name] = list === 'record' ? [2, sheetColumns.indexOf('reference') + 1, 'reference'] : [2, 2, (first?.path ?? []).join('.')];
-  throw wrong(file, `${line}:${column}`, `${name}: ${first?.message ?? ''}${(first?.path ?? []).length === 1 && list === 'rows' ? ` (at most ${mappingLimits.rows} rows)` : ''}`);
+  throw wrong(
+    file,
+    `${line}:${column}`,
+    `${name}: ${first?.message ?? ''}${(first?.path ?? []).length === 1 && list === 'rows' ? ` (at most ${mappingLimits.rows} rows)` : ''}`,
+  );
 }

@@ -56,7 +56,8 @@ function hoursOf(name: keyof typeof parts, places: number | undefined): Bound {
   if (places !== undefined && places > 10) throw new RangeError('at most 10 places make sense for hours');
   return {
     in(value) {
-      if (typeof value !== 'number' || !Number.isSafeInteger(value) || Math.abs(value) > mostParts) return refuse(`whole ${name} are expected, not ${shown(value)}`);
+      if (typeof value !== 'number' || !Number.isSafeInteger(value) || Math.abs(value) > mostParts)
+        return refuse(`whole ${name} are expected, not ${shown(value)}`);
       const exact = value % part.thirds === 0 ? pointed((value / part.thirds) * part.times, part.places) : undefined;
       if (exact !== undefined && (places === undefined || places >= part.places)) return exact;
       if (places === undefined) return refuse(`${value} ${name} are no finite decimal of hours; write ${part.rounding} to round to 4 places`);
@@ -91,9 +92,22 @@ function pointed(whole: number | bigint, places: number): string {
 /** Transforms of days, instants and durations. */
 export const timeTransforms: readonly Transform[] = [
   {
-    name: 'day', arguments: [{ name: 'time', kind: 'text', optional: true }], invertible: true, summary: 'An ISO instant of theirs is a day of ours: in UTC where it has a zone, as written where it has none. Outward midnight is added (`T00:00:00.000Z` unless another text is given).',
-    examples: [{ via: 'day', theirs: '2026-03-04T00:00:00.000Z', ours: '2026-03-04' }, { via: "day('T00:00:00')", theirs: '2026-03-09T00:00:00', ours: '2026-03-09' }, { via: "day('')", theirs: '2026-03-09', ours: '2026-03-09' }, { via: 'day', theirs: '2026-03-04T23:30:00-05:00', ours: '2026-03-05', direction: 'in' }],
-    refusals: [{ via: 'day', direction: 'in', value: '2026-02-30T00:00:00Z', because: 'day' }, { via: 'day', direction: 'in', value: 20260304, because: 'day' }, { via: 'day', direction: 'out', value: '04.03.2026', because: 'day' }],
+    name: 'day',
+    arguments: [{ name: 'time', kind: 'text', optional: true }],
+    invertible: true,
+    summary:
+      'An ISO instant of theirs is a day of ours: in UTC where it has a zone, as written where it has none. Outward midnight is added (`T00:00:00.000Z` unless another text is given).',
+    examples: [
+      { via: 'day', theirs: '2026-03-04T00:00:00.000Z', ours: '2026-03-04' },
+      { via: "day('T00:00:00')", theirs: '2026-03-09T00:00:00', ours: '2026-03-09' },
+      { via: "day('')", theirs: '2026-03-09', ours: '2026-03-09' },
+      { via: 'day', theirs: '2026-03-04T23:30:00-05:00', ours: '2026-03-05', direction: 'in' },
+    ],
+    refusals: [
+      { via: 'day', direction: 'in', value: '2026-02-30T00:00:00Z', because: 'day' },
+      { via: 'day', direction: 'in', value: 20260304, because: 'day' },
+      { via: 'day', direction: 'out', value: '04.03.2026', because: 'day' },
+    ],
     bind(args) {
       const time = args.length === 0 ? 'T00:00:00.000Z' : textOf(args, 0);
       return {
@@ -101,7 +115,8 @@ export const timeTransforms: readonly Transform[] = [
           if (typeof value !== 'string') return refuse(`a day or an instant is expected as text, not ${shown(value)}`);
           if (realDay(value)) return value;
           const match = value.length <= 40 ? instantPattern.exec(value) : null;
-          if (match?.[3] === undefined) return match && realDay(match[1] ?? '') ? match[1] : refuse(`a day such as 2026-03-04 or an instant is expected, not ${shown(value)}`);
+          if (match?.[3] === undefined)
+            return match && realDay(match[1] ?? '') ? match[1] : refuse(`a day such as 2026-03-04 or an instant is expected, not ${shown(value)}`);
           const ms = instantMs(value);
           return ms === undefined || !writable(ms) ? refuse(`a day such as 2026-03-04 or an instant is expected, not ${shown(value)}`) : isoOf(ms).slice(0, 10);
         },
@@ -110,38 +125,89 @@ export const timeTransforms: readonly Transform[] = [
     },
   },
   {
-    name: 'instant', arguments: [], invertible: true, summary: 'An ISO instant with any zone is an instant in UTC with milliseconds of ours.',
-    examples: [{ via: 'instant', theirs: '2026-03-04T16:00:00.000Z', ours: '2026-03-04T16:00:00.000Z' }, { via: 'instant', theirs: '2026-03-04T17:00:00+01:00', ours: '2026-03-04T16:00:00.000Z', direction: 'in' }, { via: 'instant', theirs: '2026-03-04T17:00:00.123456+0100', ours: '2026-03-04T16:00:00.123Z', direction: 'in' }],
-    refusals: [{ via: 'instant', direction: 'in', value: '2026-03-04T16:00:00', because: 'zone' }, { via: 'instant', direction: 'in', value: '2026-13-04T16:00:00Z', because: 'zone' }, { via: 'instant', direction: 'in', value: 1772640000, because: 'zone' }],
+    name: 'instant',
+    arguments: [],
+    invertible: true,
+    summary: 'An ISO instant with any zone is an instant in UTC with milliseconds of ours.',
+    examples: [
+      { via: 'instant', theirs: '2026-03-04T16:00:00.000Z', ours: '2026-03-04T16:00:00.000Z' },
+      { via: 'instant', theirs: '2026-03-04T17:00:00+01:00', ours: '2026-03-04T16:00:00.000Z', direction: 'in' },
+      { via: 'instant', theirs: '2026-03-04T17:00:00.123456+0100', ours: '2026-03-04T16:00:00.123Z', direction: 'in' },
+    ],
+    refusals: [
+      { via: 'instant', direction: 'in', value: '2026-03-04T16:00:00', because: 'zone' },
+      { via: 'instant', direction: 'in', value: '2026-13-04T16:00:00Z', because: 'zone' },
+      { via: 'instant', direction: 'in', value: 1772640000, because: 'zone' },
+    ],
     bind() {
       const read = (value: unknown): string | Refusal => {
         const ms = instantMs(value);
-        return ms === undefined || !writable(ms) ? refuse(`an instant with its zone, such as 2026-03-04T16:00:00Z, is expected, not ${shown(value)}`) : isoOf(ms);
+        return ms === undefined || !writable(ms)
+          ? refuse(`an instant with its zone, such as 2026-03-04T16:00:00Z, is expected, not ${shown(value)}`)
+          : isoOf(ms);
       };
       return { in: read, out: read };
     },
   },
   {
-    name: 'epochSeconds', arguments: [], invertible: true, summary: 'Whole seconds since 1970 of theirs are an instant of ours; outward a fraction of a second is left off.',
-    examples: [{ via: 'epochSeconds', theirs: 1772640000, ours: '2026-03-04T16:00:00.000Z' }, { via: 'epochSeconds', theirs: 1772640000, ours: '2026-03-04T16:00:00.900Z', direction: 'out' }],
-    refusals: [{ via: 'epochSeconds', direction: 'in', value: '1772640000', because: 'whole seconds' }, { via: 'epochSeconds', direction: 'in', value: 1e15, because: 'whole seconds' }, { via: 'epochSeconds', direction: 'out', value: '2026-03-04', because: 'instant' }],
+    name: 'epochSeconds',
+    arguments: [],
+    invertible: true,
+    summary: 'Whole seconds since 1970 of theirs are an instant of ours; outward a fraction of a second is left off.',
+    examples: [
+      { via: 'epochSeconds', theirs: 1772640000, ours: '2026-03-04T16:00:00.000Z' },
+      { via: 'epochSeconds', theirs: 1772640000, ours: '2026-03-04T16:00:00.900Z', direction: 'out' },
+    ],
+    refusals: [
+      { via: 'epochSeconds', direction: 'in', value: '1772640000', because: 'whole seconds' },
+      { via: 'epochSeconds', direction: 'in', value: 1e15, because: 'whole seconds' },
+      { via: 'epochSeconds', direction: 'out', value: '2026-03-04', because: 'instant' },
+    ],
     bind: () => epoch(1000, 'seconds'),
   },
   {
-    name: 'epochMillis', arguments: [], invertible: true, summary: 'Whole milliseconds since 1970 of theirs are an instant of ours.',
-    examples: [{ via: 'epochMillis', theirs: 1772640000123, ours: '2026-03-04T16:00:00.123Z' }, { via: 'epochMillis', theirs: 0, ours: '1970-01-01T00:00:00.000Z' }],
-    refusals: [{ via: 'epochMillis', direction: 'in', value: 0.5, because: 'whole milliseconds' }, { via: 'epochMillis', direction: 'in', value: Number.NaN, because: 'whole milliseconds' }],
+    name: 'epochMillis',
+    arguments: [],
+    invertible: true,
+    summary: 'Whole milliseconds since 1970 of theirs are an instant of ours.',
+    examples: [
+      { via: 'epochMillis', theirs: 1772640000123, ours: '2026-03-04T16:00:00.123Z' },
+      { via: 'epochMillis', theirs: 0, ours: '1970-01-01T00:00:00.000Z' },
+    ],
+    refusals: [
+      { via: 'epochMillis', direction: 'in', value: 0.5, because: 'whole milliseconds' },
+      { via: 'epochMillis', direction: 'in', value: Number.NaN, because: 'whole milliseconds' },
+    ],
     bind: () => epoch(1, 'milliseconds'),
   },
   {
-    name: 'hours', arguments: [{ name: 'places', kind: 'count', optional: true }], invertible: true, summary: 'Whole seconds of theirs are decimal hours of ours: exact or refused, or rounded half away from zero where places are given.',
-    examples: [{ via: 'hours', theirs: 5400, ours: '1.5' }, { via: 'hours', theirs: 0, ours: '0' }, { via: 'hours(4)', theirs: 1200, ours: '0.3333' }, { via: 'hours(2)', theirs: 1200, ours: '0.33', direction: 'in' }, { via: 'hours(2)', theirs: -1200, ours: '-0.33', direction: 'in' }],
-    refusals: [{ via: 'hours', direction: 'in', value: 1200, because: 'no finite decimal' }, { via: 'hours', direction: 'in', value: 1.5, because: 'whole seconds' }, { via: 'hours', direction: 'out', value: '0.3333', because: 'no whole number' }],
+    name: 'hours',
+    arguments: [{ name: 'places', kind: 'count', optional: true }],
+    invertible: true,
+    summary: 'Whole seconds of theirs are decimal hours of ours: exact or refused, or rounded half away from zero where places are given.',
+    examples: [
+      { via: 'hours', theirs: 5400, ours: '1.5' },
+      { via: 'hours', theirs: 0, ours: '0' },
+      { via: 'hours(4)', theirs: 1200, ours: '0.3333' },
+      { via: 'hours(2)', theirs: 1200, ours: '0.33', direction: 'in' },
+      { via: 'hours(2)', theirs: -1200, ours: '-0.33', direction: 'in' },
+    ],
+    refusals: [
+      { via: 'hours', direction: 'in', value: 1200, because: 'no finite decimal' },
+      { via: 'hours', direction: 'in', value: 1.5, because: 'whole seconds' },
+      { via: 'hours', direction: 'out', value: '0.3333', because: 'no whole number' },
+    ],
     bind: (args) => hoursOf('seconds', optionalCount(args, 0)),
   },
   {
-    name: 'hoursFromMinutes', arguments: [{ name: 'places', kind: 'count', optional: true }], invertible: true, summary: 'Whole minutes of theirs are decimal hours of ours: exact or refused, or rounded where places are given.',
-    examples: [{ via: 'hoursFromMinutes', theirs: 90, ours: '1.5' }, { via: 'hoursFromMinutes(4)', theirs: 20, ours: '0.3333' }],
+    name: 'hoursFromMinutes',
+    arguments: [{ name: 'places', kind: 'count', optional: true }],
+    invertible: true,
+    summary: 'Whole minutes of theirs are decimal hours of ours: exact or refused, or rounded where places are given.',
+    examples: [
+      { via: 'hoursFromMinutes', theirs: 90, ours: '1.5' },
+      { via: 'hoursFromMinutes(4)', theirs: 20, ours: '0.3333' },
+    ],
     refusals: [{ via: 'hoursFromMinutes', direction: 'in', value: 20, because: 'no finite decimal' }],
     bind: (args) => hoursOf('minutes', optionalCount(args, 0)),
   },

@@ -29,7 +29,11 @@ export interface MemberReference {
 }
 
 /** `'USD'` is a text, `3` a number, `currency` or `settings.currency` a reference. */
-export type Argument = { readonly kind: 'text'; readonly value: string } | { readonly kind: 'number'; readonly value: number } | { readonly kind: 'boolean'; readonly value: boolean } | { readonly kind: 'reference'; readonly value: MemberReference };
+export type Argument =
+  | { readonly kind: 'text'; readonly value: string }
+  | { readonly kind: 'number'; readonly value: number }
+  | { readonly kind: 'boolean'; readonly value: boolean }
+  | { readonly kind: 'reference'; readonly value: MemberReference };
 
 /** `textOrReference` takes either; `word` takes a bare name or a text, such as the name of a system of codes. */
 export type ArgumentKind = 'text' | 'count' | 'word' | 'textOrReference' | 'scalar';

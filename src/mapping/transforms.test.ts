@@ -12,7 +12,11 @@ interface Beside {
 }
 
 /** What a row's chain gives in one direction, with the members beside it afterwards. */
-function run(via: string, direction: 'in' | 'out', given: Beside & { readonly value: unknown }): { value: unknown; holder: Record<string, unknown>; warnings: string[] } {
+function run(
+  via: string,
+  direction: 'in' | 'out',
+  given: Beside & { readonly value: unknown },
+): { value: unknown; holder: Record<string, unknown>; warnings: string[] } {
   const holder: Record<string, unknown> = direction === 'in' ? { ...given.beside } : {};
   const warnings: string[] = [];
   const context: TransformContext = {
@@ -60,12 +64,43 @@ for (const transform of transforms.values()) {
 }
 
 test('no transform throws or gives a fraction as a number, whatever it gets', () => {
-  const hostile: readonly unknown[] = [undefined, null, Number.NaN, Number.POSITIVE_INFINITY, 1e308, -0, 2 ** 53, 0.1, '', ' ', '\ud800', '\0', '1e400', '9'.repeat(100_000), [], [[]], {}, { minor: 0.5, currency: 'EUR' }, { minor: 1, currency: 'eur' }, { value: 1, unit: {} }, { value: '1', unit: null }, Symbol('x'), () => 1, 10n, new Date(0), JSON.parse('{"__proto__":{"minor":1,"currency":"EUR"}}')];
+  const hostile: readonly unknown[] = [
+    undefined,
+    null,
+    Number.NaN,
+    Number.POSITIVE_INFINITY,
+    1e308,
+    -0,
+    2 ** 53,
+    0.1,
+    '',
+    ' ',
+    '\ud800',
+    '\0',
+    '1e400',
+    '9'.repeat(100_000),
+    [],
+    [[]],
+    {},
+    { minor: 0.5, currency: 'EUR' },
+    { minor: 1, currency: 'eur' },
+    { value: 1, unit: {} },
+    { value: '1', unit: null },
+    Symbol('x'),
+    () => 1,
+    10n,
+    new Date(0),
+    JSON.parse('{"__proto__":{"minor":1,"currency":"EUR"}}'),
+  ];
   for (const { examples } of transforms.values()) {
     for (const { via } of examples) {
       for (const direction of ['in', 'out'] as const) {
         for (const value of hostile) {
-          const result = run(via, direction, { value, beside: { currency: 'EUR', Currency: 'EUR', BaseUnit: 'PC', Unit: 'PC' }, settings: { currency: 'EUR' } }).value;
+          const result = run(via, direction, {
+            value,
+            beside: { currency: 'EUR', Currency: 'EUR', BaseUnit: 'PC', Unit: 'PC' },
+            settings: { currency: 'EUR' },
+          }).value;
           if (direction === 'in' && typeof result === 'number') assert.ok(Number.isInteger(result) || via === 'first', `${via} gave ${result}`);
         }
       }
@@ -102,6 +137,9 @@ for (const [via, because] of [
   ['trim'.padEnd(301), /more than 300/],
 ] as const) {
   test(`via ${JSON.stringify(via.slice(0, 40))} is refused with what to do`, () => {
-    assert.throws(() => parseVia(via, transforms), (error) => error instanceof ViaError && because.test(error.message) ? true : assert.fail(String(error)));
+    assert.throws(
+      () => parseVia(via, transforms),
+      (error) => (error instanceof ViaError && because.test(error.message) ? true : assert.fail(String(error))),
+    );
   });
 }

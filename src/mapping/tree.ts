@@ -38,14 +38,19 @@ export function placeRows(rows: readonly ParsedRow[], direction: 'in' | 'out'): 
   for (const parsed of going) {
     const source = direction === 'in' ? parsed.theirs : parsed.ours;
     const target = direction === 'in' ? parsed.ours : parsed.theirs;
-    if (!parsed.computed && source && target) descend(root, source, target).rows.push({ parsed, source: source.levels.at(-1) ?? [], target: target.levels.at(-1) ?? [] });
+    if (!parsed.computed && source && target)
+      descend(root, source, target).rows.push({ parsed, source: source.levels.at(-1) ?? [], target: target.levels.at(-1) ?? [] });
   }
   for (const parsed of going) {
     const target = direction === 'in' ? parsed.ours : parsed.theirs;
     if (!parsed.computed || !target) continue;
     const levels = target.levels.length === 1 ? [root] : levelsOf(root, listText(target, target.levels.length - 2));
     for (const level of levels) level.rows.push({ parsed, target: target.levels.at(-1) ?? [] });
-    if (levels.length === 0) problems.push({ row: parsed.number, message: `no other row builds the lines of ${listText(target, target.levels.length - 2)}, so there is no line to compute a member of` });
+    if (levels.length === 0)
+      problems.push({
+        row: parsed.number,
+        message: `no other row builds the lines of ${listText(target, target.levels.length - 2)}, so there is no line to compute a member of`,
+      });
   }
   check(root, problems);
   return { root, problems };
@@ -75,7 +80,8 @@ function levelsOf(level: Level, targetText: string): Level[] {
 function check(level: Level, problems: PlacementProblem[]): void {
   for (const list of level.lists) {
     const plain = list.level.rows.find(({ target }) => target.length === 0);
-    if (plain && list.level.rows.length + list.level.lists.length > 1) problems.push({ row: plain.parsed.number, message: `the lines of ${list.targetText} cannot be plain values and have members as well` });
+    if (plain && list.level.rows.length + list.level.lists.length > 1)
+      problems.push({ row: plain.parsed.number, message: `the lines of ${list.targetText} cannot be plain values and have members as well` });
     check(list.level, problems);
   }
 }

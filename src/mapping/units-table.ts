@@ -160,7 +160,12 @@ const codesOf = (cell = ''): readonly string[] => cell.split(' ').filter((code) 
 function meaningOf(line: string): UnitMeaning {
   const [name = '', dimension = '', ratio = '', rec20, sap, iso, common] = line.split('|').map((cell) => cell.trim());
   const [numerator = '', denominator = '1'] = ratio.split('/');
-  return { name, dimension, ...(numerator === '' ? {} : { ratio: { numerator, denominator } }), codes: { rec20: codesOf(rec20), sap: codesOf(sap), iso: codesOf(iso), common: codesOf(common) } };
+  return {
+    name,
+    dimension,
+    ...(numerator === '' ? {} : { ratio: { numerator, denominator } }),
+    codes: { rec20: codesOf(rec20), sap: codesOf(sap), iso: codesOf(iso), common: codesOf(common) },
+  };
 }
 
 export const unitMeanings: readonly UnitMeaning[] = table.trim().split('\n').map(meaningOf);
@@ -175,7 +180,12 @@ function indexOf(system: UnitSystem): ReadonlyMap<string, UnitMeaning> {
   }
   return index;
 }
-const indexes: { readonly [S in UnitSystem]: ReadonlyMap<string, UnitMeaning> } = { rec20: indexOf('rec20'), sap: indexOf('sap'), iso: indexOf('iso'), common: indexOf('common') };
+const indexes: { readonly [S in UnitSystem]: ReadonlyMap<string, UnitMeaning> } = {
+  rec20: indexOf('rec20'),
+  sap: indexOf('sap'),
+  iso: indexOf('iso'),
+  common: indexOf('common'),
+};
 
 export const isUnitSystem = (system: string): system is UnitSystem => Object.hasOwn(indexes, system);
 

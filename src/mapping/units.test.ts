@@ -60,7 +60,13 @@ for (const [from, unit, to, because] of [
   });
 }
 
-const bearing = { baseUnit: sap('PC'), alternativeUnits: [{ unit: sap('BOX'), numerator: '12', denominator: '1' }, { unit: sap('KG'), numerator: '4', denominator: '1' }] };
+const bearing = {
+  baseUnit: sap('PC'),
+  alternativeUnits: [
+    { unit: sap('BOX'), numerator: '12', denominator: '1' },
+    { unit: sap('KG'), numerator: '4', denominator: '1' },
+  ],
+};
 
 test('what is in a box is what the part says, before any table', () => {
   assert.deepEqual(convert(value('2', sap('BOX')), sap('PC'), { part: bearing }), { quantity: value('24', sap('PC')) });
@@ -73,9 +79,19 @@ test('what is in a box is what the part says, before any table', () => {
 
 test('a part that contradicts itself or divides by zero is a problem', () => {
   const zero = { baseUnit: sap('PC'), alternativeUnits: [{ unit: sap('BOX'), numerator: '12', denominator: '0' }] };
-  const twice = { baseUnit: sap('PC'), alternativeUnits: [{ unit: sap('KG'), numerator: '4', denominator: '1' }, { unit: sap('G'), numerator: '1', denominator: '200' }] };
+  const twice = {
+    baseUnit: sap('PC'),
+    alternativeUnits: [
+      { unit: sap('KG'), numerator: '4', denominator: '1' },
+      { unit: sap('G'), numerator: '1', denominator: '200' },
+    ],
+  };
   const seven = { baseUnit: sap('PC'), alternativeUnits: [{ unit: sap('BOX'), numerator: '7', denominator: '1' }] };
-  for (const [part, because] of [[zero, /above zero/], [twice, /different ratios/], [seven, /no finite decimal/]] as const) {
+  for (const [part, because] of [
+    [zero, /above zero/],
+    [twice, /different ratios/],
+    [seven, /no finite decimal/],
+  ] as const) {
     const result = convert(value('1', part === twice ? sap('LB') : sap('PC')), part === twice ? sap('PC') : sap('BOX'), { part });
     assert.ok('problem' in result && because.test(result.problem), JSON.stringify(result));
   }
@@ -90,48 +106,76 @@ const unitOf = (index: number): Unit => {
 
 test('a chain of conversions there and back is the identity, over 10,000 chains', () => {
   let converted = 0;
-  fc.assert(fc.property(fc.array(fc.nat(physical.length * 50), { minLength: 2, maxLength: 5 }), fc.integer({ min: -1_000_000, max: 1_000_000 }), fc.nat(4), (indexes, whole, places) => {
-    const digits = String(Math.abs(whole)).padStart(places + 1, '0');
-    const text = add('0', `${whole < 0 ? '-' : ''}${places === 0 ? digits : `${digits.slice(0, -places)}.${digits.slice(-places)}`}`);
-    const dimension = physical[(indexes[0] ?? 0) % physical.length]?.dimension;
-    const kin = physical.flatMap((meaning, index) => (meaning.dimension === dimension ? [index] : []));
-    const units = indexes.map((index) => unitOf(kin[index % kin.length] ?? 0));
-    const trail = [value(text, units[0]!)];
-    for (const unit of units.slice(1)) {
-      const next = convert(trail.at(-1)!, unit);
-      if ('problem' in next) return;
-      trail.push(next.quantity);
-    }
-    converted++;
-    for (let i = trail.length - 2; i >= 0; i--) {
-      const back = convert(trail[i + 1]!, trail[i]!.unit);
-      assert.ok('quantity' in back, JSON.stringify(back));
-      assert.equal(compare(back.quantity.value, trail[i]!.value), 0);
-    }
-  }), { numRuns: 10_000 });
+  fc.assert(
+    fc.property(
+      fc.array(fc.nat(physical.length * 50), { minLength: 2, maxLength: 5 }),
+      fc.integer({ min: -1_000_000, max: 1_000_000 }),
+      fc.nat(4),
+      (indexes, whole, places) => {
+        const digits = String(Math.abs(whole)).padStart(places + 1, '0');
+        const text = add('0', `${whole < 0 ? '-' : ''}${places === 0 ? digits : `${digits.slice(0, -places)}.${digits.slice(-places)}`}`);
+        const dimension = physical[(indexes[0] ?? 0) % physical.length]?.dimension;
+        const kin = physical.flatMap((meaning, index) => (meaning.dimension === dimension ? [index] : []));
+        const units = indexes.map((index) => unitOf(kin[index % kin.length] ?? 0));
+        const trail = [value(text, units[0]!)];
+        for (const unit of units.slice(1)) {
+          const next = convert(trail.at(-1)!, unit);
+          if ('problem' in next) return;
+          trail.push(next.quantity);
+        }
+        converted++;
+        for (let i = trail.length - 2; i >= 0; i--) {
+          const back = convert(trail[i + 1]!, trail[i]!.unit);
+          assert.ok('quantity' in back, JSON.stringify(back));
+          assert.equal(compare(back.quantity.value, trail[i]!.value), 0);
+        }
+      },
+    ),
+    { numRuns: 10_000 },
+  );
   assert.ok(converted > 2_000, `only ${converted} chains had exact steps`);
 });
 
 const list = new URL('../../../shared/specs/unece-rec20/units-of-measure.csv', import.meta.url);
-test('every code and factor agrees with the list of UN/ECE Recommendation 20', { skip: existsSync(list) ? false : 'shared/ is not beside the repository' }, () => {
-  const rows = new Map(parse<Record<string, string>>(readFileSync(list, 'utf8'), { columns: true, bom: true }).map((row) => [row['CommonCode'], row]));
-  let compared = 0;
-  for (const { codes, name, ratio, dimension } of unitMeanings) {
-    const [code = ''] = codes.rec20;
-    if (/^X[A-Z]{2}$/.test(code)) continue; // Package codes of Recommendation 21.
-    const row = rows.get(code);
-    assert.ok(row, `${name}: ${code} is not in the list`);
-    assert.notEqual(row['Status'], 'X', `${name}: ${code} was deleted`);
-    const factor = factorOf(row['ConversionFactor'] ?? '');
-    const base = { mass: 1000, length: 1000, area: 1e6, volume: 1e6, time: 1, energy: 1, power: 1, pressure: 1, force: 1, speed: 1, frequency: 1, count: 1, flow: 1000, voltage: 1, current: 1 }[dimension];
-    // The list is a power of ten off for the British thermal unit and the troy ounce.
-    if (!ratio || factor === undefined || base === undefined || code === 'BTU' || code === 'APZ') continue;
-    compared++;
-    const ours = Number(ratio.numerator) / Number(ratio.denominator) / base;
-    assert.ok(Math.abs(ours / factor - 1) < 1e-3, `${name}: ${ours} is not ${factor}`);
-  }
-  assert.ok(compared > 50, `${compared} factors compared`);
-});
+test(
+  'every code and factor agrees with the list of UN/ECE Recommendation 20',
+  { skip: existsSync(list) ? false : 'shared/ is not beside the repository' },
+  () => {
+    const rows = new Map(parse<Record<string, string>>(readFileSync(list, 'utf8'), { columns: true, bom: true }).map((row) => [row['CommonCode'], row]));
+    let compared = 0;
+    for (const { codes, name, ratio, dimension } of unitMeanings) {
+      const [code = ''] = codes.rec20;
+      if (/^X[A-Z]{2}$/.test(code)) continue; // Package codes of Recommendation 21.
+      const row = rows.get(code);
+      assert.ok(row, `${name}: ${code} is not in the list`);
+      assert.notEqual(row['Status'], 'X', `${name}: ${code} was deleted`);
+      const factor = factorOf(row['ConversionFactor'] ?? '');
+      const base = {
+        mass: 1000,
+        length: 1000,
+        area: 1e6,
+        volume: 1e6,
+        time: 1,
+        energy: 1,
+        power: 1,
+        pressure: 1,
+        force: 1,
+        speed: 1,
+        frequency: 1,
+        count: 1,
+        flow: 1000,
+        voltage: 1,
+        current: 1,
+      }[dimension];
+      // The list is a power of ten off for the British thermal unit and the troy ounce.
+      if (!ratio || factor === undefined || base === undefined || code === 'BTU' || code === 'APZ') continue;
+      compared++;
+      const ours = Number(ratio.numerator) / Number(ratio.denominator) / base;
+      assert.ok(Math.abs(ours / factor - 1) < 1e-3, `${name}: ${ours} is not ${factor}`);
+    }
+    assert.ok(compared > 50, `${compared} factors compared`);
+  },
+);
 
 /** `2,834 952 x 10⁻² kg` as 0.02834952. For comparison only. */
 function factorOf(text: string): number | undefined {

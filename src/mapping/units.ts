@@ -41,7 +41,10 @@ export function convert(quantity: Quantity, to: Unit, options: { readonly part?:
   if (found === undefined) return { problem: `${unitText(unit)} has no ratio to ${unitText(to)}; ${advice(unit, to)}` };
   if (typeof found === 'string') return { problem: found };
   const result = scale(value, found);
-  if (result === undefined || !isDecimal(result)) return { problem: `${value} ${unitText(unit)} is no finite decimal of ${unitText(to)} (ratio ${found.numerator}/${found.denominator}); state the quantity in ${unit.code}` };
+  if (result === undefined || !isDecimal(result))
+    return {
+      problem: `${value} ${unitText(unit)} is no finite decimal of ${unitText(to)} (ratio ${found.numerator}/${found.denominator}); state the quantity in ${unit.code}`,
+    };
   return { quantity: { value: result, unit: to } };
 }
 
@@ -49,7 +52,9 @@ const unitText = ({ system, code }: Unit): string => `unit ${code} of ${system}`
 
 function advice(a: Unit, b: Unit): string {
   const unknown = [a, b].find(({ system, code }) => meaningOfUnit(system, code) === undefined);
-  return unknown ? `${unitText(unknown)} has no row in the unit table: add it, or add the alternative unit to the part` : 'add the alternative unit to the part';
+  return unknown
+    ? `${unitText(unknown)} has no row in the unit table: add it, or add the alternative unit to the part`
+    : 'add the alternative unit to the part';
 }
 
 /** How many `to` one `unit` is by the table; undefined across dimensions and for units without a ratio. */
@@ -69,7 +74,8 @@ const equalRatio = (a: Ratio, b: Ratio): boolean => compare(multiply(a.numerator
 /** Through the part's base unit; undefined where the part says nothing of one of the two, text where it contradicts itself. */
 function partRatio(unit: Unit, to: Unit, part: PartUnits): Ratio | string | undefined {
   const wrong = part.alternativeUnits.find(({ numerator, denominator }) => !isPositive(numerator) || !isPositive(denominator));
-  if (wrong) return `the part says that ${unitText(wrong.unit)} is ${wrong.numerator}/${wrong.denominator} of its base unit; both must be above zero, so correct the part`;
+  if (wrong)
+    return `the part says that ${unitText(wrong.unit)} is ${wrong.numerator}/${wrong.denominator} of its base unit; both must be above zero, so correct the part`;
   const from = inBase(unit, part);
   const into = inBase(to, part);
   if (typeof from === 'string') return from;
@@ -87,10 +93,13 @@ function inBase(unit: Unit, { baseUnit, alternativeUnits }: PartUnits): Ratio | 
   if (meant.length > 0) return agreed(unit, meant);
   const physical = physicalRatio(unit, baseUnit);
   if (physical) return physical;
-  return agreed(unit, alternativeUnits.flatMap((alternative) => {
-    const step = physicalRatio(unit, alternative.unit);
-    return step ? [product(step, alternative)] : [];
-  }));
+  return agreed(
+    unit,
+    alternativeUnits.flatMap((alternative) => {
+      const step = physicalRatio(unit, alternative.unit);
+      return step ? [product(step, alternative)] : [];
+    }),
+  );
 }
 
 function agreed(unit: Unit, ratios: readonly Ratio[]): Ratio | string | undefined {

@@ -37,7 +37,9 @@ export const problemText = ({ document, row, message }: MappingProblem): string 
 /** Checks a whole document and returns everything that is wrong with it. Does not throw. */
 export function validateMapping(document: MappingDocument, tools: ValidationTools = {}): readonly MappingProblem[] {
   const name = tools.file ?? document.id;
-  const say = (severity: MappingProblem['severity']) => ({ row, message }: RowProblem): MappingProblem => ({ document: name, row, severity, message });
+  const say =
+    (severity: MappingProblem['severity']) =>
+    ({ row, message }: RowProblem): MappingProblem => ({ document: name, row, severity, message });
   const shaped = documentShape.safeParse(document);
   if (!shaped.success) return shapeProblems(shaped.error).map(say('error'));
   const { rows, problems } = parseRows(document, tools.transforms ?? transforms);
@@ -61,7 +63,9 @@ export function validateMapping(document: MappingDocument, tools: ValidationTool
 function shapeProblems(error: z.ZodError): RowProblem[] {
   return error.issues.map(({ path, message }) => {
     const [list, index, ...member] = path;
-    return list === 'rows' && typeof index === 'number' ? { row: index + 1, message: `${member.join('.') || 'the row'}: ${message}` } : { row: 0, message: `${path.join('.') || 'the document'}: ${message}` };
+    return list === 'rows' && typeof index === 'number'
+      ? { row: index + 1, message: `${member.join('.') || 'the row'}: ${message}` }
+      : { row: 0, message: `${path.join('.') || 'the document'}: ${message}` };
   });
 }
 
@@ -71,12 +75,19 @@ function ourPathProblems(record: RecordKind, { ours, number }: ParsedRow): RowPr
   return 'missing' in found ? [{ row: number, message: `\`ours\` ${ours.text} is not in a ${record}: ${found.missing}` }] : [];
 }
 
-function theirPathProblem({ theirs, number, row }: ParsedRow, { native, customFields }: ValidationTools): (RowProblem & { readonly severity: 'error' | 'warning' }) | undefined {
+function theirPathProblem(
+  { theirs, number, row }: ParsedRow,
+  { native, customFields }: ValidationTools,
+): (RowProblem & { readonly severity: 'error' | 'warning' }) | undefined {
   if (!theirs || !(native instanceof z.ZodObject) || row.direction === 'out') return undefined;
   if (customFields !== undefined && (theirs.text === customFields || theirs.text.startsWith(`${customFields}.`))) return undefined;
   const found = lookUp(native, theirs);
   if (!('missing' in found)) return undefined;
-  return { row: number, severity: found.loose ? 'warning' : 'error', message: `\`theirs\` ${theirs.text} is not in the record as the connector knows it: ${found.missing}${found.loose ? ' (the system may still send it)' : ''}` };
+  return {
+    row: number,
+    severity: found.loose ? 'warning' : 'error',
+    message: `\`theirs\` ${theirs.text} is not in the record as the connector knows it: ${found.missing}${found.loose ? ' (the system may still send it)' : ''}`,
+  };
 }
 
 /** Members of our record that an expression or a condition reads must exist; those of the native record may be anything. */
@@ -96,12 +107,20 @@ function writtenTwice(rows: readonly ParsedRow[], direction: 'in' | 'out'): RowP
     if (parsed.row.direction !== 'both' && parsed.row.direction !== direction) continue;
     const target = direction === 'in' ? parsed.row.ours : parsed.row.theirs;
     const before = written.get(target);
-    if (before && !(before.when && parsed.when)) problems.push({ row: parsed.number, message: `${target} is already written by row ${before.number} in direction ${direction}; take one out, or give both a condition` });
+    if (before && !(before.when && parsed.when))
+      problems.push({
+        row: parsed.number,
+        message: `${target} is already written by row ${before.number} in direction ${direction}; take one out, or give both a condition`,
+      });
     written.set(target, parsed);
   }
   for (const [target, parsed] of written) {
     const inside = [...written.keys()].find((other) => other !== target && (other.startsWith(`${target}.`) || other.startsWith(`${target}[`)));
-    if (inside !== undefined) problems.push({ row: parsed.number, message: `${target} is written as a whole and ${inside} inside it by row ${written.get(inside)?.number ?? 0} in direction ${direction}; map one of the two` });
+    if (inside !== undefined)
+      problems.push({
+        row: parsed.number,
+        message: `${target} is written as a whole and ${inside} inside it by row ${written.get(inside)?.number ?? 0} in direction ${direction}; map one of the two`,
+      });
   }
   return problems;
 }
@@ -111,17 +130,28 @@ function uncoveredMembers(record: RecordKind, rows: readonly ParsedRow[]): RowPr
   const reading = rows.filter(({ row }) => row.direction !== 'out');
   if (reading.length === 0) return [];
   const written = new Set(reading.map(({ row }) => row.ours.replaceAll('[0]', '[]')));
-  const touched = (path: string): boolean => written.has(path) || [...written].some((ours) => ours.startsWith(`${path}.`) || ours.startsWith(`${path}[`) || (path.endsWith('[]') && ours.startsWith(path)));
-  return uncovered(records[record], { covered: (path) => written.has(path), touched }).map((path) => ({ row: 0, message: `no row gives ${path}, which every ${record} needs; add a row with direction in or both` }));
+  const touched = (path: string): boolean =>
+    written.has(path) ||
+    [...written].some((ours) => ours.startsWith(`${path}.`) || ours.startsWith(`${path}[`) || (path.endsWith('[]') && ours.startsWith(path)));
+  return uncovered(records[record], { covered: (path) => written.has(path), touched }).map((path) => ({
+    row: 0,
+    message: `no row gives ${path}, which every ${record} needs; add a row with direction in or both`,
+  }));
 }
 
 function valueMapProblems({ values }: MappingDocument): RowProblem[] {
   const problems: RowProblem[] = [];
   const repeated = (list: readonly string[]): string[] => [...new Set(list.filter((text, index) => list.indexOf(text) !== index))];
-  for (const name of repeated(values.map((map) => map.name))) problems.push({ row: 0, message: `there are two value maps ${name}; give one of them another name` });
+  for (const name of repeated(values.map((map) => map.name)))
+    problems.push({ row: 0, message: `there are two value maps ${name}; give one of them another name` });
   for (const { name, pairs, inwardOnly = [] } of values) {
-    for (const ours of repeated(pairs.map((pair) => pair.ours))) problems.push({ row: 0, message: `value map ${name}: ours ${JSON.stringify(ours)} stands twice, so it cannot be written; move all but one of its lines to inward only` });
-    for (const theirs of repeated([...pairs, ...inwardOnly].map((pair) => pair.theirs))) problems.push({ row: 0, message: `value map ${name}: theirs ${JSON.stringify(theirs)} stands twice, so it cannot be read; keep one of its lines` });
+    for (const ours of repeated(pairs.map((pair) => pair.ours)))
+      problems.push({
+        row: 0,
+        message: `value map ${name}: ours ${JSON.stringify(ours)} stands twice, so it cannot be written; move all but one of its lines to inward only`,
+      });
+    for (const theirs of repeated([...pairs, ...inwardOnly].map((pair) => pair.theirs)))
+      problems.push({ row: 0, message: `value map ${name}: theirs ${JSON.stringify(theirs)} stands twice, so it cannot be read; keep one of its lines` });
   }
   return problems;
 }
@@ -138,12 +168,19 @@ function enumOf(record: RecordKind, { ours }: ParsedRow): readonly string[] | un
 function enumProblems(record: RecordKind, parsed: ParsedRow, known: readonly RowProblem[]): RowProblem[] {
   const options = enumOf(record, parsed);
   if (!options || !parsed.values || known.some(({ row }) => row === parsed.number)) return [];
-  return [...new Set(parsed.values.inward.values())].filter((ours) => !options.includes(ours)).map((ours) => ({ row: parsed.number, message: `value map ${parsed.values?.name ?? ''} gives ${JSON.stringify(ours)}, which ${parsed.row.ours} does not know; it knows ${options.join(', ')}` }));
+  return [...new Set(parsed.values.inward.values())]
+    .filter((ours) => !options.includes(ours))
+    .map((ours) => ({
+      row: parsed.number,
+      message: `value map ${parsed.values?.name ?? ''} gives ${JSON.stringify(ours)}, which ${parsed.row.ours} does not know; it knows ${options.join(', ')}`,
+    }));
 }
 
 function enumGaps(record: RecordKind, parsed: ParsedRow): RowProblem[] {
   const options = enumOf(record, parsed);
   if (!options || !parsed.values || parsed.row.direction === 'in') return [];
   const gaps = options.filter((option) => !parsed.values?.outward.has(option));
-  return gaps.length === 0 ? [] : [{ row: parsed.number, message: `value map ${parsed.values.name} has no line for ${gaps.join(', ')} of ${parsed.row.ours}; records with them are held` }];
+  return gaps.length === 0
+    ? []
+    : [{ row: parsed.number, message: `value map ${parsed.values.name} has no line for ${gaps.join(', ')} of ${parsed.row.ours}; records with them are held` }];
 }

@@ -34,16 +34,24 @@ export function inwardValue(parsed: ParsedRow, source: readonly Step[] | undefin
     }
     if (values && value !== undefined) {
       const mapped = typeof value === 'string' ? values.inward.get(value) : undefined;
-      if (mapped === undefined) return pass.issue(parsed, 'unmapped-value', `${shown(value)} has no line in the value map ${values.name}; ${typeof value === 'string' ? 'add it' : 'make it text first with a transform'}`);
+      if (mapped === undefined)
+        return pass.issue(
+          parsed,
+          'unmapped-value',
+          `${shown(value)} has no line in the value map ${values.name}; ${typeof value === 'string' ? 'add it' : 'make it text first with a transform'}`,
+        );
       value = mapped;
     }
     if (value === undefined || value === '') return absent(parsed, pass, 'the system gave no value');
     if (row.reference !== undefined) {
-      if (typeof value !== 'string') return pass.issue(parsed, 'bad-value', `the number of a ${row.reference} is text here, not ${shown(value)}; add the transform text`);
+      if (typeof value !== 'string')
+        return pass.issue(parsed, 'bad-value', `the number of a ${row.reference} is text here, not ${shown(value)}; add the transform text`);
       value = pass.translate(row.reference, value);
       if (value === undefined) return undefined;
     }
-    return typeof value === 'string' && unfit(value) ? pass.issue(parsed, 'bad-value', 'the text has half a surrogate pair or a NUL character, which no database keeps; correct it in the system') : value;
+    return typeof value === 'string' && unfit(value)
+      ? pass.issue(parsed, 'bad-value', 'the text has half a surrogate pair or a NUL character, which no database keeps; correct it in the system')
+      : value;
   };
 }
 
@@ -57,14 +65,16 @@ export function outwardValue(parsed: ParsedRow, source: readonly Step[] | undefi
     if (!applies(parsed, pass)) return undefined;
     let value = read(line, pass);
     if (value === failed) return failed;
-    if (single && !single(line)) return pass.issue(parsed, 'bad-value', 'the list has more than one entry and this system holds one; split the record or correct the mapping');
+    if (single && !single(line))
+      return pass.issue(parsed, 'bad-value', 'the list has more than one entry and this system holds one; split the record or correct the mapping');
     if (value === null) value = undefined;
     if (value === undefined && via[0]?.transform.source !== true) return absent(parsed, pass, 'the record has no value for it');
     if (row.reference !== undefined) {
       if (typeof value !== 'string') return pass.issue(parsed, 'bad-value', `a hub id is text, not ${shown(value)}`);
       const hubId = value;
       value = pass.translate(row.reference, hubId);
-      if (value === undefined) return pass.issue(parsed, 'unknown-reference', `${row.reference} ${hubId} has no number in this system; create it there or link the two records`);
+      if (value === undefined)
+        return pass.issue(parsed, 'unknown-reference', `${row.reference} ${hubId} has no number in this system; create it there or link the two records`);
     }
     if (values) {
       const mapped = typeof value === 'string' ? values.outward.get(value) : undefined;
@@ -98,7 +108,11 @@ function applies(parsed: ParsedRow, pass: Pass): boolean {
   if (!parsed.when) return true;
   const holds = parsed.when.run(pass.scope);
   if (typeof holds === 'boolean') return holds;
-  pass.issue(parsed, 'bad-expression', `the condition ${shown(parsed.row.when)} ${holds instanceof Refusal ? `failed: ${holds.message}` : `gave ${shown(holds)}, not true or false`}`);
+  pass.issue(
+    parsed,
+    'bad-expression',
+    `the condition ${shown(parsed.row.when)} ${holds instanceof Refusal ? `failed: ${holds.message}` : `gave ${shown(holds)}, not true or false`}`,
+  );
   return false;
 }
 

@@ -46,7 +46,8 @@ export function parseVia(text: string, catalogue: ReadonlyMap<string, Transform>
   const mark = (value: string): boolean => list[at]?.kind === 'mark' && list[at]?.value === value;
   for (;;) {
     const name = list[at++];
-    if (name?.kind !== 'word') throw new ViaError(`via ${JSON.stringify(text)}: the name of a transform is expected ${name ? `where ${name.value} stands` : 'at the end'}`);
+    if (name?.kind !== 'word')
+      throw new ViaError(`via ${JSON.stringify(text)}: the name of a transform is expected ${name ? `where ${name.value} stands` : 'at the end'}`);
     const transform = catalogue.get(name.value);
     if (!transform) throw new ViaError(`there is no transform ${name.value}; did you mean ${nearest(name.value, [...catalogue.keys()])}?`);
     const written: Token[] = [];
@@ -54,7 +55,8 @@ export function parseVia(text: string, catalogue: ReadonlyMap<string, Transform>
       at++;
       while (!mark(')')) {
         const next = list[at++];
-        if (!next || next.kind === 'mark') throw new ViaError(`via ${JSON.stringify(text)}: an argument of ${name.value} is expected ${next ? `where ${next.value} stands` : 'at the end'}`);
+        if (!next || next.kind === 'mark')
+          throw new ViaError(`via ${JSON.stringify(text)}: an argument of ${name.value} is expected ${next ? `where ${next.value} stands` : 'at the end'}`);
         written.push(next);
         if (mark(',')) at++;
         else if (!mark(')')) throw new ViaError(`via ${JSON.stringify(text)}: a comma or ) is expected after ${next.value}`);
@@ -88,11 +90,14 @@ function bindStep(transform: Transform, written: readonly Token[]): ViaStep {
 
 /** `amount(currency)`: a transform's name with the names of its arguments. */
 export function usage(transform: Transform): string {
-  return transform.arguments.length === 0 ? 'no arguments' : `${transform.name}(${transform.arguments.map(({ name, optional }) => (optional ? `${name}?` : name)).join(', ')})`;
+  return transform.arguments.length === 0
+    ? 'no arguments'
+    : `${transform.name}(${transform.arguments.map(({ name, optional }) => (optional ? `${name}?` : name)).join(', ')})`;
 }
 
 function argument(one: Token, rule: ArgumentRule | undefined, transform: Transform): Argument {
-  const wrong = (expected: string): ViaError => new ViaError(`${transform.name}: argument ${rule?.name ?? ''} is ${expected}, not ${one.kind === 'text' ? `'${one.value}'` : one.value}`);
+  const wrong = (expected: string): ViaError =>
+    new ViaError(`${transform.name}: argument ${rule?.name ?? ''} is ${expected}, not ${one.kind === 'text' ? `'${one.value}'` : one.value}`);
   switch (rule?.kind) {
     case 'count':
       if (one.kind !== 'number' || !/^\d{1,6}$/.test(one.value)) throw wrong('a whole number such as 18');
@@ -111,7 +116,7 @@ function argument(one: Token, rule: ArgumentRule | undefined, transform: Transfo
       if (one.kind === 'text') return { kind: 'text', value: one.value };
       if (one.kind === 'number') return { kind: 'number', value: Number(one.value) };
       if (one.value === 'true' || one.value === 'false') return { kind: 'boolean', value: one.value === 'true' };
-      throw wrong("a text in single quotes, a whole number, true or false");
+      throw wrong('a text in single quotes, a whole number, true or false');
   }
 }
 

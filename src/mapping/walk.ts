@@ -32,7 +32,8 @@ function rowWalk(placed: PlacedRow, direction: 'in' | 'out', checked: ReadonlySe
     const found = value(source, pass);
     if (found === undefined || found === failed) return;
     const before = there?.(target);
-    if (before !== undefined && before !== found) pass.issue(parsed, 'bad-value', `two rows say different things: ${String(before)} and ${String(found)}; make their conditions exclude each other`);
+    if (before !== undefined && before !== found)
+      pass.issue(parsed, 'bad-value', `two rows say different things: ${String(before)} and ${String(found)}; make their conditions exclude each other`);
     else write(target, found);
   };
 }

@@ -11,7 +11,8 @@ export function exportYaml({ id, record, rows, values }: MappingDocument): strin
 
 /** Reads a mapping document from YAML. Throws a `misconfigured` fault that names file:line:column. */
 export function importYaml(text: string, file: string): MappingDocument {
-  if (text.length > sheetLength) throw new Fault('misconfigured', `${file}:1:1: the file has ${text.length} characters, more than ${sheetLength}`, { where: `${file}:1:1` });
+  if (text.length > sheetLength)
+    throw new Fault('misconfigured', `${file}:1:1: the file has ${text.length} characters, more than ${sheetLength}`, { where: `${file}:1:1` });
   const counter = new LineCounter();
   const parsed = parseDocument(text, { lineCounter: counter, stringKeys: true, uniqueKeys: true, prettyErrors: false });
   const place = (offset: number): string => {

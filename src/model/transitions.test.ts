@@ -4,7 +4,12 @@ import { assetStatuses } from '#model/master-data';
 import { purchaseOrderStates, requisitionStates, workOrderStatuses } from '#model/documents';
 import { mayFollow, transitions, type StateKind } from '#model/transitions';
 
-const states: { readonly [K in StateKind]: readonly string[] } = { workOrder: workOrderStatuses, requisition: requisitionStates, purchaseOrder: purchaseOrderStates, asset: assetStatuses };
+const states: { readonly [K in StateKind]: readonly string[] } = {
+  workOrder: workOrderStatuses,
+  requisition: requisitionStates,
+  purchaseOrder: purchaseOrderStates,
+  asset: assetStatuses,
+};
 const follow = mayFollow as (kind: StateKind, from: string | undefined, to: string) => boolean;
 
 test('the tables know exactly the states of the schemas, and no state follows itself', () => {
