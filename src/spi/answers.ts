@@ -78,7 +78,8 @@ export function retryAfter(headers: Readonly<Record<string, string>>, nowMs: num
   const text = headers['retry-after'];
   if (text === undefined) return undefined;
   if (/^\d{1,9}$/.test(text)) return Number(text) * 1000;
-  const at = Date.parse(text);
+  // Only the form that HTTP uses: `Date.parse` alone also takes "-1" for a year.
+  const at = /^[A-Z][a-z]{2}, \d/.test(text) ? Date.parse(text) : Number.NaN;
   return Number.isNaN(at) ? undefined : Math.max(0, at - nowMs);
 }
 

@@ -43,6 +43,7 @@ export const maintainx = defineConnector({
     'Cost rows have no number and no date when they are read. Labour is dated with the completion of the order; lines are numbered per person in the order of the answer.',
     'No call changes or deletes a cost row: a correction is a further row with the opposite sign. Whether negative amounts are taken has not been verified with the vendor.',
     'Locations, users, vendors and meters cannot be listed by change: all rows are read and compared.',
+    'List rows of work orders have no `externalData`: the hub mark of an order comes with a single read.',
     'List rows of vendors and users are poor (no addresses, no external data): details come with a single read.',
     'Lists of assets, parts and orders move while they are read; a record deleted during a poll can hide another until the next full comparison.',
     'Priorities have no emergency, and work orders no released or closed: writing one is held with the value named.',

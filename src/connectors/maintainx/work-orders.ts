@@ -58,7 +58,10 @@ async function get(session: MaintainxSession, key: string): Promise<WorkOrder> {
 }
 
 /** A list row that carries everything is taken as it is; one that lacks an expanded member is read by itself, so that no order loses lines. */
-const Whole = z.looseObject({ parts: z.array(z.unknown()), timeItems: z.array(z.unknown()), expenditures: z.array(z.unknown()), assigneeIds: z.array(z.unknown()), externalData: z.unknown().refine((value) => value !== undefined) });
+const Whole = z.looseObject({ parts: z.array(z.unknown()), timeItems: z.array(z.unknown()), expenditures: z.array(z.unknown()), assignees: z.array(z.looseObject({ type: z.string(), id: z.unknown() })) });
+
+/** Lists give `assignees` where a single read gives `assigneeIds`. */
+const withAssignees = (row: z.output<typeof Whole>): z.output<typeof Whole> => ('assigneeIds' in row ? row : { ...row, assigneeIds: row.assignees.flatMap(({ type, id: user }) => (type === 'USER' && typeof user === 'number' ? [user] : [])) });
 
 async function list(session: MaintainxSession, query: Query): Promise<Page<WorkOrder>> {
   const { rows, ...marks } = await readPage(session, query, { path: kind.path, member: kind.many, expand: listExpand, watermark: true });
@@ -68,7 +71,7 @@ async function list(session: MaintainxSession, query: Query): Promise<Page<WorkO
     const key = keyOf(row);
     try {
       const complete = Whole.safeParse(row);
-      if (complete.success) records.push(decode(WorkOrder, merged(complete.data, [...complete.data.timeItems, ...complete.data.expenditures], session.config), `work order ${key ?? ''}`));
+      if (complete.success) records.push(decode(WorkOrder, merged(withAssignees(complete.data), [...complete.data.timeItems, ...complete.data.expenditures], session.config), `work order ${key ?? ''}`));
       else if (key === undefined) drifted.push({ message: issuesText(complete.error) });
       else records.push(await get(session, key));
     } catch (error) {
