@@ -34,7 +34,7 @@ function presentedItem(item: Row): Row {
   const assignment = linesIn(item, '_PurchaseReqnAcctAssgmt')[0];
   const account = assignment && present({ costCentre: textIn(assignment, 'CostCenter'), order: textIn(assignment, 'OrderID'), fixedAsset: assetIn(assignment, textIn(item, 'CompanyCode')), glAccount: textIn(assignment, 'GLAccount') });
   const service = textIn(item, 'ProductTypeCode') === '2' || textIn(item, 'PurchasingDocumentItemCategory') === '9';
-  return { ...item, ...present({ storeroom: storeroomIn(item) }), ...(account === undefined ? {} : { account }), kind: service ? 'service' : 'part', state: stateOf(item) };
+  return { ...item, ...present({ storeroom: storeroomIn(item), reference: textIn(item, 'PurReqnItemExternalReference') }), ...(account === undefined ? {} : { account }), kind: service ? 'service' : 'part', state: stateOf(item) };
 }
 
 /** A requisition with the connector's own members. The header has no time of change: the latest of its items is it. */
@@ -156,15 +156,24 @@ function changesFor(line: Row, current: z.output<typeof Item>): Row {
   return Object.fromEntries(changeable.filter((name) => line[name] !== undefined && line[name] !== current[name]).map((name) => [name, line[name]]));
 }
 
+/** The place to continue: the last requisition handed out, and the place in the list of items. */
+function split(cursor: string | undefined): { readonly last?: string; readonly inner: { readonly cursor?: string } } {
+  if (cursor === undefined) return { inner: {} };
+  const at = cursor.indexOf(' ');
+  return { last: cursor.slice(0, at), inner: { cursor: cursor.slice(at + 1) } };
+}
+
 const verbs = {
   async list(session: S4Session, query: Query) {
     const client = await session.api.requisition();
     const { header, item } = typesOf(client);
-    // Only items know when they changed; the requisitions of a page of items are then read whole.
-    const { rows, ...rest } = await listRows(client, { type: item, orderBy: ['PurchaseRequisition', 'PurchaseRequisitionItem'], changedAt: 'LastChangeDateTime' }, { ...query, limit: Math.min(query.limit, 60) });
-    const numbers = [...new Set(rows.flatMap((row) => textIn(row, 'PurchaseRequisition') ?? []))];
+    // Only items know when they changed; the requisitions of a page of items are then read whole. One that began on the page before was there already.
+    const from = split(query.cursor);
+    const { rows, cursor, ...rest } = await listRows(client, { type: item, orderBy: ['PurchaseRequisition', 'PurchaseRequisitionItem'], changedAt: 'LastChangeDateTime' }, { ...query, ...from.inner, limit: Math.min(query.limit, 60) });
+    const all = [...new Set(rows.flatMap((row) => textIn(row, 'PurchaseRequisition') ?? []))];
+    const numbers = all.filter((number) => number !== from.last);
     const documents = numbers.length === 0 ? [] : await client.all(header, { filter: [['PurchaseRequisition', 'eq', numbers]], expand: [lines, ...expand], orderBy: ['PurchaseRequisition'] }, 1000);
-    return { ...decodeRows(Shape, documents.map(presented), (row) => textIn(row as Row, 'PurchaseRequisition')), ...rest };
+    return { ...decodeRows(Shape, documents.map(presented), (row) => textIn(row as Row, 'PurchaseRequisition')), ...rest, ...(cursor === undefined ? {} : { cursor: `${all.at(-1) ?? from.last ?? ''} ${cursor}` }) };
   },
   get,
   create: {
