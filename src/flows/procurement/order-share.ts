@@ -71,7 +71,7 @@ function assemble(state: OrderState, number: string, line: OrderLine, { quantity
   }
   position[final ? 'settled' : 'invoiced'] = invoiced.minor;
   const share: OrderShare = {
-    order: state.number, orderLine: number, requisition: line.requisition ?? '', requisitionLine: line.requisitionLine ?? '', line: '', quantity, unit: { ...line.unit }, received, invoiced: invoiced.quantity, complete, deleted, final,
+    order: state.number, orderLine: number, requisition: line.requisition ?? '', requisitionLine: line.requisitionLine ?? '', line: '', toStock: false, quantity, unit: { ...line.unit }, received, invoiced: invoiced.quantity, complete, deleted, final,
     promisedOn: line.promisedOn, currency, position, receivedMinor: value(received), invoicedMinor: invoiced.minor,
   };
   return { share, position, currency, word: wordOf(share) };

@@ -189,7 +189,7 @@ function tellOrigins({ event, plan, sides }: ProcurementInput, state: OrderState
     const link = state.links[number];
     if (!link) continue;
     const group = groups.get(link.lane) ?? { link, lines: [] };
-    group.lines.push({ ...share, requisition: link.requisition, requisitionLine: link.requisitionLine, line: link.line });
+    group.lines.push({ ...share, requisition: link.requisition, requisitionLine: link.requisitionLine, line: link.line, toStock: link.toStock });
     groups.set(link.lane, group);
     plan.document({ kind: 'purchaseOrder', system: systemOf(event.lane, sides), id: state.number, line: number, parent: `purchaseRequisition/${link.requisition}/${link.requisitionLine}`, state: word, text: `${share.quantity} ${share.unit.code}${share.promisedOn === null ? '' : `, promised for ${share.promisedOn}`}`, minor: state.lines[number]?.price?.minor ?? null, currency: share.currency, thread: link.thread });
   }

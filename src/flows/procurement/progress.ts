@@ -36,15 +36,15 @@ function outcome(input: ProcurementInput, state: WorkOrderState): void {
 
 function created(input: ProcurementInput, state: WorkOrderState, requests: readonly Request[], number: string): void {
   const { event, plan, sides } = input;
-  const links: Record<string, { line: string }> = {};
+  const links: Record<string, { line: string; toStock: boolean }> = {};
   for (const request of requests) {
     if (request.number !== null) continue;
     Object.assign(request, { state: 'open', number, confirmed: request.asked });
     const record = isReservation(request) ? 'reservation' : 'purchaseRequisition';
     plan.document({ kind: record, system: sides.finance, id: number, line: request.docLine, parent: event.lane, state: isReservation(request) ? 'reserved' : 'requested', text: `${request.confirmed} ${request.unit.code} ${request.name}`, minor: null, currency: null });
     if (isReservation(request)) continue;
-    links[request.docLine] = { line: request.line };
-    plan.remember(factKey.origin('purchaseRequisition', sides.finance, number, request.docLine), { lane: event.lane, line: request.line, requisition: number, requisitionLine: request.docLine, thread: event.thread, site: event.site, priority: state.priority });
+    links[request.docLine] = { line: request.line, toStock: request.toStock };
+    plan.remember(factKey.origin('purchaseRequisition', sides.finance, number, request.docLine), { lane: event.lane, line: request.line, requisition: number, requisitionLine: request.docLine, thread: event.thread, site: event.site, priority: state.priority, toStock: request.toStock });
     bookCommitment(input, request, `purchaseRequisition/${number}/${request.docLine}`, `requested for line ${request.line}`);
     if (request.price === null) plan.note(`${requestText(request)} has no price yet: no commitment until it is ordered`, request.line);
   }

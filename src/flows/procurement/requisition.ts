@@ -29,8 +29,8 @@ function linked({ event, plan }: ProcurementInput, state: RequisitionState): voi
   state.number = number;
   state.linkedAt ||= event.at;
   // Written by work-order and stock lanes.
-  const lines = data['lines'] as unknown as Readonly<Record<string, { line: string }>>;
-  for (const [requisitionLine, { line }] of Object.entries(lines)) state.links[requisitionLine] = { lane: String(data['lane']), line, requisition: number, requisitionLine, thread: String(data['thread']), site: String(data['site']), priority: String(data['priority']) };
+  const lines = data['lines'] as unknown as Readonly<Record<string, { line: string; toStock: boolean }>>;
+  for (const [requisitionLine, { line, toStock }] of Object.entries(lines)) state.links[requisitionLine] = { lane: String(data['lane']), line, requisition: number, requisitionLine, thread: String(data['thread']), site: String(data['site']), priority: String(data['priority']), toStock };
   plan.note(`requisition ${number} comes from ${String(data['lane'])}`);
 }
 

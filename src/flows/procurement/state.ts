@@ -6,7 +6,7 @@ export type UnitOf = { system: string; code: string };
 
 /** What an order lane says about one order line: cumulative, so that the newest message is the whole truth. */
 export type OrderShare = {
-  order: string; orderLine: string; requisition: string; requisitionLine: string; line: string;
+  order: string; orderLine: string; requisition: string; requisitionLine: string; line: string; toStock: boolean;
   quantity: Decimal; unit: UnitOf; received: Decimal; invoiced: Decimal; complete: boolean; deleted: boolean; final: boolean;
   promisedOn: string | null; currency: string | null; position: Position;
   /** Cumulative amounts received and invoiced: for the actual cost. */
@@ -33,7 +33,7 @@ export type WorkOrderState = {
 };
 
 /** Where a requisition line comes from: a work order's lane, or a stock lane that replenishes. */
-export type Link = { lane: string; line: string; requisition: string; requisitionLine: string; thread: string; site: string; priority: string };
+export type Link = { lane: string; line: string; requisition: string; requisitionLine: string; thread: string; site: string; priority: string; toStock: boolean };
 
 export type RequisitionState = {
   seen: string; number: string; linkedAt: number; n: number; told: string; approved: boolean;

@@ -1,0 +1,158 @@
+import { isoDate } from '#base/clock';
+import { compare, decimal } from '#base/decimal';
+import { extend, moneyText, type Money } from '#base/money';
+import { factKey } from '#engine/flow';
+import { accountOf, hubIdOf, payerOf, retiredBefore, stampOf, workOrderOf, type Payer, type WorkOrder } from '#flows/cost-object';
+import type { CostsInput } from '#flows/costs/flow';
+import { settleLine } from '#flows/costs/posting';
+import type { CostsState, Want } from '#flows/costs/state';
+import { noteEstimate, noteVariance } from '#flows/costs/summary';
+import { found, lacking, recordOf, type Found } from '#flows/part-quantity';
+
+type LabourLine = WorkOrder['labour'][number];
+type ServiceLine = WorkOrder['services'][number];
+
+/** What stands on the work order now, against what was posted: posts what is new, reverses what no longer holds, gives a reason for the rest. */
+export function decideWork(input: CostsInput): void {
+  const { event, plan, state, facts } = input;
+  if (event.kind === 'workOrder.removed') return removed(input, state);
+  const order = workOrderOf(event, input.sides);
+  if (!order) return plan.note(`${event.source}'s copy of the work order is not what costs go by`);
+  const stamp = stampOf(order.changedAt, event.at);
+  if (stamp < state.seen) return plan.note(`superseded: work order ${order.number} of ${stamp} is older than ${state.seen}`);
+  state.seen = stamp;
+  state.number = order.number;
+  facts.want(factsOf(order, hubIdOf(event.lane), input));
+  noteEstimate(state, order);
+  const waiting = whyNotYet(input, order);
+  const present = new Set<string>();
+  for (const line of order.labour) wantLine(input, order, present, `labour/${line.line}`, line.line, waiting, () => labourWant(input, order, line));
+  for (const line of order.services) wantLine(input, order, present, `service/${line.line}`, line.line, waiting, () => serviceWant(input, order, line));
+  for (const [key, line] of Object.entries(state.lines)) if (!present.has(key)) line.want = null;
+  for (const key of Object.keys(state.lines)) settleLine(input, state, key, present.has(key) ? (waiting ?? '') : `line ${key.slice(key.indexOf('/') + 1)} is no longer on work order ${order.number}`);
+  if (order.labour.length === 0 && order.services.length === 0 && Object.keys(state.lines).length === 0) plan.didNot(`work order ${order.number} has no hours and no services: nothing to post`);
+  noteVariance(plan, state, input.policy);
+}
+
+function removed(input: CostsInput, state: CostsState): void {
+  for (const [key, line] of Object.entries(state.lines)) {
+    line.want = null;
+    settleLine(input, state, key, `work order ${state.number} was deleted in ${input.event.source}`);
+  }
+  if (Object.keys(state.lines).length === 0) input.plan.didNot('the work order was deleted; no costs had been posted for it');
+}
+
+/** Why nothing may stand in finance for this order yet, or any more. */
+function whyNotYet({ policy }: CostsInput, order: WorkOrder): string | undefined {
+  if (order.status === 'cancelled') return policy.whenCancelled === 'reverse' ? `work order ${order.number} was cancelled` : undefined;
+  if (policy.moment === 'atClose' && !policy.closeStatuses.includes(order.status)) return `costs are posted at close (policy moment) and status ${order.status} is not one of ${policy.closeStatuses.join(', ')}`;
+  return undefined;
+}
+
+/** Sets what one line wants; a line that cannot be read is held and keeps what it wanted before. */
+function wantLine(input: CostsInput, order: WorkOrder, present: Set<string>, key: string, number: string, waiting: string | undefined, read: () => Found<Want | null>): void {
+  const { state, plan } = input;
+  present.add(key);
+  const line = (state.lines[key] ??= { want: null, count: 0, postings: [], declined: null });
+  if (waiting !== undefined) {
+    line.want = null;
+    if (line.postings.every((posting) => posting.state === 'reversed' || posting.state === 'cancelled')) plan.didNot(`no posting for ${key.replace('/', ' line ')} of work order ${order.number}: ${waiting}`, number);
+    return;
+  }
+  const want = read();
+  if (want.ok) line.want = want.value;
+  else plan.hold(want.problem, { owner: want.owner, line: number });
+}
+
+function labourWant(input: CostsInput, order: WorkOrder, line: LabourLine): Found<Want | null> {
+  const { facts, sides, plan, event } = input;
+  const what = `labour line ${line.line} of work order ${order.number}`;
+  if (compare(line.hours, '0') < 0) return lacking(`${what} says ${line.hours} hours: hours cannot be negative; lower the line instead`, 'technician');
+  if (compare(line.hours, '0') === 0) {
+    plan.didNot(`no posting for ${what}: no hours`, line.line);
+    return found(null);
+  }
+  if (line.employee === undefined) return lacking(`${what} names no employee: hours without a person have no rate`, 'maintenance-supervisor');
+  const day = line.workedOn ?? order.completedAt?.slice(0, 10);
+  if (day === undefined) return lacking(`${what} names no day: set workedOn, since the rate depends on it`, 'maintenance-supervisor');
+  const person = recordOf(facts, 'employee', line.employee, sides.finance) ?? recordOf(facts, 'employee', line.employee, sides.maintenance);
+  const name = person?.code ?? line.employee;
+  if (person?.leftOn !== undefined && day > person.leftOn) return lacking(`${what}: employee ${name} left on ${person.leftOn}, before ${day}`, 'hr-data-owner');
+  const rate = rateOn(input, line.employee, day);
+  if (!rate) return lacking(`${what}: employee ${name} has no labour rate on ${day}: add a rate that is valid on that day`, 'hr-data-owner');
+  const mismatch = currencyMismatch(input, order, rate.rate, line.rate);
+  if (mismatch !== undefined) return lacking(`${what}: ${mismatch}`, 'controller');
+  const payer = payerFor(input, order, day, what);
+  if (!payer.ok) return payer;
+  const hours = decimal(line.hours);
+  return found({
+    kind: 'labour', text: `Work order ${order.number}: ${hours} h ${name}${line.kind === undefined ? '' : `, ${line.kind}`}`, costCentre: payer.value.costCentre, account: accountOf(hubIdOf(event.lane), order, payer.value, input.policy.accountOrder, input), day,
+    amount: extend(rate.rate, hours), employee: line.employee, hours, rate: { ...rate.rate }, rateFrom: rate.validFrom, activityType: person?.activityType ?? null, sender: person?.costCentre ?? null,
+  } satisfies WantOf);
+}
+
+/** As Want, with interfaces of base allowed where JSON is meant. */
+type WantOf = Omit<Want, 'amount'> & { amount: Money };
+
+interface Rate {
+  readonly validFrom: string;
+  readonly validTo?: string;
+  readonly rate: Money;
+}
+
+/** The rate that holds on a day: of those valid then, the one that began last. */
+function rateOn({ facts }: CostsInput, employee: string, day: string): Rate | undefined {
+  const rates = (facts.get(factKey.rates(employee))?.['rates'] ?? []) as unknown as readonly Rate[]; // Remembered by the people flow in this shape.
+  let best: Rate | undefined;
+  for (const rate of rates) {
+    if (rate.validFrom > day || (rate.validTo !== undefined && rate.validTo < day)) continue;
+    if (!best || rate.validFrom > best.validFrom) best = rate;
+  }
+  return best;
+}
+
+function currencyMismatch({ facts, sides }: CostsInput, order: WorkOrder, rate: Money, told: Money | undefined): string | undefined {
+  const site = order.site === undefined ? undefined : recordOf(facts, 'site', order.site, sides.finance);
+  if (site?.currency !== undefined && site.currency !== rate.currency) return `the amount is in ${rate.currency} and site ${site.code} keeps its books in ${site.currency}: amounts of different currencies are never added; give a rate in ${site.currency}`;
+  if (told && told.currency !== rate.currency) return `the work order shows a rate in ${told.currency}, the person's rate is in ${rate.currency}: correct one of them`;
+  return undefined;
+}
+
+function payerFor(input: CostsInput, order: WorkOrder, day: string, what: string): Found<Payer> {
+  const retired = retiredBefore(order, day, input);
+  if (retired !== undefined) return lacking(`${what}: ${retired}`, 'maintenance-planner');
+  const payer = payerOf(order, day, input);
+  return payer.ok ? payer : lacking(`${what}: ${payer.problem}`, payer.owner);
+}
+
+function serviceWant(input: CostsInput, order: WorkOrder, line: ServiceLine): Found<Want | null> {
+  const { plan, policy, state, event } = input;
+  const what = `service line ${line.line} of work order ${order.number}`;
+  if (policy.services === 'none') {
+    plan.didNot(`no posting for ${what} (${moneyText(line.amount)}): a contractor's cost comes from the purchase order (policy services)`, line.line);
+    return found(null);
+  }
+  if (line.amount.minor < 0) return lacking(`${what} says ${moneyText(line.amount)}: a cost cannot be negative; lower the line instead`, 'maintenance-supervisor');
+  if (line.amount.minor === 0) {
+    plan.didNot(`no posting for ${what}: no amount`, line.line);
+    return found(null);
+  }
+  const mismatch = currencyMismatch(input, order, line.amount, undefined);
+  if (mismatch !== undefined) return lacking(`${what}: ${mismatch}`, 'controller');
+  const day = order.completedAt?.slice(0, 10) ?? (state.firstSeen[`service/${line.line}`] ??= isoDate(event.at));
+  const payer = payerFor(input, order, day, what);
+  if (!payer.ok) return payer;
+  return found({
+    kind: 'service', text: `Work order ${order.number}: ${line.text ?? 'service'}`.slice(0, 2000), costCentre: payer.value.costCentre, account: accountOf(hubIdOf(event.lane), order, payer.value, policy.accountOrder, input), day,
+    amount: { ...line.amount }, employee: null, hours: null, rate: null, rateFrom: null, activityType: null, sender: null,
+  });
+}
+
+function factsOf(order: WorkOrder, hubId: string, { sides }: CostsInput): string[] {
+  const keys = [factKey.identity('workOrder', hubId)];
+  if (order.site !== undefined) keys.push(factKey.record('site', order.site, sides.finance));
+  if (order.costCentre !== undefined) keys.push(factKey.record('costCentre', order.costCentre, sides.finance));
+  if (order.asset !== undefined) keys.push(factKey.record('asset', order.asset, sides.finance), factKey.record('asset', order.asset, sides.maintenance));
+  for (const { employee } of order.labour) if (employee !== undefined) keys.push(factKey.rates(employee), factKey.record('employee', employee, sides.finance), factKey.record('employee', employee, sides.maintenance));
+  return keys;
+}
