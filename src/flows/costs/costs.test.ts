@@ -1,0 +1,190 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import fc from 'fast-check';
+import type { JsonObject } from '#base/json';
+import type { Reason } from '#engine/flow';
+import { costs } from '#flows/costs/flow';
+import type { CostsState } from '#flows/costs/state';
+import { FlowDriver } from '#flows/testing';
+
+const eur = (minor: number) => ({ minor, currency: 'EUR' });
+const lane = 'workOrder/cmms.7';
+const book = 'cmms.7|erp.4310|EUR';
+
+function plant(policy: JsonObject = {}): FlowDriver {
+  const driver = new FlowDriver({ flows: [{ flow: costs, policy }] });
+  driver.know('asset', 'erp.P204', 'cmms', { code: 'P-204', name: 'Pump', parent: 'erp.L1' });
+  driver.know('asset', 'erp.L1', 'erp', { code: 'LINE-1', name: 'Line', costCentre: 'erp.4310' });
+  driver.know('asset', 'erp.X', 'erp', { code: 'X-1', name: 'Without cost centre' });
+  driver.know('asset', 'erp.OLD', 'erp', { code: 'OLD-1', name: 'Retired', costCentre: 'erp.4310', disposedOn: '2026-02-28' });
+  driver.know('costCentre', 'erp.4310', 'erp', { code: '4310', name: 'Maintenance' });
+  driver.know('costCentre', 'erp.LOCKED', 'erp', { code: 'LOCKED', name: 'Locked', locked: true });
+  driver.know('costCentre', 'erp.CLOSED', 'erp', { code: 'CLOSED', name: 'Closed', active: false });
+  driver.know('costCentre', 'erp.ENDED', 'erp', { code: 'ENDED', name: 'Ended', validTo: '2026-02-28' });
+  driver.know('site', 'erp.US', 'erp', { code: 'US', name: 'Plant US', currency: 'USD' });
+  driver.know('employee', 'erp.ANN', 'erp', { code: 'ANN', name: 'Ann', activityType: 'MNT01', costCentre: 'erp.9000' });
+  driver.know('employee', 'erp.LEFT', 'erp', { code: 'LEFT', name: 'Leo', leftOn: '2026-01-31' });
+  driver.facts.set('rates/erp.ANN', { rates: [{ validFrom: '2025-01-01', validTo: '2025-12-31', rate: eur(4000) }, { validFrom: '2026-01-01', rate: eur(4250) }] });
+  driver.facts.set('rates/erp.LEFT', { rates: [{ validFrom: '2025-01-01', rate: eur(4000) }] });
+  return driver;
+}
+
+const ann = { line: '1', employee: 'erp.ANN', hours: '3.5', workedOn: '2026-03-02' };
+const crane = { line: '1', text: 'Crane', amount: eur(90000) };
+const work = (driver: FlowDriver, labour: readonly object[], more: object = {}): Reason[] => driver.snapshot('workOrder', lane, { number: '7', title: 'Pump', status: 'inProgress', asset: 'erp.P204', labour, ...more } as never);
+
+interface Row {
+  readonly name: string;
+  readonly labour?: readonly object[];
+  readonly order?: object;
+  readonly policy?: JsonObject;
+  readonly act: 'did' | 'didNot' | 'held';
+  readonly text: RegExp;
+}
+
+const rows: readonly Row[] = [
+  { name: 'hours x the rate on that day, with the rate\'s own date (000-45)', labour: [ann], act: 'did', text: /148\.75 EUR .*cost centre erp\.4310: 3\.5 h x 42\.50 EUR \(rate valid from 2026-01-01\) on 2026-03-02/ },
+  { name: 'the rate of last year for last year\'s hours', labour: [{ ...ann, workedOn: '2025-12-31' }], act: 'did', text: /140\.00 EUR.*rate valid from 2025-01-01/ },
+  { name: 'completion stands for a missing day', labour: [{ ...ann, workedOn: undefined }], order: { completedAt: '2026-03-01T10:00:00.000Z' }, act: 'did', text: /on 2026-03-01/ },
+  { name: 'at close, once closed (000-44)', labour: [ann], order: { status: 'closed' }, policy: { moment: 'atClose' }, act: 'did', text: /148\.75/ },
+  { name: 'a service as journal entry by policy', order: { services: [crane] }, policy: { services: 'journal' }, act: 'did', text: /service cost 900\.00 EUR/ },
+  { name: 'a service not from here by default', order: { services: [crane] }, act: 'didNot', text: /contractor's cost comes from the purchase order/ },
+  { name: 'not before it is closed', labour: [ann], policy: { moment: 'atClose' }, act: 'didNot', text: /posted at close .* status inProgress/ },
+  { name: 'nothing on a cancelled order', labour: [ann], order: { status: 'cancelled' }, act: 'didNot', text: /was cancelled/ },
+  { name: 'no hours at all', labour: [{ ...ann, hours: '0' }], act: 'didNot', text: /no hours/ },
+  { name: 'neither hours nor services', labour: [], act: 'didNot', text: /nothing to post/ },
+  { name: 'a service without amount', order: { services: [{ ...crane, amount: eur(0) }] }, policy: { services: 'journal' }, act: 'didNot', text: /no amount/ },
+  { name: 'negative hours (section 7)', labour: [{ ...ann, hours: '-1' }], act: 'held', text: /hours cannot be negative/ },
+  { name: 'no employee (000-49)', labour: [{ ...ann, employee: undefined }], act: 'held', text: /names no employee/ },
+  { name: 'no day', labour: [{ ...ann, workedOn: undefined }], act: 'held', text: /names no day/ },
+  { name: 'no rate on that date (section 7)', labour: [{ ...ann, workedOn: '2024-06-01' }], act: 'held', text: /employee ANN has no labour rate on 2024-06-01/ },
+  { name: 'no rates at all', labour: [{ ...ann, employee: 'erp.BOB' }], act: 'held', text: /erp\.BOB has no labour rate/ },
+  { name: 'an employee who had left', labour: [{ ...ann, employee: 'erp.LEFT' }], act: 'held', text: /LEFT left on 2026-01-31/ },
+  { name: 'no cost centre, asset and field named (section 7)', labour: [ann], order: { asset: 'erp.X' }, act: 'held', text: /asset X-1 of work order 7 has no cost centre.*field costCentre/ },
+  { name: 'a locked cost centre', labour: [ann], order: { costCentre: 'erp.LOCKED' }, act: 'held', text: /LOCKED .*locked/ },
+  { name: 'a closed cost centre', labour: [ann], order: { costCentre: 'erp.CLOSED' }, act: 'held', text: /CLOSED .*closed/ },
+  { name: 'a cost centre whose validity ended', labour: [ann], order: { costCentre: 'erp.ENDED' }, act: 'held', text: /valid until 2026-02-28/ },
+  { name: 'the books of the site in another currency (section 7)', labour: [ann], order: { site: 'erp.US' }, act: 'held', text: /in EUR and site US keeps its books in USD/ },
+  { name: 'a rate shown in another currency', labour: [{ ...ann, rate: { minor: 5000, currency: 'USD' } }], act: 'held', text: /shows a rate in USD/ },
+  { name: 'an asset retired before the day (I17)', labour: [ann], order: { asset: 'erp.OLD' }, act: 'held', text: /OLD-1 was disposed of on 2026-02-28/ },
+  { name: 'a negative service', order: { services: [{ ...crane, amount: eur(-1) }] }, policy: { services: 'journal' }, act: 'held', text: /cannot be negative/ },
+];
+
+describe('whether a line becomes a posting', () => {
+  for (const row of rows) {
+    test(row.name, () => {
+      const driver = plant(row.policy);
+      const reasons = work(driver, row.labour ?? [], row.order);
+      assert.ok(reasons.some(({ did, text }) => did === row.act && row.text.test(text)), JSON.stringify(reasons, null, 1));
+      assert.equal(driver.sent.length, row.act === 'did' ? 1 : 0);
+      for (const reason of reasons) if (reason.did === 'held') assert.ok(reason.owner);
+    });
+  }
+});
+
+test('a held line stops no other, and what was posted for it stands', () => {
+  const driver = plant();
+  work(driver, [ann]);
+  driver.answer({}, 'applied', { id: 'A1' });
+  work(driver, [{ ...ann, workedOn: '2024-06-01' }, { ...ann, line: '2' }]);
+  assert.deepEqual(driver.sent.map(({ operation }) => [operation.intent, operation.verb]), [['labour/1/1', 'create'], ['labour/2/1', 'create']]);
+});
+
+test('a correction reverses the document exactly, then posts anew; removing and cancelling reverse (I8, 001-13)', () => {
+  const driver = plant();
+  work(driver, [ann]);
+  driver.answer({}, 'applied', { id: 'A1' });
+  work(driver, [{ ...ann, hours: '2' }]);
+  assert.deepEqual(driver.open().map(({ operation }) => [operation.verb, operation.target]), [['reverse', 'A1']]);
+  driver.answer({}, 'applied', { id: 'A1R' });
+  assert.deepEqual(driver.open().map(({ operation }) => [operation.verb, operation.money]), [['create', eur(8500)]]);
+  driver.answer({}, 'applied', { id: 'A2' });
+  assert.equal(driver.balances().get(book)?.get('settled'), 8500);
+  work(driver, []);
+  driver.answer({ intent: 'labour/1/4/reverse' }, 'applied', { id: 'A2R' });
+  assert.deepEqual([...(driver.balances().get(book)?.values() ?? [])], [0, 0]);
+});
+
+test('a change while the posting has no answer waits for it', () => {
+  const driver = plant();
+  work(driver, [ann]);
+  work(driver, [{ ...ann, hours: '2' }]);
+  assert.equal(driver.sent.length, 1);
+  driver.answer({}, 'applied', { id: 'A1' });
+  assert.equal(driver.open()[0]?.operation.verb, 'reverse');
+});
+
+test('reopening takes back what was posted at close, and closing posts again', () => {
+  const driver = plant({ moment: 'atClose' });
+  work(driver, [ann], { status: 'closed' });
+  driver.answer({}, 'applied', { id: 'A1' });
+  work(driver, [ann]);
+  driver.answer({}, 'applied', { id: 'A1R' });
+  work(driver, [ann], { status: 'closed', title: 'again' });
+  assert.deepEqual(driver.sent.map(({ operation }) => operation.verb), ['create', 'reverse', 'create']);
+});
+
+test('what a person cancelled is not tried again until the line changes', () => {
+  const driver = plant();
+  work(driver, [ann]);
+  driver.answer({}, 'failed');
+  driver.answer({}, 'cancelled');
+  work(driver, [ann], { title: 'touched' });
+  assert.equal(driver.sent.length, 1);
+  work(driver, [{ ...ann, hours: '4' }]);
+  assert.equal(driver.sent.length, 2);
+});
+
+test('a reversal that a person cancelled leaves the document standing', () => {
+  const driver = plant();
+  work(driver, [ann]);
+  driver.answer({}, 'applied', { id: 'A1' });
+  work(driver, []);
+  driver.answer({}, 'cancelled');
+  work(driver, [], { title: 'touched' });
+  assert.equal(driver.sent.length, 2);
+  assert.equal(driver.balances().get(book)?.get('settled'), 14875);
+});
+
+test('an older snapshot changes nothing (I3)', () => {
+  const driver = plant();
+  work(driver, [ann], { changedAt: '2026-03-02T10:00:00.000Z' });
+  assert.match(work(driver, [], { changedAt: '2026-03-02T09:00:00.000Z' })[0]?.text ?? '', /superseded/);
+  assert.equal(driver.sent.length, 1);
+});
+
+test('going over the estimate is said once, with the figures of every kind (001-37)', () => {
+  const driver = plant();
+  const planned = { plannedLines: [{ line: '1', part: 'erp.B', quantity: { value: '1', unit: { system: 'sap', code: 'PC' } }, estimatedPrice: eur(20000) }] };
+  work(driver, [ann], planned);
+  driver.answer({}, 'applied', { id: 'A1' });
+  const reasons = driver.give({ lane, kind: 'stock.issued', data: { from: 'stock/x@y', n: 1, lines: { 1: { minor: 8000, currency: 'EUR' } } } });
+  assert.match(reasons.map(({ text }) => text).join(), /variance: work order 7 has cost 228\.75 EUR so far against an estimate of 200\.00 EUR, more than 10 % over/);
+  assert.doesNotMatch(work(driver, [ann], { ...planned, title: 'touched' }).map(({ text }) => text).join(), /variance/);
+  driver.give({ lane, kind: 'procurement.stage', data: { from: 'purchaseOrder/erp.1', n: 2, lines: [{ invoicedMinor: 500, currency: 'EUR', toStock: false }, { invoicedMinor: 900, currency: 'EUR', toStock: true }] } });
+  assert.deepEqual((driver.state('costs', lane) as CostsState).actual, { labour: { EUR: 14875 }, service: {}, part: { EUR: 8000 }, purchase: { EUR: 500 } });
+  assert.match(driver.give({ lane, kind: 'procurement.stage', data: { from: 'purchaseOrder/erp.1', n: 1, lines: [] } })[0]?.text ?? '', /superseded/);
+});
+
+const step = fc.record({ hours: fc.constantFrom('0', '1', '2.25', '8', '-1'), second: fc.boolean(), status: fc.constantFrom('inProgress', 'closed', 'cancelled'), day: fc.constantFrom('2026-03-02', '2025-12-31', '2024-01-01'), answers: fc.array(fc.constantFrom('applied', 'applied', 'failed', 'cancelled'), { maxLength: 3 }), again: fc.boolean() });
+
+for (const moment of ['perConfirmation', 'atClose'] as const) {
+  test(`${moment}: any sequence of snapshots and answers keeps post + reversal = 0 and at most one document per line standing (I5, I8)`, () => {
+    fc.assert(fc.property(fc.array(step, { maxLength: 14 }), (chosen) => {
+      const driver = plant({ moment });
+      let id = 0;
+      for (const { hours, second, status, day, answers, again } of chosen) {
+        work(driver, [{ ...ann, hours, workedOn: day }, ...(second ? [{ ...ann, line: '2' }] : [])], { status, title: `t${id++}` });
+        const last = driver.delivered.at(-1);
+        if (again && last) driver.give(last, true);
+        for (const outcome of answers) if (driver.sent.some((sent) => sent.outcome === 'open' || sent.outcome === 'failed')) driver.answer({}, outcome as 'applied', { id: `D${id++}` });
+        const standing = new Map<string, number>();
+        for (const sent of driver.sent) if (sent.outcome === 'applied') standing.set(sent.operation.chain ?? '', (standing.get(sent.operation.chain ?? '') ?? 0) + (sent.operation.verb === 'create' ? 1 : -1));
+        for (const n of standing.values()) assert.ok(n === 0 || n === 1, 'at most one document stands');
+        const money = driver.sent.filter((sent) => sent.outcome === 'applied').reduce((total, { operation }) => total + (operation.verb === 'create' ? 1 : -1) * (operation.money?.minor ?? 0), 0);
+        assert.equal(driver.balances().get(book)?.get('settled') ?? 0, money);
+        assert.equal(driver.balances().get(book)?.get('need') ?? 0, money === 0 ? 0 : -money);
+      }
+    }), { numRuns: 300 });
+  });
+}
