@@ -63,7 +63,7 @@ export class Gateway {
 
   /** The service that a path leads to: the map is keyed by root, so that no pattern is tried. */
   #find(path: string): { service: PreparedService; rest: string } | undefined {
-    const depth = path.startsWith('/sap/opu/odata4/') ? 9 : path.startsWith('/sap/opu/odata/') ? 6 : 0;
+    const depth = path.startsWith('/sap/opu/odata4/') ? 10 : path.startsWith('/sap/opu/odata/') ? 6 : 0;
     let end = -1;
     for (let slashes = 0; slashes < depth; slashes++) {
       end = path.indexOf('/', end + 1);

@@ -45,14 +45,14 @@ export const orderItemV4 = properties(`
   NetPriceQuantity:P5.0 IsCompletelyDelivered:B IsFinallyInvoiced:B GoodsReceiptIsExpected:B InvoiceIsExpected:B InvoiceIsGoodsReceiptBased:B
   PurchaseRequisition:S10 PurchaseRequisitionItem:N5 RequirementTracking:S10 UnlimitedOverdeliveryIsAllowed:B OverdelivTolrtdLmtRatioInPct:P3.1
   UnderdelivTolrtdLmtRatioInPct:P3.1 RequisitionerName:S12 BaseUnit:S3 PurchaseOrderItemCategory:S1 OrderPriceUnit:S3 MultipleAcctAssgmtDistribution:S1
-  AccountAssignmentCategory:S1 NetAmount:P13.variable OrderQuantity:P13.3 NetPriceAmount:P11.variable OrderPriceUnitToOrderUnitNmrtr:P5.0
+  AccountAssignmentCategory:S1 NetAmount:P13.3 OrderQuantity:P13.3 NetPriceAmount:P11.3 OrderPriceUnitToOrderUnitNmrtr:P5.0
   OrdPriceUnitToOrderUnitDnmntr:P5.0 TaxCode:S2 OrderItemQtyToBaseQtyNmrtr:P5.0 OrderItemQtyToBaseQtyDnmntr:P5.0
 `);
 
 /** Account assignment of a purchase order item, OData V4. */
 export const orderAccountV4 = properties(`
   PurchaseOrder:S10:k PurchaseOrderItem:N5:k AccountAssignmentNumber:N2:k CostCenter:S10 MasterFixedAsset:S12 FixedAsset:N4 OrderID:S12
-  OrderQuantityUnit:S3 Quantity:P13.3 MultipleAcctAssgmtDistrPercent:P3.1 DocumentCurrency:S3 PurgDocNetAmount:P13.variable IsDeleted:B GLAccount:S10
+  OrderQuantityUnit:S3 Quantity:P13.3 MultipleAcctAssgmtDistrPercent:P3.1 DocumentCurrency:S3 PurgDocNetAmount:P13.3 IsDeleted:B GLAccount:S10
   ControllingArea:S4 ProfitCenter:S10 WBSElementExternalID:S24 GoodsRecipientName:S12
 `);
 

@@ -40,18 +40,18 @@ export const requisitionHeaderV4 = properties(`
 export const requisitionItemV4 = properties(`
   PurchaseRequisition:S10:k PurchaseRequisitionItem:N5:k PurchasingDocument:S10 PurchasingDocumentItem:N5 PurReqnReleaseStatus:S2
   PurchasingDocumentItemCategory:S1 PurchaseRequisitionItemText:S40 AccountAssignmentCategory:S1 Material:S40 MaterialGroup:S9 RequestedQuantity:P13.3
-  BaseUnit:S3 BaseUnitISOCode:S3 PurchaseRequisitionPrice:P11.variable PurReqnPriceQuantity:P5.0 PurchaseRequisitionReleaseDate:D
+  BaseUnit:S3 BaseUnitISOCode:S3 PurchaseRequisitionPrice:P11.3 PurReqnPriceQuantity:P5.0 PurchaseRequisitionReleaseDate:D
   PurchasingOrganization:S4 PurchasingGroup:S3 Plant:S4 CompanyCode:S4 OrderedQuantity:P13.3 DeliveryDate:D ProcessingStatus:S1 Supplier:S10 IsDeleted:B
   FixedSupplier:S10 RequisitionerName:S12 CreatedByUser:S12 PurReqnItemCurrency:S3 MultipleAcctAssgmtDistribution:S1 StorageLocation:S4
   PurReqnItemBlockingStatus:S1 PurReqnItemBlockingReasonText:S60 IsClosed:B ReleaseIsNotCompleted:B ProductTypeCode:S2 SupplierMaterialNumber:S35
-  ItemNetAmount:P15.variable GoodsReceiptIsExpected:B InvoiceIsExpected:B RequirementTracking:S10 TaxCode:S2 LastChangeDateTime:Z Reservation:N10
+  ItemNetAmount:P15.3 GoodsReceiptIsExpected:B InvoiceIsExpected:B RequirementTracking:S10 TaxCode:S2 LastChangeDateTime:Z Reservation:N10
   PurReqnExternalReference:S35 PurReqnItemExternalReference:S10 PurReqnExternalSystemId:S60
 `);
 
 /** Account assignment of a requisition item, OData V4. */
 export const requisitionAccountV4 = properties(`
   PurchaseRequisition:S10:k PurchaseRequisitionItem:N5:k PurchaseReqnAcctAssgmtNumber:N2:k CostCenter:S10 MasterFixedAsset:S12 FixedAsset:N4 OrderID:S12
-  GLAccount:S10 BaseUnit:S3 BaseUnitISOCode:S3 Quantity:P13.3 MultipleAcctAssgmtDistrPercent:P3.1 PurReqnItemCurrency:S3 PurReqnNetAmount:P13.variable
+  GLAccount:S10 BaseUnit:S3 BaseUnitISOCode:S3 Quantity:P13.3 MultipleAcctAssgmtDistrPercent:P3.1 PurReqnItemCurrency:S3 PurReqnNetAmount:P13.3
   IsDeleted:B ControllingArea:S4 ProfitCenter:S10 GoodsRecipientName:S12 WBSElementExternalID:S24 CostCtrActivityType:S6
 `);
 
