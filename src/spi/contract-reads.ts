@@ -3,7 +3,7 @@ import { holds } from '#mapping/issue';
 import { benchConnection, type Bench } from '#spi/bench';
 import type { Connector } from '#spi/connector';
 import type { Check } from '#spi/contract';
-import { definitions, faultOf, readAll, type Defined } from '#spi/contract-assert';
+import { definitions, faultOf, onceOf, readAll, type Defined } from '#spi/contract-assert';
 import { inwardContext, mappingOf } from '#spi/contract-definition';
 
 /** Listing and reading. */
@@ -24,6 +24,16 @@ export function readChecks(connector: Connector, bench: Bench): Check[] {
       assert.ok(first.lines.length > 0, 'the fingerprint is empty');
       assert.deepEqual(await connection.fingerprint(), first);
     } },
+    ...(bench.start(0).restrict === undefined ? [] : [{ name: 'the permissions that are declared are enough to read and to create', run: async () => {
+      for (const { kind, verbs } of definitions(connector)) {
+        const system = bench.start(3);
+        system.restrict?.();
+        const connection = benchConnection(connector, bench, { system });
+        if (verbs.list) await readAll(connection, kind, { limit: 50 });
+        const draft = bench.drafts[kind];
+        if (verbs.create && draft !== undefined) await connection.write(kind, 'create', draft, { once: onceOf(1) });
+      }
+    } }]),
     ...definitions(connector).flatMap((defined) => [...(defined.verbs.list ? listChecks(connector, bench, defined) : []), ...(defined.verbs.get ? getChecks(connector, bench, defined) : [])].map(({ name, run }) => ({ name: `${defined.kind}: ${name}`, run }))),
   ];
 }
@@ -56,16 +66,18 @@ function listChecks(connector: Connector, bench: Bench, { kind, def }: Defined):
   ];
   const { touch, add } = system;
   if (touch) {
+    // A record that changes may move out of the pages that are still to come: then the next poll gives it.
     checks.push({ name: 'no record is lost that was there before, while others change between the pages', run: async () => {
       for (const limit of [1, 2, 3]) {
         const fresh = bench.start(7);
         const connection = benchConnection(connector, bench, { system: fresh });
         const before = keysOf((await readAll(connection, kind, { limit: 50 })).records);
-        const { records } = await readAll(connection, kind, { limit }, (page) => {
+        const { records, since } = await readAll(connection, kind, { limit }, (page) => {
           fresh.clock.advance(1000);
           if (page < 4) fresh.touch?.(kind, (page * 5) % 7);
         });
-        const after = new Set(keysOf(records));
+        const next = def.changes === 'watermark' && since !== undefined ? (await readAll(connection, kind, { limit: 50, since })).records : [];
+        const after = new Set(keysOf([...records, ...next]));
         for (const key of before) assert.ok(after.has(key), `pages of ${limit}: ${key} is lost`);
       }
     } });

@@ -1,4 +1,4 @@
-import { XMLParser } from 'fast-xml-parser';
+import { XMLParser, XMLValidator } from 'fast-xml-parser';
 import { Fault } from '#base/fault';
 import { answerFault, noAnswerFault, safeText, unreadableFault, type Classify } from '#spi/answers';
 import type { HttpResponse, Wire } from '#spi/transport';
@@ -55,6 +55,8 @@ const parser = new XMLParser({ removeNSPrefix: true, ignoreAttributes: false, at
 /** Parses XML to plain data: texts stay text. Refuses document types, because entities could be defined in them. */
 export function parseXml(text: string): unknown {
   if (/<!(DOCTYPE|ENTITY)/i.test(text)) throw new SyntaxError('the XML has a document type');
+  // The parser itself is lenient: an answer that was cut would be read as a shorter one.
+  if (XMLValidator.validate(text) !== true) throw new SyntaxError('the XML is not well-formed');
   const value: unknown = parser.parse(text);
   if (depthOf(value, 0) > xmlDepth) throw new SyntaxError(`the XML is nested deeper than ${xmlDepth}`);
   return value;

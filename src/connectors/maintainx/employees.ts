@@ -11,7 +11,7 @@ import { changeOne, keyed, lookup, lookupReads, quietly, readOne, type Kind } fr
 
 const kind: Kind = { path: '/users', one: 'user', many: 'users' };
 
-const User = z.looseObject({ id: Id, firstName: z.string(), lastName: z.string(), email: text, phoneNumber: text, role: text, hourlyRate: whole, removedFromOrganization: z.boolean().nullish(), externalData: z.unknown(), code: z.string() });
+const User = z.looseObject({ id: Id, firstName: z.string(), lastName: z.string(), email: text, phoneNumber: text, role: text, hourlyRate: whole, removedFromOrganization: z.boolean().nullish(), externalData: z.unknown().optional(), code: z.string() });
 type User = z.output<typeof User>;
 
 /** Users have no custom fields of their own: what is ours stands in `externalData`. A bare text or number there is taken for the personnel number. */

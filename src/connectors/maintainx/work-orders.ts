@@ -34,7 +34,7 @@ const WorkOrder = z.looseObject({
   assigneeIds: z.array(Id).nullish(),
   dueDate: instant,
   completedAt: instant,
-  externalData: z.unknown(),
+  externalData: z.unknown().optional(),
   extraFields: ExtraFields.optional(),
   createdAt: instant,
   updatedAt: z.iso.datetime({ offset: true }),
@@ -53,7 +53,8 @@ const Costs = z.looseObject({ costs: z.looseObject({ rows: z.array(z.unknown()).
 
 /** Two reads, at once: the order with all that belongs to it, and its costs. */
 async function get(session: MaintainxSession, key: string): Promise<WorkOrder> {
-  const [order, costs] = await Promise.all([readOne(session, kind, key, expand), session.api.get(path`/workorders/${key}/costs`)]);
+  const costPath = path`/workorders/${key}/costs`;
+  const [order, costs] = await Promise.all([readOne(session, kind, key, expand), session.api.get(costPath)]);
   return decode(WorkOrder, merged(order, decode(Costs, costs, `GET /workorders/${key}/costs`).costs.rows, session.config), `work order ${key}`);
 }
 

@@ -19,7 +19,7 @@ export interface Kind {
 export const quietly = { query: { skipWebhook: true } } as const;
 
 const Created = z.looseObject({ id: Id });
-const Stamped = z.looseObject({ id: Id, updatedAt: z.string().nullish(), extraFields: z.unknown() });
+const Stamped = z.looseObject({ id: Id, updatedAt: z.string().nullish(), extraFields: z.unknown().optional() });
 
 /** Reads one record out of its envelope. */
 export async function readOne(session: MaintainxSession, kind: Kind, key: string, expand?: readonly string[]): Promise<Record<string, unknown>> {
@@ -77,7 +77,7 @@ export const clockSkewMs = 10 * 60_000;
 export const createdSince = ({ since }: Once): { readonly 'createdAt[gte]'?: string } => (since === undefined ? {} : { 'createdAt[gte]': new Date(Math.max(0, since - clockSkewMs)).toISOString() });
 
 const ListPage = z.looseObject({ nextCursor: z.string().nullish() });
-const LookupRow = z.looseObject({ id: Id, extraFields: z.unknown() });
+const LookupRow = z.looseObject({ id: Id, extraFields: z.unknown().optional() });
 
 /** Goes through a filtered list. Throws `uncertain` where it is longer than the lookup may be: then nobody can say that the record is not there. */
 export async function* lookup(session: MaintainxSession, kind: Kind, query: Readonly<Record<string, string | readonly string[]>>): AsyncGenerator<z.output<typeof LookupRow>> {
