@@ -340,7 +340,8 @@ function unwrapped(entity: unknown, name: string | undefined): unknown {
 
 function rowsOf(body: unknown): { readonly rows?: readonly unknown[]; readonly next?: string } {
   const inner = entityOf(body);
-  if (Array.isArray(inner)) return { rows: inner };
+  // OData 2.0 also knows a bare list inside `d`; one without it is something else.
+  if (Array.isArray(inner)) return inner === body ? {} : { rows: inner };
   if (inner === null || typeof inner !== 'object') return {};
   const { results, value, __next: next2, '@odata.nextLink': next4 } = inner as Row;
   const rows = Array.isArray(results) ? results : Array.isArray(value) ? value : undefined;

@@ -58,4 +58,4 @@ export const costCentre = {
     reads('responsible', 'CostCtrResponsiblePersonName'),
   ],
   example: { ControllingArea: 'A000', CostCenter: '21004310', ValidityStartDate: '2020-01-01', ValidityEndDate: '9999-12-31', CompanyCode: '2100', CostCtrResponsiblePersonName: 'B. Manager', Department: 'Maintenance', IsBlkdForPrimaryCostsPosting: false, name: 'Maintenance Hall 1' },
-} as const;
+};

@@ -16,7 +16,7 @@ import type { S4Session } from '#connectors/s4hana/system';
 export const equipment = entity('Equipment', {
   Equipment: 'key id 18', ValidityEndDate: 'key day read', ValidityStartDate: 'day', EquipmentName: 'text 40', EquipmentCategory: 'text 1', TechnicalObjectType: 'text 10', InventoryNumber: 'text 25',
   AcquisitionValue: 'decimal 13.3', Currency: 'text 5', AcquisitionDate: 'day', AssetManufacturerName: 'text 30', ManufacturerPartTypeName: 'text 20', ManufacturerSerialNumber: 'text 30',
-  MaintenancePlant: 'text 4', ABCIndicator: 'text 1', CompanyCode: 'text 4', MasterFixedAsset: 'id 12', FixedAsset: 'text 4', CostCenter: 'id 10', ControllingArea: 'text 4', MaintenancePlanningPlant: 'text 4',
+  MaintenancePlant: 'text 4', ABCIndicator: 'text 1', CompanyCode: 'text 4', MasterFixedAsset: 'id 12', FixedAsset: 'id 4', CostCenter: 'id 10', ControllingArea: 'text 4', MaintenancePlanningPlant: 'text 4',
   FunctionalLocation: 'text 30 read', SuperordinateEquipment: 'id 18', TechnicalObjectSortCode: 'text 25', LastChangeDateTime: 'instant read',
   EquipmentIsMarkedForDeletion: 'boolean read', EquipmentIsInstalled: 'boolean read', EquipmentIsInactive: 'boolean read',
 });
@@ -177,7 +177,7 @@ export const asset = {
     MasterFixedAsset: '300417', FixedAsset: '0', fixedAsset: '2100/300417/0', FunctionalLocation: 'LC-P1-UTIL-CW', SuperordinateEquipment: '10004700', ManufacturerSerialNumber: 'KX-77-0193', AssetManufacturerName: 'Kestrel', ManufacturerPartTypeName: 'KX-77', ABCIndicator: 'A', AcquisitionValue: '18500', Currency: 'EUR', AcquisitionDate: '2026-03-02',
     TechnicalObjectSortCode: 'LP-A-000913', EquipmentIsMarkedForDeletion: false, EquipmentIsInstalled: true, EquipmentIsInactive: false, LastChangeDateTime: '2026-03-02T09:00:00.000Z', active: true, status: 'operational',
   },
-} as const;
+};
 
 /** A dated change of cost centre: a new validity segment from that day. */
 export async function assignCostCentre(session: S4Session, now: Native, to: { readonly costCentre: string; readonly day: string }): Promise<boolean> {

@@ -51,4 +51,4 @@ export const location = {
     reads('changedAt', 'LastChangeDateTime', { via: 'instant' }),
   ],
   example: { FunctionalLocation: 'LC-P1-UTIL-CW', FunctionalLocationName: 'Cooling water', SuperiorFunctionalLocation: 'LC-P1-UTIL', MaintenancePlant: '2100', FuncnlLocIsMarkedForDeletion: false, FuncnlLocIsDeactivated: false, active: true, LastChangeDateTime: '2026-03-01T08:30:00.000Z' },
-} as const;
+};

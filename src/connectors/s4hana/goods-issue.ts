@@ -87,6 +87,6 @@ export const goodsIssue = {
   example: {
     number: '4900001201/2026', MaterialDocument: '4900001201', MaterialDocumentYear: '2026', PostingDate: '2026-03-04', DocumentDate: '2026-03-04', ReferenceDocument: 'LP7KQ2M4X9RT1Z0A', MaterialDocumentHeaderText: 'WO 88123', createdAt: '2026-03-04T16:00:00.000Z', reverses: '4900001200/2026',
     account: { order: '4000871', costCentre: '21004310', fixedAsset: '2100/300417/0', glAccount: '51100000' },
-    to_MaterialDocumentItem: [{ MaterialDocumentItem: '1', Material: 'BRG-6205-2RS', Plant: '2100', StorageLocation: '21A1', storeroom: '2100/21A1', direction: 'out', GoodsMovementType: '261', ManufacturingOrder: '4000871', QuantityInEntryUnit: '2', EntryUnit: 'PC', GdsMvtExtAmtInCoCodeCrcy: '31.5', CompanyCodeCurrency: 'EUR', Reservation: '2724', ReservationItem: '1' }],
+    to_MaterialDocumentItem: [{ MaterialDocumentItem: '1', Material: 'BRG-6205-2RS', Plant: '2100', StorageLocation: '21A1', storeroom: '2100/21A1', direction: 'out' as const, GoodsMovementType: '261', ManufacturingOrder: '4000871', QuantityInEntryUnit: '2', EntryUnit: 'PC', GdsMvtExtAmtInCoCodeCrcy: '31.5', CompanyCodeCurrency: 'EUR', Reservation: '2724', ReservationItem: '1' }],
   },
-} as const;
+};

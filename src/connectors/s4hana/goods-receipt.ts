@@ -76,6 +76,6 @@ export const goodsReceipt = {
   ],
   example: {
     number: '5000004410/2026', MaterialDocument: '5000004410', MaterialDocumentYear: '2026', PostingDate: '2026-03-09', DocumentDate: '2026-03-09', ReferenceDocument: 'LP-GR-5531', MaterialDocumentHeaderText: 'LP WO 88123', createdAt: '2026-03-09T10:15:00.000Z', reverses: '5000004409/2026',
-    to_MaterialDocumentItem: [{ MaterialDocumentItem: '1', Material: 'BRG-6205-2RS', Plant: '2100', StorageLocation: '21A1', storeroom: '2100/21A1', direction: 'in', GoodsMovementType: '101', GoodsMovementRefDocType: 'B', PurchaseOrder: '4500098231', PurchaseOrderItem: '10', QuantityInEntryUnit: '2', EntryUnit: 'PC', GdsMvtExtAmtInCoCodeCrcy: '31.5', CompanyCodeCurrency: 'EUR', IsCompletelyDelivered: false }],
+    to_MaterialDocumentItem: [{ MaterialDocumentItem: '1', Material: 'BRG-6205-2RS', Plant: '2100', StorageLocation: '21A1', storeroom: '2100/21A1', direction: 'in' as const, GoodsMovementType: '101', GoodsMovementRefDocType: 'B', PurchaseOrder: '4500098231', PurchaseOrderItem: '10', QuantityInEntryUnit: '2', EntryUnit: 'PC', GdsMvtExtAmtInCoCodeCrcy: '31.5', CompanyCodeCurrency: 'EUR', IsCompletelyDelivered: false }],
   },
-} as const;
+};

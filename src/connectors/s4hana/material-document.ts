@@ -12,7 +12,7 @@ import type { S4Session } from '#connectors/s4hana/system';
 export const materialDocumentItem = entity('A_MaterialDocumentItem', {
   MaterialDocumentYear: 'key digits 4', MaterialDocument: 'key id 10', MaterialDocumentItem: 'key digits 4',
   Material: 'id 40', Plant: 'text 4', StorageLocation: 'text 4', GoodsMovementType: 'text 3', GoodsMovementRefDocType: 'text 1', GoodsMovementReasonCode: 'digits 4',
-  PurchaseOrder: 'id 10', PurchaseOrderItem: 'digits 5', ManufacturingOrder: 'id 12', CostCenter: 'id 10', GLAccount: 'id 10', MasterFixedAsset: 'id 12', FixedAsset: 'text 4',
+  PurchaseOrder: 'id 10', PurchaseOrderItem: 'digits 5', ManufacturingOrder: 'id 12', CostCenter: 'id 10', GLAccount: 'id 10', MasterFixedAsset: 'id 12', FixedAsset: 'id 4',
   MaterialBaseUnit: 'text 3', QuantityInBaseUnit: 'decimal 13.3', EntryUnit: 'text 3', QuantityInEntryUnit: 'decimal 13.3', CompanyCodeCurrency: 'text 5', GdsMvtExtAmtInCoCodeCrcy: 'decimal 14.3',
   IsCompletelyDelivered: 'boolean', MaterialDocumentItemText: 'text 50', Reservation: 'digits 10', ReservationItem: 'digits 4', IsAutomaticallyCreated: 'flag',
   GoodsMovementIsCancelled: 'boolean', ReversedMaterialDocumentYear: 'digits 4', ReversedMaterialDocument: 'id 10', ReversedMaterialDocumentItem: 'digits 4',

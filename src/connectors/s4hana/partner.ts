@@ -67,7 +67,7 @@ export const vendor = {
     reads('changedAt', 'changedAt', { via: 'instant' }),
   ],
   example: { BusinessPartner: '10300001', Supplier: '10300001', BusinessPartnerFullName: 'Wälzlager Nord GmbH', OrganizationBPName1: 'Wälzlager Nord GmbH', active: true, blocked: false, LastChangeDate: '2026-02-11', LastChangeTime: '09:12:44', changedAt: '2026-02-11T09:12:44.000Z', ETag: 'ADMIN20260211091244' },
-} as const;
+};
 
 const Employee = z.looseObject({ personnelNumber: z.string().min(1), BusinessPartner: z.string(), BusinessPartnerFullName: z.string(), active: z.boolean(), changedAt: z.string().optional(), ETag: z.string().optional() });
 type Employee = z.output<typeof Employee>;
@@ -125,4 +125,4 @@ export const employee = {
     reads('changedAt', 'changedAt', { via: 'instant' }),
   ],
   example: { BusinessPartner: '9980000042', BusinessPartnerIDByExtSystem: '10042', PersonNumber: '10042', personnelNumber: '10042', BusinessPartnerFullName: 'Ann Fitter', FirstName: 'Ann', LastName: 'Fitter', SearchTerm1: '21004310', active: true, joinedOn: '2019-04-01', leftOn: '2027-01-31', LastChangeDate: '2026-02-11', changedAt: '2026-02-11T09:12:44.000Z' },
-} as const;
+};

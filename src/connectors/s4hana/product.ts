@@ -89,4 +89,4 @@ export const part = {
     Product: 'BRG-6205-2RS', ProductType: 'ERSA', BaseUnit: 'PC', ProductGroup: 'BEARINGS', ProductStandardID: '4012345678901', IsMarkedForDeletion: false, LastChangeDateTime: '2026-03-01T08:30:00.000Z', description: 'Deep groove ball bearing 6205-2RS', active: true, blocked: false,
     units: [{ AlternativeUnit: 'BOX', QuantityNumerator: '12', QuantityDenominator: '1', BaseUnit: 'PC' }], price: { amount: '15.75', Currency: 'EUR', per: '1' },
   },
-} as const;
+};

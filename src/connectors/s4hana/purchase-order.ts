@@ -10,7 +10,7 @@ import { accountRows, reads } from '#connectors/s4hana/row';
 import type { S4Session } from '#connectors/s4hana/system';
 
 /** Properties that are read of the purchase order services (metadata of the services); names of records are those of V4. */
-const accountFields = { PurchaseOrder: 'key id 10', PurchaseOrderItem: 'key digits 5', AccountAssignmentNumber: 'key digits 2', CostCenter: 'id 10', MasterFixedAsset: 'id 12', FixedAsset: 'text 4', OrderID: 'id 12', GLAccount: 'id 10' };
+const accountFields = { PurchaseOrder: 'key id 10', PurchaseOrderItem: 'key digits 5', AccountAssignmentNumber: 'key digits 2', CostCenter: 'id 10', MasterFixedAsset: 'id 12', FixedAsset: 'id 4', OrderID: 'id 12', GLAccount: 'id 10' };
 const itemFields = {
   PurchaseOrder: 'key id 10', PurchaseOrderItem: 'key digits 5', PurchasingDocumentDeletionCode: 'text 1 read', PurchaseOrderItemText: 'text 40', Plant: 'text 4', StorageLocation: 'text 4', Material: 'id 40', OrderQuantity: 'decimal 13.3', PurchaseOrderQuantityUnit: 'text 3',
   NetPriceQuantity: 'decimal 5.0', IsCompletelyDelivered: 'boolean', IsFinallyInvoiced: 'boolean', AccountAssignmentCategory: 'text 1', PurchaseRequisition: 'id 10', PurchaseRequisitionItem: 'digits 5',
@@ -104,7 +104,7 @@ export const purchaseOrder = {
     reads('changedAt', 'LastChangeDateTime', { via: 'instant' }),
   ],
   example: {
-    PurchaseOrder: '4500098231', CompanyCode: '2100', PurchaseOrderType: 'NB', Supplier: '10300001', DocumentCurrency: 'EUR', PurchasingProcessingStatus: '02', ReleaseIsNotCompleted: false, CorrespncInternalReference: 'LP88123', LastChangeDateTime: '2026-03-03T07:41:12.000Z', state: 'approved',
+    PurchaseOrder: '4500098231', CompanyCode: '2100', PurchaseOrderType: 'NB', Supplier: '10300001', DocumentCurrency: 'EUR', PurchasingProcessingStatus: '02', ReleaseIsNotCompleted: false, CorrespncInternalReference: 'LP88123', LastChangeDateTime: '2026-03-03T07:41:12.000Z', state: 'approved' as const,
     _PurchaseOrderItem: [{ PurchaseOrder: '4500098231', PurchaseOrderItem: '10', Material: 'BRG-6205-2RS', PurchaseOrderItemText: 'Deep groove ball bearing', OrderQuantity: '2', PurchaseOrderQuantityUnit: 'PC', NetPriceAmount: '15.75', NetPriceQuantity: '1', DocumentCurrency: 'EUR', Plant: '2100', StorageLocation: '21A1', storeroom: '2100/21A1', PurchaseRequisition: '10045120', PurchaseRequisitionItem: '10', promisedOn: '2026-03-09', deleted: false, IsCompletelyDelivered: false, IsFinallyInvoiced: false, AccountAssignmentCategory: 'F', account: { order: '4000871', costCentre: '21004310', fixedAsset: '2100/300417/0', glAccount: '51100000' } }],
   },
-} as const;
+};

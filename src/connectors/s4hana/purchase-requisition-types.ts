@@ -8,7 +8,7 @@ const item = {
   Supplier: 'id 10', FixedSupplier: 'id 10', RequisitionerName: 'text 12', StorageLocation: 'text 4', IsClosed: 'boolean', ReleaseIsNotCompleted: 'boolean', RequirementTracking: 'text 10',
   PurReqnExternalReference: 'text 35', PurReqnItemExternalReference: 'text 10',
 };
-const account = { PurchaseRequisition: 'key id 10', PurchaseRequisitionItem: 'key digits 5', PurchaseReqnAcctAssgmtNumber: 'key digits 2', CostCenter: 'id 10', MasterFixedAsset: 'id 12', FixedAsset: 'text 4', OrderID: 'id 12', GLAccount: 'id 10', Quantity: 'decimal 13.3' };
+const account = { PurchaseRequisition: 'key id 10', PurchaseRequisitionItem: 'key digits 5', PurchaseReqnAcctAssgmtNumber: 'key digits 2', CostCenter: 'id 10', MasterFixedAsset: 'id 12', FixedAsset: 'id 4', OrderID: 'id 12', GLAccount: 'id 10', Quantity: 'decimal 13.3' };
 const header = { PurchaseRequisition: 'key id 10', PurchaseRequisitionType: 'text 4', PurReqnDescription: 'text 40' };
 
 export interface RequisitionTypes {

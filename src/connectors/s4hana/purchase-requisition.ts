@@ -222,7 +222,7 @@ export const purchaseRequisition = {
     PurchaseRequisition: '10045120', PurchaseRequisitionType: 'NB', PurReqnDescription: 'WO 88123 P-204 bearing', reference: 'LP7KQ2M4X9RT1Z0A', reason: 'Bearing worn', expedite: false, changedAt: '2026-03-02T09:15:00.000Z',
     _PurchaseRequisitionItem: [{
       PurchaseRequisition: '10045120', PurchaseRequisitionItem: '10', Material: 'BRG-6205-2RS', MaterialGroup: 'BEARINGS', PurchaseRequisitionItemText: 'Deep groove ball bearing', RequestedQuantity: '2', BaseUnit: 'PC', Plant: '2100', StorageLocation: '21A1', storeroom: '2100/21A1', Supplier: '10300001', PurchaseRequisitionPrice: '15.75', PurReqnItemCurrency: 'EUR', DeliveryDate: '2026-03-09',
-      AccountAssignmentCategory: 'F', account: { order: '4000871', costCentre: '21004310', fixedAsset: '2100/300417/0', glAccount: '51100000' }, kind: 'part', state: 'ordered', ReleaseIsNotCompleted: false, PurchasingDocument: '4500098231', PurchasingDocumentItem: '10', PurReqnExternalReference: 'LP7KQ2M4X9RT1Z0A', PurReqnItemExternalReference: '1', reference: '1', LastChangeDateTime: '2026-03-02T09:15:00.000Z',
+      AccountAssignmentCategory: 'F', account: { order: '4000871', costCentre: '21004310', fixedAsset: '2100/300417/0', glAccount: '51100000' }, kind: 'part' as const, state: 'ordered' as const, ReleaseIsNotCompleted: false, PurchasingDocument: '4500098231', PurchasingDocumentItem: '10', PurReqnExternalReference: 'LP7KQ2M4X9RT1Z0A', PurReqnItemExternalReference: '1', reference: '1', LastChangeDateTime: '2026-03-02T09:15:00.000Z',
     }],
   },
-} as const;
+};

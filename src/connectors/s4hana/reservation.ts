@@ -14,7 +14,7 @@ const item = entity('A_ReservationDocumentItem', {
   Reservation: 'key digits 10', ReservationItem: 'key digits 4', RecordType: 'key text 1', Product: 'id 40', MatlCompRequirementDate: 'day', Plant: 'text 4', StorageLocation: 'text 4', EntryUnit: 'text 3',
   ResvnItmRequiredQtyInEntryUnit: 'decimal 13.3', ResvnItmWithdrawnQtyInBaseUnit: 'decimal 13.3 read', ReservationItemIsFinallyIssued: 'boolean', ReservationItmIsMarkedForDeltn: 'boolean', GLAccount: 'id 10', ReservationItemText: 'text 50',
 });
-const header = entity('A_ReservationDocumentHeader', { Reservation: 'key digits 10', OrderID: 'id 12', GoodsMovementType: 'text 3', CostCenter: 'id 10', GoodsRecipientName: 'text 12', ReservationDate: 'day', AssetNumber: 'id 12', AssetSubNumber: 'text 4' }, { to_ReservationDocumentItem: { type: item } });
+const header = entity('A_ReservationDocumentHeader', { Reservation: 'key digits 10', OrderID: 'id 12', GoodsMovementType: 'text 3', CostCenter: 'id 10', GoodsRecipientName: 'text 12', ReservationDate: 'day', AssetNumber: 'id 12', AssetSubNumber: 'id 4' }, { to_ReservationDocumentItem: { type: item } });
 
 const lines = 'to_ReservationDocumentItem';
 const Item = z.looseObject({ ReservationItem: z.string(), Product: z.string(), ResvnItmRequiredQtyInEntryUnit: z.string(), EntryUnit: z.string(), storeroom: z.string() });
@@ -99,4 +99,4 @@ export const reservation = {
     Reservation: '2724', GoodsMovementType: '261', OrderID: '4000871', GoodsRecipientName: 'LP7KQ2M4X9RT', ReservationDate: '2026-03-02', account: { order: '4000871', costCentre: '21004310', fixedAsset: '2100/300417/0', glAccount: '51100000' },
     to_ReservationDocumentItem: [{ Reservation: '2724', ReservationItem: '1', Product: 'BRG-6205-2RS', Plant: '2100', StorageLocation: '21A1', storeroom: '2100/21A1', ResvnItmRequiredQtyInEntryUnit: '2', EntryUnit: 'PC', MatlCompRequirementDate: '2026-03-04', ResvnItmWithdrawnQtyInBaseUnit: '0', ReservationItemText: 'LP7KQ2M4X9RT1Z0A' }],
   },
-} as const;
+};

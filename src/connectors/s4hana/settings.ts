@@ -60,6 +60,6 @@ export const Settings = z.object({
   employeeRole: text('Business partner role of employees', 6).default('BUP003').meta({ title: 'Business partner role of employees' }),
   assetValues: custom('Asset values: the customer\'s own CDS service', names(assetValueFields)),
   labourRates: custom('Labour rates per person: the customer\'s own CDS service', names(labourRateFields)),
-  activityFields: z.record(z.string().max(60), z.string().min(1).max(60)).default({}).meta({ title: 'Names of fields of activity allocation that differ in this release, ours to theirs' }),
+  activityFields: z.record(z.string().max(60), z.string().max(60)).default({}).meta({ title: 'Names of fields of activity allocation that differ in this release, ours to theirs; empty: the release has no such field' }),
 });
 export type Settings = z.output<typeof Settings>;

@@ -140,4 +140,4 @@ export const stockLevel = {
     key: 'BRG-6205-2RS@2100/21A1', Material: 'BRG-6205-2RS', Plant: '2100', StorageLocation: '21A1', storeroom: '2100/21A1', onHand: '12', MaterialBaseUnit: 'PC', MRPType: 'VB', replenishedBySystem: true,
     ReorderThresholdQuantity: '4', SafetyStockQuantity: '2', MaximumStockQuantity: '20', lotSize: '10', price: { amount: '15.75', Currency: 'EUR', per: '1' },
   },
-} as const;
+};

@@ -55,4 +55,4 @@ export const storeroom = {
   verbs,
   rows: [reads('code', 'code'), reads('name', 'code', { note: 'SAP offers the text of a storage location in no released service.' }), reads('site', 'Plant', { reference: 'site' })],
   example: { code: '2100/21A1', Plant: '2100', StorageLocation: '21A1' },
-} as const;
+};

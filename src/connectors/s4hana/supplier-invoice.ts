@@ -91,4 +91,4 @@ export const supplierInvoice = {
     number: '5105600881/2026', SupplierInvoice: '5105600881', FiscalYear: '2026', CompanyCode: '2100', PostingDate: '2026-03-12', DocumentDate: '2026-03-11', CreationDate: '2026-03-12', SuplrInvcLstChgDteTmeTxt: '20260312081500.0000000', changedAt: '2026-03-12T08:15:00.000Z', SupplierInvoiceIDByInvcgParty: 'R-2026-0815', InvoicingParty: '10300001', DocumentCurrency: 'EUR', InvoiceGrossAmount: '37.49', SupplierInvoiceStatus: '5', IsReversed: false, IsReversal: false, reversed: false, reverses: '5105600880/2026',
     to_SuplrInvcItemPurOrdRef: [{ SupplierInvoiceItem: '1', PurchaseOrder: '4500098231', PurchaseOrderItem: '10', SupplierInvoiceItemAmount: '31.5', DocumentCurrency: 'EUR', QuantityInPurchaseOrderUnit: '2', PurchaseOrderQuantityUnit: 'PC', IsFinallyInvoiced: true }],
   },
-} as const;
+};

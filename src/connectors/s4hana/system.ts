@@ -17,6 +17,8 @@ export interface System {
   requisition(): Promise<ODataClient>;
   order(): Promise<ODataClient>;
   readonly soap: Soap;
+  /** Company codes of cost centres, read once: they do not change while a cost centre is valid. */
+  readonly companyCodes: Map<string, string>;
 }
 export type S4Session = Session<Settings, System>;
 
@@ -51,6 +53,7 @@ export const transport: Transport<Settings, System> = {
       custom: (service) => odata.on(service),
       requisition: chooser(config.odata.requisition, 'requisitionV4', 'requisitionV2'),
       order: chooser(config.odata.order, 'orderV4', 'orderV2'),
+      companyCodes: new Map(),
       soap: openSoap(wire, { base: base(config), query, classify: (answer) => classifyOData(answer, sapRules, wire.now()) }),
     };
   },

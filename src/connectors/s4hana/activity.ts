@@ -1,0 +1,94 @@
+import { Fault } from '#base/fault';
+import { negate } from '#base/decimal';
+import type { Once, Receipt } from '#spi/connector';
+import type { Row } from '#spi/odata-codec';
+import { entity, type EntityType } from '#spi/odata-type';
+import type { Account } from '#connectors/s4hana/account';
+import { entityIn, linesIn, moneyIn, moneyJson, numberOf, onceOf, present, receiptOf, textIn, total } from '#connectors/s4hana/document';
+import type { Settings } from '#connectors/s4hana/settings';
+import type { S4Session } from '#connectors/s4hana/system';
+
+const lines = '_Item';
+
+/** Properties of CE_DIRECTACTIVITYALLOCATION_0001 by the released view of the business object; a release with other names is told in the settings. */
+const itemKinds = {
+  ReferenceDocumentItem: 'digits 6', SenderCostCenter: 'id 10', CostCtrActivityType: 'text 6', Quantity: 'decimal 15.3', BaseUnit: 'text 3', PartnerCostCenter: 'id 10', PartnerOrder: 'id 12', PersonnelNumber: 'digits 8', DocumentItemText: 'text 50',
+  AmountInCompanyCodeCurrency: 'decimal 23.3 read', CompanyCodeCurrency: 'text 5 read',
+};
+const headerKinds = { FiscalYear: 'digits 4 read', ReferenceDocument: 'id 10 read', ControllingArea: 'text 4', DocumentDate: 'day', PostingDate: 'day', AccountingDocumentHeaderText: 'text 25' };
+
+interface Types {
+  readonly header: EntityType;
+  readonly takes: (name: string) => boolean;
+}
+const made = new WeakMap<Settings['activityFields'], Types>();
+
+/** The types of a connection: built once. */
+function typesOf({ activityFields: names }: Settings): Types {
+  const known = made.get(names);
+  if (known) return known;
+  const renamed = (kinds: Readonly<Record<string, string>>): Record<string, string> => Object.fromEntries(Object.entries(kinds).filter(([name]) => names[name] !== '').map(([name, kind]) => [names[name] ?? name, names[name] === undefined ? kind : `${kind} as ${name}`]));
+  const item = entity('ActivityAllocationItem', renamed(itemKinds));
+  const header = entity('ActivityAllocation', { ...renamed(headerKinds), ...(names['CompanyCode'] === undefined || names['CompanyCode'] === '' ? {} : { [names['CompanyCode']]: 'text 4 as CompanyCode' }) }, { [names[lines] ?? lines]: { type: item, as: lines } });
+  const types: Types = { header, takes: (name) => header.byName.has(name) || item.byName.has(name) };
+  made.set(names, types);
+  return types;
+}
+
+/** Hours of an activity that a cost centre supplies to a receiver. SAP values them at its own rate of that day. */
+export interface Labour {
+  readonly day: string;
+  readonly companyCode: string;
+  readonly sender: string;
+  readonly activityType: string;
+  readonly hours: string;
+  readonly account: Account;
+  readonly personnelNumber?: string;
+  readonly text?: string;
+}
+
+/** One request; the answer holds the value. */
+export async function allocate(session: S4Session, labour: Labour, once: Once): Promise<Receipt> {
+  if (labour.account.fixedAsset !== undefined) throw new Fault('rejected', 'labour cannot be allocated to a fixed asset; an order or a cost centre receives it', { fields: { account: 'names a fixed asset' } });
+  const types = typesOf(session.config);
+  const item = { ReferenceDocumentItem: '1', SenderCostCenter: labour.sender, CostCtrActivityType: labour.activityType, Quantity: labour.hours, BaseUnit: 'H', PartnerCostCenter: labour.account.costCentre, PartnerOrder: labour.account.order, PersonnelNumber: labour.personnelNumber, DocumentItemText: labour.text };
+  return send(session, { CompanyCode: labour.companyCode, ControllingArea: session.config.controllingArea, DocumentDate: labour.day, PostingDate: labour.day, AccountingDocumentHeaderText: once.reference, [lines]: [kept(item, types)] }, once);
+}
+
+async function send(session: S4Session, row: Row, once: Once): Promise<Receipt> {
+  const types = typesOf(session.config);
+  const written = await session.api.on('activity').create(types.header, { ...kept(row, types), [lines]: row[lines] }, onceOf(session, once));
+  return receipt(entityIn(written, 'the activity allocation'), written);
+}
+
+/** Members that this release has. */
+const kept = (row: Row, types: Types): Row => Object.fromEntries(Object.entries(row).filter(([name, value]) => value !== undefined && types.takes(name)));
+
+function receipt(row: Row, written: { readonly warnings: readonly string[]; readonly repeatable: boolean }): Receipt {
+  const values = linesIn(row, lines).map((line) => moneyIn(line, 'AmountInCompanyCodeCurrency', 'CompanyCodeCurrency'));
+  const value = total(values);
+  const year = textIn(row, 'FiscalYear') ?? textIn(row, 'PostingDate')?.slice(0, 4);
+  const id = numberOf({ ReferenceDocument: textIn(row, 'ReferenceDocument'), FiscalYear: year }, 'ReferenceDocument', 'FiscalYear');
+  if (!/^\d+\/\d{4}$/.test(id)) throw new Fault('uncertain', 'the activity allocation was answered without a document number');
+  return receiptOf(id, written, present({ number: id, postedOn: textIn(row, 'PostingDate'), value: value === undefined ? undefined : moneyJson(value) }));
+}
+
+/** Finds an allocation by the reference in its header text. */
+export async function findAllocation(session: S4Session, once: Once): Promise<Receipt | undefined> {
+  const { header } = typesOf(session.config);
+  const rows = await session.api.on('activity').all(header, { filter: [['AccountingDocumentHeaderText', 'eq', once.reference]], expand: [lines] }, 50);
+  return rows[0] === undefined ? undefined : receipt(rows[0], { warnings: [], repeatable: false });
+}
+
+/** Takes an allocation back by one with the opposite hours, which SAP values at the rate of the original's day. */
+export async function allocateBack(session: S4Session, document: { readonly number: string; readonly day: string; readonly companyCode?: string }, once: Once): Promise<Receipt> {
+  const types = typesOf(session.config);
+  const rows = await session.api.on('activity').all(types.header, { filter: [['ReferenceDocument', 'eq', document.number]], expand: [lines] }, 50);
+  const original = rows[0];
+  if (original === undefined) throw new Fault('missing', `there is no activity allocation ${document.number}`);
+  const items = linesIn(original, lines).map((line) => {
+    const { AmountInCompanyCodeCurrency: _amount, CompanyCodeCurrency: _currency, '@raw': _raw, '@etag': _etag, Quantity: quantity, ...rest } = line;
+    return { ...kept(rest, types), ...(typeof quantity === 'string' ? { Quantity: negate(quantity) } : {}) };
+  });
+  return send(session, { ...present({ CompanyCode: textIn(original, 'CompanyCode') ?? document.companyCode }), ControllingArea: session.config.controllingArea, DocumentDate: document.day, PostingDate: document.day, AccountingDocumentHeaderText: once.reference, [lines]: items }, once);
+}

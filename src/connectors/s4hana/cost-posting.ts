@@ -1,0 +1,152 @@
+import * as z from 'zod';
+import { Fault } from '#base/fault';
+import type { JsonObject } from '#base/json';
+import { currencyScale } from '#base/money';
+import type { Once, Receipt, Verbs, WriteTarget } from '#spi/connector';
+import { accountIn, payerOf, splitAsset, type Account } from '#connectors/s4hana/account';
+import { allocate, allocateBack, findAllocation } from '#connectors/s4hana/activity';
+import { costCentres } from '#connectors/s4hana/cost-centre';
+import { needed, textIn, today } from '#connectors/s4hana/document';
+import { findJournal, opposite, postJournal, type JournalLine } from '#connectors/s4hana/journal';
+import { linesOfPosting } from '#connectors/s4hana/journal-item';
+import { accountRows, both } from '#connectors/s4hana/row';
+import type { Settings } from '#connectors/s4hana/settings';
+import type { S4Session } from '#connectors/s4hana/system';
+
+const Shape = z.looseObject({ kind: z.enum(['labour', 'service', 'adjustment']), PostingDate: z.string(), amount: z.string(), currency: z.string() });
+type Native = z.output<typeof Shape>;
+
+/** Most cost centres whose company code is remembered. */
+const remembered = 20_000;
+
+/** The company code that bears a cost: of the asset, of the one in the settings, or of the cost centre (read once). */
+async function companyCodeOf(session: S4Session, account: Account, costCentre: string | undefined): Promise<string> {
+  if (account.fixedAsset !== undefined) return splitAsset(account.fixedAsset).companyCode;
+  const codes = Object.keys(session.config.companyCodes);
+  if (codes.length === 1 && codes[0] !== undefined) return codes[0];
+  const centre = account.costCentre ?? costCentre;
+  if (centre === undefined) throw new Fault('rejected', 'the company code is unknown: the posting names an order without a sending cost centre, and the settings have several company codes', { fields: { senderCostCentre: 'a value is required' } });
+  const { companyCodes } = session.api;
+  const known = companyCodes.get(centre);
+  if (known !== undefined) return known;
+  const day = today(session);
+  const { rows } = await session.api.on('costCentre').list(costCentres, { filter: [['ControllingArea', 'eq', session.config.controllingArea], ['CostCenter', 'eq', centre], ['ValidityStartDate', 'le', day], ['ValidityEndDate', 'ge', day]], top: 1 });
+  const found = textIn(rows[0], 'CompanyCode');
+  if (found === undefined) throw new Fault('rejected', `cost centre ${centre} has no company code today`, { fields: { account: 'names an unknown cost centre' } });
+  if (companyCodes.size >= remembered) companyCodes.clear();
+  companyCodes.set(centre, found);
+  return found;
+}
+
+function settingsOf(settings: Settings, companyCode: string): Settings['companyCodes'][string] {
+  const found = Object.hasOwn(settings.companyCodes, companyCode) ? settings.companyCodes[companyCode] : undefined;
+  if (!found) throw new Fault('misconfigured', `companyCodes.${companyCode} is not in the settings of the connection`);
+  return found;
+}
+
+async function create(session: S4Session, draft: JsonObject, { once }: WriteTarget): Promise<Receipt> {
+  const account = accountIn(draft) ?? {};
+  if (payerOf(account) === undefined) throw new Fault('rejected', 'the cost posting names no order, asset or cost centre to charge', { fields: { account: 'a value is required' } });
+  const kind = needed(draft, 'kind', 'the cost posting');
+  return kind === 'labour' ? labour(session, draft, account, once) : entry(session, draft, account, kind, once);
+}
+
+async function labour(session: S4Session, draft: JsonObject, account: Account, once: Once): Promise<Receipt> {
+  const own = textIn(draft, 'senderCostCentre');
+  const companyCode = await companyCodeOf(session, account, own);
+  const standard = settingsOf(session.config, companyCode).labour;
+  const sender = own ?? standard?.costCentre;
+  const activityType = textIn(draft, 'activityType') ?? standard?.activityType;
+  if (sender === undefined || activityType === undefined) throw new Fault('misconfigured', `the posting names no ${sender === undefined ? 'sending cost centre' : 'activity type'}, and companyCodes.${companyCode}.labour has none`);
+  const personnelNumber = textIn(draft, 'PersonnelNumber');
+  const text = textIn(draft, 'text');
+  return allocate(session, { day: needed(draft, 'PostingDate', 'the labour posting'), companyCode, sender, activityType, hours: needed(draft, 'hours', 'the labour posting'), account, ...(personnelNumber === undefined ? {} : { personnelNumber }), ...(text === undefined ? {} : { text }) }, once);
+}
+
+async function entry(session: S4Session, draft: JsonObject, account: Account, kind: string, once: Once): Promise<Receipt> {
+  if (kind !== 'service' && kind !== 'adjustment') throw new Fault('rejected', `${kind} is no kind of cost posting`, { fields: { kind: 'is unknown' } });
+  const companyCode = await companyCodeOf(session, account, textIn(draft, 'senderCostCentre'));
+  const accounts = settingsOf(session.config, companyCode)[kind];
+  if (accounts === undefined) throw new Fault('misconfigured', `companyCodes.${companyCode}.${kind} is not in the settings of the connection, so the accounts are unknown`);
+  const amount = needed(draft, 'amount', 'the cost posting');
+  const text = textIn(draft, 'text');
+  const more = text === undefined ? {} : { text };
+  const creditCentre = textIn(draft, 'senderCostCentre') ?? accounts.creditCostCentre;
+  const lines: JournalLine[] = [
+    { glAccount: account.glAccount ?? accounts.debit, amount, account, ...more },
+    { glAccount: accounts.credit, amount: negated(amount), ...(creditCentre === undefined ? {} : { account: { costCentre: creditCentre } }), ...more },
+  ];
+  return postJournal(session, { companyCode, day: needed(draft, 'PostingDate', 'the cost posting'), currency: needed(draft, 'currency', 'the cost posting'), lines, ...more }, once);
+}
+
+/** The opposite amount with the same places: `245.00` becomes `-245.00`. */
+const negated = (amount: string): string => (amount.startsWith('-') ? amount.slice(1) : `-${amount}`);
+
+async function trace(session: S4Session, once: Once, draft: JsonObject): Promise<Receipt | undefined> {
+  // A reversal carries no kind of its own; both places are searched where it is absent.
+  const kind = textIn(draft, 'kind');
+  const allocation = kind === undefined || kind === 'labour' ? await findAllocation(session, once) : undefined;
+  return allocation ?? (kind === 'labour' ? undefined : findJournal(session, once));
+}
+
+/** Allocations have the key `200000001/2026`, journal entries `100000017/2026/2100`. */
+async function reverse(session: S4Session, draft: JsonObject, { key = '', once }: WriteTarget): Promise<Receipt> {
+  const day = needed(draft, 'PostingDate', 'the reversal');
+  const [number, year, companyCode, more] = key.split('/');
+  if (!number || !year || more !== undefined) throw new Fault('missing', `no cost posting has the number ${JSON.stringify(key.slice(0, 40))}`);
+  if (companyCode === undefined) {
+    const account = accountIn(draft);
+    const company = account === undefined ? undefined : await companyCodeOf(session, account, textIn(draft, 'senderCostCentre'));
+    return allocateBack(session, { number, day, ...(company === undefined ? {} : { companyCode: company }) }, once);
+  }
+  const rows = await linesOfPosting(session, { number, year, companyCode });
+  const currency = textIn(rows[0], 'TransactionCurrency');
+  if (currency === undefined) throw new Fault('missing', `there is no journal entry ${key}`);
+  const lines = rows.map((row): JournalLine => {
+    const asset = textIn(row, 'MasterFixedAsset');
+    const order = textIn(row, 'OrderID');
+    const costCentre = textIn(row, 'CostCenter');
+    const account: Account | undefined = order !== undefined ? { order } : costCentre !== undefined ? { costCentre } : asset !== undefined ? { fixedAsset: `${companyCode}/${asset}/0` } : undefined;
+    const text = textIn(row, 'DocumentItemText');
+    return { glAccount: needed(row, 'GLAccount', 'a line of the entry'), amount: withPlaces(textIn(row, 'AmountInTransactionCurrency') ?? '0', currency), ...(account === undefined ? {} : { account }), ...(text === undefined ? {} : { text }) };
+  });
+  return postJournal(session, { companyCode, day, currency, lines: opposite(lines), text: `Reversal of ${number}` }, once);
+}
+
+/** Amounts are written with all places of their currency. */
+function withPlaces(amount: string, currency: string): string {
+  const [whole = '0', places = ''] = amount.split('.');
+  const scale = currencyScale(currency);
+  return scale === 0 ? whole : `${whole}.${places.padEnd(scale, '0')}`;
+}
+
+const how = 'The 16 characters of the operation stand in AccountingDocumentHeaderText of an activity allocation and in DocumentReferenceID of a journal entry; ActivityAllocation, or the accounting lines, are searched by them before any repetition. A document that SAP shows late (seconds) is waited for by the engine.';
+
+const verbs = {
+  create: { class: 'L', how, run: create, trace },
+  reverse: { class: 'L', how: `The opposite document is made from the lines of the original. ${how}`, run: reverse, trace },
+} satisfies Verbs<S4Session, Native>;
+
+/** Labour as direct activity allocation; services and adjustments as balanced journal entries. */
+export const costPosting = {
+  kind: 'costPosting' as const,
+  native: 'ActivityAllocation, or JournalEntryCreateRequestConfirmation_In',
+  shape: Shape,
+  key: (record: Native) => `${record.kind}@${record.PostingDate}`,
+  changes: 'sweep' as const,
+  verbs,
+  rows: [
+    both('kind', 'kind', { required: true }),
+    both('postedOn', 'PostingDate', { required: true }),
+    both('text', 'text', { via: 'truncate(50)' }),
+    both('employee', 'PersonnelNumber', { reference: 'employee' }),
+    both('activityType', 'activityType'),
+    both('senderCostCentre', 'senderCostCentre', { reference: 'costCentre' }),
+    ...accountRows('account', 'account'),
+    both('hours', 'hours'),
+    both('amount', 'amount', { via: 'amount(currency)', required: true }),
+    both('reverses', 'reverses'),
+  ],
+  example: { kind: 'labour' as const, PostingDate: '2026-03-04', text: 'Labour WO 88123', PersonnelNumber: '10042', activityType: 'MNT01', senderCostCentre: '21009000', account: { order: '4000871', costCentre: '21004310', fixedAsset: '2100/300417/0', glAccount: '61008000' }, hours: '3.5', amount: '245.00', currency: 'EUR', reverses: '200000001/2026' },
+};
+
