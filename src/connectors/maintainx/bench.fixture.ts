@@ -55,7 +55,7 @@ function start(make: Parameters<typeof maintainxBench>[0], count: number): { rea
     return answer.body === '' ? {} : (JSON.parse(answer.body) as unknown);
   };
   const post = (path: string, body: Json): number => Made.parse(raw('POST', path, body)).id;
-  for (const [entity, names] of Object.entries(labels)) for (const label of names) raw('POST', `/customfields/${entity}`, { label, type: 'oneline' });
+  for (const [entity, names] of Object.entries(labels)) raw('POST', `/customfields/${entity}`, { fields: names.map((label) => ({ label, type: 'oneline' })) });
   const rows = (path: string, member: string): { id: number }[] => {
     const all: { id: number }[] = [];
     for (let cursor = ''; ; ) {
