@@ -21,7 +21,7 @@ interface Row {
 }
 
 const issue = (item: Readonly<Record<string, unknown>>, header: Readonly<Record<string, unknown>> = {}): unknown => movementBody('03', { GoodsMovementType: '261', ManufacturingOrder: '4000871', ...item }, header);
-const allocation = (item: Readonly<Record<string, unknown>>): unknown => ({ CompanyCode: '2100', PostingDate: '2026-03-09', _ActivityAllocationItem: [{ SenderCostCenter: '21004310', SenderActivityType: 'MNT01', ReceiverOrder: '4000871', Quantity: 2, QuantityUnit: 'H', ...item }] });
+const allocation = (item: Readonly<Record<string, unknown>>): unknown => ({ CompanyCode: '2100', PostingDate: '2026-03-09', _Item: [{ SenderCostCenter: '21004310', CostCtrActivityType: 'MNT01', PartnerOrder: '4000871', Quantity: 2, BaseUnit: 'H', ...item }] });
 
 const rows: readonly Row[] = [
   { says: 'a goods issue beyond the stock', code: 'M7/021', url: goods, body: issue({ QuantityInEntryUnit: '11' }) },
@@ -71,8 +71,8 @@ const rows: readonly Row[] = [
   { says: 'equipment in an unknown plant', code: 'M7/001', url: equipment, body: { EquipmentName: 'Pump', MaintenancePlant: '9999' } },
   { says: 'an over-long equipment name', code: 'CX_SXML_PARSE_ERROR', url: equipment, body: { EquipmentName: 'x'.repeat(41) } },
   { says: 'a reservation without an order for 261', code: 'ME/083', url: reservations, body: { GoodsMovementType: '261', to_ReservationDocumentItem: { results: [{ Product: '1234', Plant: '2100', ResvnItmRequiredQtyInEntryUnit: '1', EntryUnit: 'PC' }] } } },
-  { says: 'an allocation without a rate', code: 'KI/131', url: allocations, body: allocation({ SenderActivityType: 'NONE' }) },
-  { says: 'an allocation without a receiver', code: 'KI/235', url: allocations, body: allocation({ ReceiverOrder: '' }) },
+  { says: 'an allocation without a rate', code: 'KI/131', url: allocations, body: allocation({ CostCtrActivityType: 'NONE' }) },
+  { says: 'an allocation without a receiver', code: 'KI/235', url: allocations, body: allocation({ PartnerOrder: '' }) },
   { says: 'an allocation of no hours', code: 'ME/062', url: allocations, body: allocation({ Quantity: 0 }) },
   { says: 'the retirement of an unknown asset', code: 'AA/001', url: retirements, body: { CompanyCode: '2100', MasterFixedAsset: '1', FixedAsset: '0', PostingDate: '2026-03-09' } },
 ];
@@ -89,6 +89,13 @@ for (const row of rows) {
     assert.deepEqual([twin.world.movements.headers.size, twin.world.ledger.items.size], [documents, lines]);
   });
 }
+
+test('two items of one number are refused, and the header does not stay behind', () => {
+  const { twin, client } = plant();
+  const body = requisitionBody() as { to_PurchaseReqnItem: { results: unknown[] } };
+  body.to_PurchaseReqnItem.results.push(body.to_PurchaseReqnItem.results[0]);
+  assert.deepEqual([client.send('POST', requisitions, body).status, twin.world.requisitions.headers.size, twin.world.requisitions.items.size], [400, 0, 0]);
+});
 
 test('a lock names the person and ends when the button is released', () => {
   const { twin, client } = plant();
@@ -124,7 +131,7 @@ test('over-delivery beyond the tolerance, deleted items and unreleased requisiti
 });
 
 /** A purchase order for two bearings on the order 4000871. */
-export function orderedBearing(twin: S4Twin, client: Client): string {
+function orderedBearing(twin: S4Twin, client: Client): string {
   const number = client.json('POST', requisitions, requisitionBody()).body.d.PurchaseRequisition;
   twin.world.approveRequisition(number);
   return twin.world.convert(number, { supplier: '1000001' }).PurchaseOrder;

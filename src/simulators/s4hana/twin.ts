@@ -59,7 +59,7 @@ export function s4hanaTwin(options: { readonly clock: Clock; readonly random: Ra
     handle(request) {
       applyButtons();
       world.tick();
-      const answer = gateway.answer(request);
+      const answer = answered(gateway, request);
       if (request.method !== 'GET' && request.method !== 'HEAD') {
         writes.push({ method: request.method, url: request.url, status: answer.status });
         if (writes.length > writesKept * 2) writes.splice(0, writesKept);
@@ -70,6 +70,15 @@ export function s4hanaTwin(options: { readonly clock: Clock; readonly random: Ra
     throttleAnswer: () => ({ status: 429, headers: { 'retry-after': '2', 'content-type': 'text/html;charset=utf-8' }, body: '<html><head><title>429 Too Many Requests</title></head><body><h1>429 Too Many Requests</h1></body></html>' }),
     forgetSessions: () => gateway.sessions.clear(),
   };
+}
+
+/** The answer, or for a bug of the twin a 500 that says so. */
+function answered(gateway: Gateway, request: TwinRequest): TwinResponse {
+  try {
+    return gateway.answer(request);
+  } catch (error) {
+    return { status: 500, headers: { 'content-type': 'text/plain;charset=utf-8' }, body: `bug in the twin: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}` };
+  }
 }
 
 function lockedBy(buttons: Buttons, kind: LockKind, id: string): string | undefined {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { add, compare, subtract, sum } from '#base/decimal';
 import { movementBody, plant, requisitionBody, v2 } from './plant.fixture.ts';
 import type { S4Twin } from './twin.ts';
@@ -160,7 +160,7 @@ test('an asset is created, acquired, depreciated and retired, and its book value
 test('hours are valued at the rate of the cost centre on the day, and per-person rates are dated', () => {
   const { twin, client } = plant();
   const allocate = (hours: number): { status: number } => client.json('POST', '/sap/opu/odata4/sap/api_drctactivityallocation/srvd_a2x/sap/directactivityallocation/0001/ActivityAllocation', {
-    CompanyCode: '2100', PostingDate: '2026-03-09', DocumentReferenceID: 'LP-LAB-1', _ActivityAllocationItem: [{ SenderCostCenter: '21004310', SenderActivityType: 'MNT01', ReceiverOrder: '4000871', Quantity: hours, QuantityUnit: 'H' }],
+    PostingDate: '2026-03-09', AccountingDocumentHeaderText: 'LP-LAB-1', _Item: [{ SenderCostCenter: '21004310', CostCtrActivityType: 'MNT01', PartnerOrder: '4000871', Quantity: hours, BaseUnit: 'H' }],
   });
   assert.equal(allocate(3.5).status, 201);
   assert.equal(allocate(-1).status, 201);

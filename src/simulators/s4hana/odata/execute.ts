@@ -4,7 +4,7 @@ import { decode, literal, type Form } from './codec.ts';
 import { checkEtag, entity, parseBody, readInput, type View } from './entity.ts';
 import { OdataError } from './odata-error.ts';
 import { checkOptions, everything, findByKey, findRows, navigate, pathOf, queryOptions, shapeOf, type Shape } from './query.ts';
-import type { Context, Input, Operation, PreparedService, PreparedSet } from './service.ts';
+import type { Context, Input, Operation, PreparedSet } from './service.ts';
 
 /** One request below a service root. */
 export interface ServiceRequest {

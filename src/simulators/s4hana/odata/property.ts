@@ -22,7 +22,7 @@ export type PropertyTable = readonly Property[];
 
 const units = new Set(['BaseUnit', 'EntryUnit', 'MaterialBaseUnit', 'PurchaseOrderQuantityUnit', 'OrderPriceUnit', 'AlternativeUnit', 'QuantityUnit', 'CostSourceUnit', 'OrderQuantityUnit', 'WeightUnit', 'CostCtrActivityTypeQtyUnit', 'Unit']);
 const alphas = new Set([
-  'Material', 'Product', 'SoldMaterial', 'IssgOrRcvgMaterial', 'PurchaseRequisition', 'PurchasingDocument', 'PurchaseOrder', 'CostCenter', 'SenderCostCenter', 'ReceiverCostCenter', 'PartnerCostCenter', 'ResponsibleCostCenter', 'GLAccount', 'OffsettingAccount', 'OrderID', 'ReceiverOrder', 'ManufacturingOrder', 'InternalOrder', 'SettlementOrder',
+  'Material', 'Product', 'SoldMaterial', 'IssgOrRcvgMaterial', 'PurchaseRequisition', 'PurchasingDocument', 'PurchaseOrder', 'CostCenter', 'SenderCostCenter', 'PartnerCostCenter', 'ResponsibleCostCenter', 'GLAccount', 'OffsettingAccount', 'OrderID', 'PartnerOrder', 'ManufacturingOrder', 'InternalOrder', 'SettlementOrder',
   'Supplier', 'FixedSupplier', 'InvoicingParty', 'MasterFixedAsset', 'Equipment', 'SuperordinateEquipment', 'MaterialDocument', 'ReversedMaterialDocument', 'SupplierInvoice', 'ReverseDocument', 'BusinessPartner', 'AccountingDocument', 'PersonNumber',
 ]);
 

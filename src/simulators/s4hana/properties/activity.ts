@@ -6,16 +6,16 @@ export const costRate = properties(`
   CostRateScaleFactor:P5.0 Currency:S5 CostCtrActivityTypeQtyUnit:S3
 `);
 
-/** Direct activity allocation, OData V4. */
+/** Direct activity allocation, OData V4. Names follow the released accounting views; they are not verified. */
 export const allocation = properties(`
-  AllocationDocument:S10:k!c CompanyCode:S4 ControllingArea:S4:!c PostingDate:D DocumentDate:D DocumentHeaderText:S50 DocumentReferenceID:S16 FiscalYear:N4:!c
+  FiscalYear:N4:k!c ReferenceDocument:S10:k!c CompanyCode:S4 ControllingArea:S4 PostingDate:D DocumentDate:D AccountingDocumentHeaderText:S25 DocumentReferenceID:S16
   AccountingDocument:S10:!c CreatedByUser:S12:!c CreationDate:D:!c LastChangeDateTime:Z:!c
 `);
 
 /** One sender, activity and receiver of an allocation. */
 export const allocationItem = properties(`
-  AllocationDocument:S10:k!c AllocationDocumentItem:N6:k!c SenderCostCenter:S10 SenderActivityType:S6 ReceiverCostCenter:S10 ReceiverOrder:S12 Quantity:P15.3 QuantityUnit:S3
-  PersonnelNumber:N8 ItemText:S50 DocumentReferenceID:S16:!c Amount:P23.2:!c Currency:S5:!c
+  FiscalYear:N4:k!c ReferenceDocument:S10:k!c ReferenceDocumentItem:N6:k SenderCostCenter:S10 CostCtrActivityType:S6 PartnerCostCenter:S10 PartnerOrder:S12 Quantity:P15.3
+  BaseUnit:S3 PersonnelNumber:N8 DocumentItemText:S50 AmountInCompanyCodeCurrency:P23.3:!c CompanyCodeCurrency:S5:!c
 `);
 
 /** The customer's own view of rates per person. */

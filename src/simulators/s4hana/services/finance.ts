@@ -34,12 +34,12 @@ export function financeServices(world: World): Service[] {
         {
           name: 'ActivityAllocation', type: 'ActivityAllocationType', properties: activity.allocation, table: activities.allocations, etag: 'optional',
           create: (input, { user }) => activities.allocate(
-            { ...input.values, CompanyCode: text(input.values, 'CompanyCode'), PostingDate: text(input.values, 'PostingDate') || world.today() },
-            (input.children['_ActivityAllocationItem'] ?? []).map(({ values }) => ({
-              senderCostCentre: text(values, 'SenderCostCenter'), activityType: text(values, 'SenderActivityType'), quantity: text(values, 'Quantity') || '0', unit: text(values, 'QuantityUnit') || 'H', receiverCostCentre: text(values, 'ReceiverCostCenter'), receiverOrder: text(values, 'ReceiverOrder'),
-              personnelNumber: text(values, 'PersonnelNumber'), text: text(values, 'ItemText'),
+            { ...input.values, PostingDate: text(input.values, 'PostingDate') || world.today() },
+            (input.children['_Item'] ?? []).map(({ values }) => ({
+              senderCostCentre: text(values, 'SenderCostCenter'), activityType: text(values, 'CostCtrActivityType'), quantity: text(values, 'Quantity') || '0', unit: text(values, 'BaseUnit') || 'H', receiverCostCentre: text(values, 'PartnerCostCenter'), receiverOrder: text(values, 'PartnerOrder'),
+              personnelNumber: text(values, 'PersonnelNumber'), text: text(values, 'DocumentItemText'),
             })), user, world.now()).header,
-          navigations: { _ActivityAllocationItem: { to: 'ActivityAllocationItem', many: true, follow: (row) => activities.items.by('AllocationDocument', row['AllocationDocument']) } },
+          navigations: { _Item: { to: 'ActivityAllocationItem', many: true, follow: (row) => activities.items.by('ReferenceDocument', row['ReferenceDocument']).filter((one) => one['FiscalYear'] === row['FiscalYear']) } },
         },
         { name: 'ActivityAllocationItem', type: 'ActivityAllocationItemType', properties: activity.allocationItem, table: activities.items },
       ],

@@ -1,3 +1,5 @@
+import { Refusal } from './refusal.ts';
+
 /** What a field of a business object holds: texts, decimals as text, dates as `2026-03-02`, times as `15:51:04`, instants as milliseconds. */
 export type Value = string | number | boolean | null | undefined;
 /** A business object under the vendor's own property names. */
@@ -86,7 +88,7 @@ export class Table<T extends Row> {
 
   insert(row: T): T {
     const key = this.#keyOf(row);
-    if (this.#byKey.has(key)) throw new RangeError(`a row ${key.replaceAll('\n', '/')} is already there`);
+    if (this.#byKey.has(key)) throw new Refusal('alreadyThere', [this.keys.at(-1) ?? '', key.replaceAll('\n', '/')]);
     this.#byKey.set(key, row);
     this.#rows.push(row);
     for (const [field, index] of this.#indexes) enter(index, row[field], row);
