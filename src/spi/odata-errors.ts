@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import type { FaultKind } from '#base/fault';
-import { retryAfter, type Answer, type Verdict } from '#spi/answers';
+import { retryAfter, writes, type Answer, type Verdict } from '#spi/answers';
 
 /** What the codes of one vendor's application mean, where the status alone does not say. */
 export interface ODataRules {
@@ -46,8 +46,9 @@ export function causesIn(body: unknown, rules: ODataRules): readonly Cause[] {
 export function classifyOData(answer: Answer, rules: ODataRules, nowMs: number): Verdict | undefined {
   const { status, headers, body } = answer;
   if (status === 503) {
+    // Too busy: throttling, where the wait is named. Whether a write got through to the application before that is not known.
     const wait = retryAfter(headers, nowMs);
-    return wait === undefined ? undefined : { kind: 'throttled', retryAfterMs: wait };
+    return wait === undefined || writes.has(answer.method) ? undefined : { kind: 'throttled', retryAfterMs: wait };
   }
   if (status === 405 || status === 501) return { kind: 'misconfigured', message: 'this release does not offer the operation' };
   const causes = causesIn(body, rules);

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { Fault, type FaultKind } from '#base/fault';
 import { longestWaitMs, messageIn, safeText } from '#spi/answers';
 import { parseExactly, path, rest, type Rest } from '#spi/rest';

@@ -35,12 +35,12 @@ async function update(session: MaintainxSession, draft: JsonObject, target: Writ
   const body = items.map(({ id, locationId, quantityReceived }) => {
     const item = order.items.find((one) => String(one.id) === id);
     if (!item) throw new Fault('missing', `purchase order ${key} has no item ${id}`);
-    const here = (item.fulfillments ?? []).filter((row) => (row.locationId ?? undefined) === locationId && row.id != null);
+    const here = (item.fulfillments ?? []).filter((row) => (row.locationId ?? undefined) === locationId && typeof row.id === 'number');
     const [first, ...others] = here;
     const beside = others.reduce((total, row) => add(total, String(row.quantityReceived)), '0');
     const total = subtract(String(quantityReceived), beside);
     if (compare(total, '0') < 0) throw new Fault('rejected', `purchase order ${key} item ${id}: ${quantityReceived} is less than what other rows of the location hold (${beside})`);
-    return { id: item.id, fulfillments: [{ ...(first?.id == null ? {} : { id: first.id }), ...(locationId === undefined ? {} : { locationId }), quantityReceived: Number(total) }] };
+    return { id: item.id, fulfillments: [{ ...(typeof first?.id === 'number' ? { id: first.id } : {}), ...(locationId === undefined ? {} : { locationId }), quantityReceived: Number(total) }] };
   });
   const answer = await session.api.patch(path`/purchaseorders/${key}/fulfillment`, { items: body }, quietly);
   const stamp = z.looseObject({ purchaseOrder: z.looseObject({ updatedAt: z.string().nullish() }) }).safeParse(answer);

@@ -23,7 +23,7 @@ const Cursor = z.object({ parts: z.string().optional(), given: z.int().min(0).ma
 /** Parts are read page by page and laid out by location; a page of parts that has more locations than asked for is given in several. */
 async function list(session: MaintainxSession, query: Query): Promise<Page<StockLevel>> {
   const from = query.cursor === undefined ? { given: 0 } : decode(Cursor, parse(query.cursor), 'the cursor of stock levels');
-  const { cursor, ...rest } = query;
+  const { cursor: _cursor, ...rest } = query;
   const page = await readPage(session, 'parts' in from && from.parts !== undefined ? { ...rest, cursor: from.parts } : rest, partList);
   const drifted: Drifted[] = [];
   const all = page.rows.flatMap((row) => {
