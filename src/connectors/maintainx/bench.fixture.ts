@@ -154,7 +154,7 @@ const draftsOf = (first: First): Bench['drafts'] => ({
   asset: { name: 'New pump', code: '10009999', labelled: { costCentre: '4100' } },
   part: { name: 'New seal', code: '10999', labelled: { unit: 'PC' }, unitCost: 100 },
   vendor: { name: 'New vendor', code: '100999' },
-  employee: { firstName: 'Bo', lastName: 'Lind', email: 'bo.lind@plant.example', code: '00099999', hourlyRate: 3900 },
+  employee: { firstName: 'Bo', lastName: 'Lind', code: '00099999', hourlyRate: 3900 },
   workOrder: { title: 'New order', priority: 'HIGH', assetId: first['asset'] ?? 0, partsUsed: [{ partId: first['part'] ?? 0, quantityUsed: 2, locationId: first['location'] ?? 0 }], labelled: { costCentre: '4100' } },
   workOrderCost: { workOrderId: first['workOrder'] ?? 0, costType: 'OTHER', costPerUnit: 16900, description: 'Parts by ERP' },
   purchaseOrder: { vendorId: first['vendor'] ?? 0, overrideNumber: '4500009999', items: [{ line: '00010', partId: first['part'] ?? 0, name: 'Seal', quantityOrdered: 3, unitCost: 8450 }] },
