@@ -1,0 +1,25 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { test } from 'node:test';
+import { CostsPolicy } from '#flows/costs/policy';
+
+const rows = [...readFileSync(new URL('../../../docs/flows/costs.md', import.meta.url), 'utf8').matchAll(/^\| `(\w+)` \| ([^|]+) \| ([^|]+) \| ([^|]+) \|$/gm)];
+
+test('the page has a row for every policy of costs, and no other', () => {
+  assert.deepEqual(rows.map(([, name]) => name).sort(), Object.keys(CostsPolicy.shape).sort());
+});
+
+test('the page names the default of every policy of costs that is one word or a list', () => {
+  const defaults = CostsPolicy.parse({}) as Record<string, unknown>;
+  for (const [, name = '', , shown = ''] of rows) {
+    const value = defaults[name];
+    if (value === undefined) assert.equal(shown.trim(), 'all', name);
+    else if (Array.isArray(value) && value.every((one) => typeof one === 'string')) assert.equal(shown.trim(), `\`${value.join(', ')}\``, name);
+    else if (typeof value === 'number') assert.equal(shown.trim(), String(value), name);
+    else if (typeof value !== 'object') assert.equal(shown.trim(), `\`${String(value)}\``, name);
+  }
+});
+
+test('a policy that does not exist is refused by name', () => {
+  assert.throws(() => CostsPolicy.parse({ noSuchPolicy: true }), /noSuchPolicy/);
+});
