@@ -1,0 +1,142 @@
+import { isoTime } from '#base/clock';
+import type { Part, PartStatus, PartUse, WorkOrder } from '#simulators/maintainx/records';
+import { invalid } from '#simulators/maintainx/refusal';
+import { commitments, exact, inStock, moveStock, quantity, usualLocation } from '#simulators/maintainx/stock';
+import { mustExist, type Actor, type World } from '#simulators/maintainx/world';
+
+/** A `partsUsed` row as posted. */
+export interface PostedUse {
+  readonly partId: number;
+  readonly quantityUsed?: number | undefined;
+  readonly locationId?: number | null | undefined;
+  readonly copyOnRecurring?: PartUse['copyOnRecurring'] | undefined;
+}
+
+/** Checks posted rows and joins them with the rows that they replace; nothing is changed yet. */
+export function plannedUse(world: World, actor: Actor, before: readonly PartUse[], posted: readonly PostedUse[]): PartUse[] {
+  const seen = new Set<string>();
+  return posted.map((row, index) => {
+    const path = `partsUsed.${index}`;
+    mustExist(world.parts, row.partId, `${path}.partId`, actor);
+    mustExist(world.locations, row.locationId, `${path}.locationId`, actor);
+    const part = world.parts.get(row.partId);
+    if (row.locationId && part && !part.stock.has(row.locationId)) throw invalid(`${path}.locationId`, `Part ${row.partId} is not kept at location ${row.locationId}`, row.locationId);
+    const key = `${row.partId} ${row.locationId ?? ''}`;
+    if (seen.has(key)) throw invalid(`${path}.partId`, `Part ${row.partId} is given twice for one location`, row.partId);
+    seen.add(key);
+    const old = before.find((use) => use.partId === row.partId && use.locationId === (row.locationId ?? null));
+    const used = row.quantityUsed ?? old?.quantityUsed;
+    if (used === undefined) throw invalid(`${path}.quantityUsed`, `${path}.quantityUsed is required`);
+    return {
+      partId: row.partId, locationId: row.locationId ?? null, quantityUsed: quantity(world, used, `${path}.quantityUsed`), issued: old?.issued ?? 0, unitCost: old ? old.unitCost : part?.unitCost ?? null,
+      copyOnRecurring: row.copyOnRecurring ?? old?.copyOnRecurring ?? 'Default',
+    };
+  });
+}
+
+/**
+ * Puts the rows on the order. Stock goes back where a row no longer covers what it took, and leaves at once where the installation issues on adding
+ * or the order is already issued or done.
+ */
+export function placeParts(world: World, actor: Actor, workOrder: WorkOrder, rows: PartUse[]): void {
+  const gone = workOrder.parts.filter((old) => !rows.some((row) => row.partId === old.partId && row.locationId === old.locationId)).map((old) => ({ ...old, quantityUsed: 0 }));
+  const settled = leavesAtOnce(world, workOrder);
+  settle(world, actor, [...gone, ...rows], (row) => (settled ? row.quantityUsed : Math.min(row.issued, row.quantityUsed)));
+  for (const { partId } of workOrder.parts) world.demand.get(partId)?.delete(workOrder);
+  workOrder.parts = rows;
+  track(world, workOrder);
+  if (rows.length === 0) stage(world, actor, workOrder, 'NO_PARTS');
+  else if (workOrder.partStatus === 'NO_PARTS') stage(world, actor, workOrder, 'ASSIGNED');
+}
+
+const leavesAtOnce = (world: World, workOrder: WorkOrder): boolean =>
+  world.config.partsLeaveStock === 'added' || workOrder.partStatus === 'ISSUED' || workOrder.status === 'DONE';
+
+/** Everything planned leaves stock: the order is issued or done. */
+export function issueParts(world: World, actor: Actor, workOrder: WorkOrder): void {
+  settle(world, actor, workOrder.parts, (row) => row.quantityUsed);
+}
+
+/** One movement per part, over all of its rows, so that one act is one PART_QUANTITY_CHANGE. */
+function settle(world: World, actor: Actor, rows: readonly PartUse[], target: (row: PartUse) => number): void {
+  const movements = new Map<number, Map<number, number>>();
+  const taken: { row: PartUse; issued: number }[] = [];
+  for (const row of rows) {
+    const issued = target(row);
+    if (issued === row.issued) continue;
+    taken.push({ row, issued });
+    const part = world.parts.get(row.partId);
+    if (!part) continue;
+    const locationId = row.locationId ?? usualLocation(part);
+    const byLocation = movements.get(row.partId) ?? new Map<number, number>();
+    byLocation.set(locationId, exact((byLocation.get(locationId) ?? 0) + row.issued - issued));
+    movements.set(row.partId, byLocation);
+  }
+  if (!world.config.stockBelowZero) refuseShortage(world, movements);
+  for (const [partId, byLocation] of movements) {
+    const part = world.parts.get(partId);
+    if (part) moveStock(world, actor, part, 'WORK_ORDER', byLocation);
+  }
+  for (const { row, issued } of taken) row.issued = issued;
+}
+
+/** All or nothing: the second part's shortage must not leave the first part issued. */
+function refuseShortage(world: World, movements: ReadonlyMap<number, ReadonlyMap<number, number>>): void {
+  for (const [partId, byLocation] of movements) {
+    for (const [locationId, difference] of byLocation) {
+      const available = world.parts.get(partId)?.stock.get(locationId)?.availableQuantity ?? 0;
+      if (difference < 0 && available + difference < 0) throw invalid('partsUsed', `Only ${available} of part ${partId} in stock at location ${locationId}, ${-difference} wanted`);
+    }
+  }
+}
+
+/** Keeps the index of open orders that hold parts. */
+export function track(world: World, workOrder: WorkOrder): void {
+  const open = workOrder.status !== 'DONE' && workOrder.status !== 'CANCELED' && workOrder.status !== 'SKIPPED';
+  for (const { partId, quantityUsed, issued } of workOrder.parts) {
+    if (open && quantityUsed > issued) {
+      const orders = world.demand.get(partId);
+      if (orders) orders.add(workOrder);
+      else world.demand.set(partId, new Set([workOrder]));
+    } else world.demand.get(partId)?.delete(workOrder);
+  }
+}
+
+/** Moves the order to another part status, with WORK_ORDER_PART_STATUS_CHANGE; ISSUED takes everything out of stock. */
+export function stage(world: World, actor: Actor, workOrder: WorkOrder, next: PartStatus): void {
+  const old = workOrder.partStatus;
+  if (old === next) return;
+  if (next === 'ISSUED') issueParts(world, actor, workOrder);
+  workOrder.partStatus = next;
+  workOrder.updatedAt = world.clock.now();
+  track(world, workOrder);
+  world.emit(actor, {
+    type: 'WORK_ORDER_PART_STATUS_CHANGE',
+    body: { workOrderId: workOrder.id, orgId: actor.organizationId, oldPartStatus: old, newPartStatus: next, occurredAt: isoTime(workOrder.updatedAt) },
+    tags: { oneOfPartStatuses: [next.toLowerCase()] },
+  });
+}
+
+/** Whether stock covers what the order still needs; other orders' reservations make it overcommitted. Undefined without parts. */
+export function availability(world: World, workOrder: WorkOrder): string | undefined {
+  if (workOrder.parts.length === 0) return undefined;
+  let covered = 0;
+  let promised = false;
+  for (const row of workOrder.parts) {
+    const part = world.parts.get(row.partId);
+    const needed = row.quantityUsed - row.issued;
+    const stocked = part ? (row.locationId === null ? inStock(part) : part.stock.get(row.locationId)?.availableQuantity ?? 0) : 0;
+    if (needed > 0 && stocked < needed) continue;
+    covered++;
+    if (needed > 0 && part && stocked < needed + promisedToOthers(world, part, row, workOrder)) promised = true;
+  }
+  if (covered === 0) return 'PARTS_UNAVAILABLE';
+  if (covered < workOrder.parts.length) return 'PARTIAL_PARTS';
+  return promised ? 'PARTS_AVAILABLE_BUT_OVERCOMMITTED' : 'PARTS_AVAILABLE';
+}
+
+function promisedToOthers(world: World, part: Part, row: PartUse, workOrder: WorkOrder): number {
+  const held = commitments(world, part, row.locationId ?? undefined);
+  const own = workOrder.partStatus === 'RESERVED' || workOrder.partStatus === 'KITTED' || workOrder.partStatus === 'STAGED' ? row.quantityUsed - row.issued : 0;
+  return held.reserved + held.kitted + held.staged - own;
+}
