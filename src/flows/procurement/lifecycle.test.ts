@@ -157,6 +157,17 @@ test('more taken back than came in is held until the receipt is read', () => {
   assert.deepEqual(chain.balance(), { need: -16000, ordered: 16000 });
 });
 
+test('an invoice that takes back one which was never read is held, and counts for nothing', () => {
+  const chain = new Chain();
+  chain.toOrder();
+  chain.invoice('511', '2', 16000, { reverses: '510' });
+  const held = chain.driver.delivered.at(-1) ?? assert.fail();
+  assert.match(chain.driver.give(held, true).find(({ did }) => did === 'held')?.text ?? '', /511 takes back 510, which was never read/);
+  assert.deepEqual(chain.balance(), { need: -16000, ordered: 16000 });
+  chain.invoice('510', '2', 16000);
+  assert.ok(!chain.driver.give(held, true).some(({ did }) => did === 'held'));
+});
+
 test('receipts in a unit that nothing converts are held with the units named', () => {
   const chain = new Chain();
   chain.toOrder();

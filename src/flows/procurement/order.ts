@@ -154,6 +154,7 @@ function sharesOf(input: ProcurementInput, state: OrderState): Map<string, Share
   const unknown = unknownLines(state);
   if (unknown.length > 0 && state.seen !== '') input.plan.hold(`order ${state.number} has receipts or invoices for line ${unknown.join(', ')}, which it does not have`, { owner: 'buyer' });
   else if (unknown.length > 0) input.plan.note(`the order itself is not read yet; lines ${unknown.join(', ')} wait for it`);
+  for (const [number, { reverses }] of Object.entries(state.invoices)) if (reverses !== undefined && !state.invoices[reverses]) input.plan.hold(`supplier invoice ${number} takes back ${reverses}, which was never read: neither counts until it is`, { owner: 'accounts-payable' });
   return shares;
 }
 
