@@ -5,6 +5,7 @@ import { money, type Money } from '#base/money';
 import type { Once, Receipt } from '#spi/connector';
 import type { Row } from '#spi/odata-codec';
 import type { WriteOptions, Written } from '#spi/odata';
+import type { Listing } from '#spi/odata-page';
 import type { S4Session } from '#connectors/s4hana/system';
 
 /** A member as text; undefined where it is absent or something else. */
@@ -71,6 +72,18 @@ export function receiptOf(id: string, written: Pick<Written, 'warnings' | 'repea
 export function entityIn(written: Written, what: string): Row {
   if (written.row === undefined) throw new Fault('uncertain', `${what} was answered without the document`);
   return written.row;
+}
+
+/** Where SAP says when a row changed by a day and a time of day: conditions for "since this instant", and the instant of a row. */
+export function clockOf(day: string, time: string): NonNullable<Listing['changes']> {
+  return {
+    since: (instant) => [{ anyOf: [[[day, 'gt', instant.slice(0, 10)]], [[day, 'eq', instant.slice(0, 10)], [time, 'ge', instant.slice(11, 19)]]] }],
+    of(row) {
+      const date = textIn(row, day);
+      // Hour 24 is how SAP shows a time that is not set.
+      return date === undefined ? undefined : `${date}T${(textIn(row, time) ?? '00:00:00').replace(/^24/, '00')}.000Z`;
+    },
+  };
 }
 
 /** Today by the session's clock, in UTC. */

@@ -34,8 +34,12 @@ type Native = z.output<typeof Shape>;
 function presented(row: Row): Row {
   const disposed = row['EquipmentIsMarkedForDeletion'] === true;
   const inactive = row['EquipmentIsInactive'] === true;
+  // SAP shows zero where no value was entered, and then no currency either.
+  const { AcquisitionValue: value, ...others } = row;
+  const valued = value === undefined || (value === '0' && textIn(row, 'Currency') === undefined) ? {} : { AcquisitionValue: value };
   return {
-    ...row,
+    ...others,
+    ...valued,
     ...present({ fixedAsset: assetIn(row, textIn(row, 'CompanyCode')) }),
     EquipmentName: textIn(row, 'EquipmentName') ?? textIn(row, 'Equipment') ?? '',
     active: !disposed && !inactive,
@@ -174,7 +178,7 @@ export const asset = {
   ],
   example: {
     Equipment: '10004711', ValidityEndDate: '9999-12-31', ValidityStartDate: '2026-03-02', EquipmentName: 'Centrifugal pump P-204', EquipmentCategory: 'M', TechnicalObjectType: 'PUMP', MaintenancePlant: '2100', MaintenancePlanningPlant: '2100', CompanyCode: '2100', CostCenter: '21004310', ControllingArea: 'A000',
-    MasterFixedAsset: '300417', FixedAsset: '0', fixedAsset: '2100/300417/0', FunctionalLocation: 'LC-P1-UTIL-CW', SuperordinateEquipment: '10004700', ManufacturerSerialNumber: 'KX-77-0193', AssetManufacturerName: 'Kestrel', ManufacturerPartTypeName: 'KX-77', ABCIndicator: 'A', AcquisitionValue: '18500', Currency: 'EUR', AcquisitionDate: '2026-03-02',
+    MasterFixedAsset: '300417', FixedAsset: '0', fixedAsset: '2100/300417/0', FunctionalLocation: 'LC-P1-UTIL-CW', SuperordinateEquipment: '10004700', ManufacturerSerialNumber: 'KX-77-0193', AssetManufacturerName: 'Kestrel', ManufacturerPartTypeName: 'KX-77', ABCIndicator: 'A', AcquisitionValue: '18500.25', Currency: 'EUR', AcquisitionDate: '2026-03-02',
     TechnicalObjectSortCode: 'LP-A-000913', EquipmentIsMarkedForDeletion: false, EquipmentIsInstalled: true, EquipmentIsInactive: false, LastChangeDateTime: '2026-03-02T09:00:00.000Z', active: true, status: 'operational',
   },
 };

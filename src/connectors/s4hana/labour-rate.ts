@@ -41,7 +41,7 @@ const verbs = {
   },
   async get(session: S4Session, key: string) {
     const [person = '', from = '', more] = key.split('@');
-    if (!/^\d{1,8}$/.test(person) || !/^\d{4}-\d{2}-\d{2}$/.test(from) || more !== undefined) throw new Fault('missing', `no labour rate has the key ${JSON.stringify(key.slice(0, 40))}; 10042@2026-01-01 is the form`);
+    if (!/^\d{1,8}$/.test(person) || !/^\d{4}-\d{2}-\d{2}$/.test(from) || Number.isNaN(Date.parse(from)) || more !== undefined) throw new Fault('missing', `no labour rate has the key ${JSON.stringify(key.slice(0, 40))}; 10042@2026-01-01 is the form`);
     const service = built(session.config);
     const client = session.api.custom({ name: service.entity, root: service.root, version: service.version });
     return Shape.parse(presented(await client.get(typeOf(service), { PersonnelNumber: person, ValidityStartDate: from })));

@@ -5,7 +5,7 @@ import { before, listRows } from '#spi/odata-page';
 import type { Row } from '#spi/odata-codec';
 import { entity } from '#spi/odata-type';
 import { storeroomIn } from '#connectors/s4hana/account';
-import { entityIn, linesIn, moneyIn, moneyJson, needed, numberOf, onceOf, present, receiptOf, splitNumber, textIn, total } from '#connectors/s4hana/document';
+import { clockOf, entityIn, linesIn, moneyIn, moneyJson, needed, numberOf, onceOf, present, receiptOf, splitNumber, textIn, total } from '#connectors/s4hana/document';
 import type { S4Session } from '#connectors/s4hana/system';
 
 /** Properties of API_MATERIAL_DOCUMENT_SRV that are sent or read (metadata of the service; lengths in characters). */
@@ -42,17 +42,14 @@ export function presented(document: Readonly<Row>, kind: 'goodsReceipt' | 'goods
   return {
     ...document,
     number: documentNumber(document),
-    ...present({ reverses: reversed === undefined ? undefined : `${reversed}/${textIn(first, 'ReversedMaterialDocumentYear') ?? ''}`, createdAt: createdAt(document) }),
+    ...present({ reverses: reversed === undefined ? undefined : `${reversed}/${textIn(first, 'ReversedMaterialDocumentYear') ?? ''}`, createdAt: entered.of(document) }),
     account: present({ costCentre: textIn(first, 'CostCenter'), order: textIn(first, 'ManufacturingOrder'), glAccount: textIn(first, 'GLAccount') }),
     to_MaterialDocumentItem: items.map((item) => ({ ...item, ...present({ storeroom: storeroomIn(item), direction: movements[textIn(item, 'GoodsMovementType') ?? '']?.direction }) })),
   };
 }
 
-/** When a document was entered: two properties make one instant. */
-export function createdAt(document: Readonly<Row>): string | undefined {
-  const day = textIn(document, 'CreationDate');
-  return day === undefined ? undefined : `${day}T${(textIn(document, 'CreationTime') ?? '00:00:00').replace(/^24/, '00')}.000Z`;
-}
+/** When a document was entered. */
+const entered = clockOf('CreationDate', 'CreationTime');
 
 /** Material documents never change, so that the time of entry is their mark. */
 export async function listDocuments<R>(session: S4Session, query: Query, kind: 'goodsReceipt' | 'goodsIssue', decode: (rows: readonly Row[]) => Pick<Page<R>, 'records' | 'drifted'>): Promise<Page<R>> {
@@ -60,10 +57,7 @@ export async function listDocuments<R>(session: S4Session, query: Query, kind: '
     type: materialDocument,
     expand: ['to_MaterialDocumentItem'],
     orderBy: ['MaterialDocumentYear', 'MaterialDocument'],
-    changes: {
-      since: (instant) => [{ anyOf: [[['CreationDate', 'gt', instant.slice(0, 10)]], [['CreationDate', 'eq', instant.slice(0, 10)], ['CreationTime', 'ge', instant.slice(11, 19)]]] }],
-      of: createdAt,
-    },
+    changes: entered,
   }, query.since === undefined ? query : { ...query, since: lagging(query.since) });
   return { ...decode(rows.map((row) => presented(row, kind)).filter((row) => row !== undefined)), ...rest };
 }

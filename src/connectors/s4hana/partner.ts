@@ -5,7 +5,7 @@ import type { Query, Verbs } from '#spi/connector';
 import type { Row } from '#spi/odata-codec';
 import { listRows } from '#spi/odata-page';
 import { entity } from '#spi/odata-type';
-import { linesIn, present, textIn, today } from '#connectors/s4hana/document';
+import { clockOf, linesIn, present, textIn, today } from '#connectors/s4hana/document';
 import { reads } from '#connectors/s4hana/row';
 import type { S4Session } from '#connectors/s4hana/system';
 
@@ -18,11 +18,8 @@ export const businessPartner = entity('A_BusinessPartner', {
   PersonNumber: 'id 10 read', BusinessPartnerIDByExtSystem: 'text 20', BusinessPartnerIsBlocked: 'boolean', IsMarkedForArchiving: 'boolean', LastChangeDate: 'day read', LastChangeTime: 'time read', ETag: 'text 26 read',
 }, { to_Supplier: { type: supplier, one: true }, to_BPEmployment: { type: employment }, to_BusinessPartnerRole: { type: partnerRole } });
 
-/** When a partner changed: two properties make one instant; never changed, it is absent. */
-function changedAt(row: Readonly<Row>): string | undefined {
-  const day = textIn(row, 'LastChangeDate');
-  return day === undefined ? undefined : `${day}T${(textIn(row, 'LastChangeTime') ?? '00:00:00').replace(/^24/, '00')}.000Z`;
-}
+/** When a partner changed; never changed, it is absent. */
+const changes = clockOf('LastChangeDate', 'LastChangeTime');
 
 const Vendor = z.looseObject({ Supplier: z.string().min(1), BusinessPartner: z.string(), BusinessPartnerFullName: z.string(), active: z.boolean(), blocked: z.boolean(), changedAt: z.string().optional(), ETag: z.string().optional() });
 type Vendor = z.output<typeof Vendor>;
@@ -31,7 +28,7 @@ function asVendor(row: Row): Row {
   const side = row['to_Supplier'] as Row | undefined;
   return {
     ...row,
-    ...present({ changedAt: changedAt(row) }),
+    ...present({ changedAt: changes.of(row) }),
     BusinessPartnerFullName: textIn(row, 'BusinessPartnerFullName') ?? textIn(row, 'OrganizationBPName1') ?? textIn(side, 'SupplierName') ?? '',
     active: row['IsMarkedForArchiving'] !== true && side?.['DeletionIndicator'] !== true,
     blocked: row['BusinessPartnerIsBlocked'] === true || side?.['PurchasingIsBlocked'] === true || side?.['PostingIsBlocked'] === true,
@@ -40,11 +37,11 @@ function asVendor(row: Row): Row {
 
 const vendorVerbs = {
   async list(session: S4Session, query: Query) {
-    const { rows, ...rest } = await listRows(session.api.on('businessPartner'), { type: businessPartner, filter: [['Supplier', 'ne', '']], expand: ['to_Supplier'], orderBy: ['BusinessPartner'], changedAt: 'LastChangeDate' }, query);
+    const { rows, ...rest } = await listRows(session.api.on('businessPartner'), { type: businessPartner, filter: [['Supplier', 'ne', '']], expand: ['to_Supplier'], orderBy: ['BusinessPartner'], changes }, query);
     return { ...decodeRows(Vendor, rows.map(asVendor), (row) => textIn(row as Row, 'Supplier')), ...rest };
   },
   async get(session: S4Session, key: string) {
-    const { rows } = await session.api.on('businessPartner').list(businessPartner, { filter: [['Supplier', 'eq', key]], expand: ['to_Supplier'], top: 1 });
+    const { rows } = key === '' ? { rows: [] } : await session.api.on('businessPartner').list(businessPartner, { filter: [['Supplier', 'eq', key]], expand: ['to_Supplier'], top: 1 });
     if (rows[0] === undefined) throw new Fault('missing', `no business partner is supplier ${JSON.stringify(key.slice(0, 40))}`);
     return Vendor.parse(asVendor(rows[0]));
   },
@@ -78,7 +75,7 @@ function asEmployee(row: Row, day: string): Row {
   const until = textIn(last, 'BPEmploymentEndDate');
   return {
     ...row,
-    ...present({ personnelNumber: textIn(row, 'BusinessPartnerIDByExtSystem') ?? textIn(row, 'PersonNumber'), changedAt: changedAt(row), joinedOn: textIn(jobs[0], 'BPEmploymentStartDate'), leftOn: until === undefined || until >= '9999-12-31' ? undefined : until }),
+    ...present({ personnelNumber: textIn(row, 'BusinessPartnerIDByExtSystem') ?? textIn(row, 'PersonNumber'), changedAt: changes.of(row), joinedOn: textIn(jobs[0], 'BPEmploymentStartDate'), leftOn: until === undefined || until >= '9999-12-31' ? undefined : until }),
     BusinessPartnerFullName: textIn(row, 'BusinessPartnerFullName') ?? [textIn(row, 'FirstName'), textIn(row, 'LastName')].filter((part) => part !== undefined).join(' '),
     active: row['BusinessPartnerIsBlocked'] !== true && row['IsMarkedForArchiving'] !== true && (until === undefined || until >= day),
   };
@@ -97,7 +94,7 @@ const employeeVerbs = {
   },
   async get(session: S4Session, key: string) {
     const client = session.api.on('businessPartner');
-    for (const name of ['BusinessPartnerIDByExtSystem', 'PersonNumber'] as const) {
+    for (const name of key === '' ? [] : (['BusinessPartnerIDByExtSystem', 'PersonNumber'] as const)) {
       const { rows } = await client.list(businessPartner, { filter: [[name, 'eq', key]], expand: employeeExpand, top: 1 });
       if (rows[0] !== undefined) return Employee.parse(asEmployee(rows[0], today(session)));
     }

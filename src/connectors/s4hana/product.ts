@@ -39,12 +39,14 @@ function presented(row: Row, settings: Settings): Row {
   const valuation = settings.priceValuationArea === undefined ? (valuations.length === 1 ? valuations[0] : undefined) : valuations.find((one) => textIn(one, 'ValuationArea') === settings.priceValuationArea);
   const status = textIn(row, 'CrossPlantStatus');
   const base = textIn(row, 'BaseUnit');
+  const type = textIn(row, 'ProductType');
   return {
     ...row,
     ...present({ price: priceOf(valuation) }),
     description: textIn(inLanguage(linesIn(row, 'to_Description'), settings.language), 'ProductDescription') ?? textIn(row, 'Product') ?? '',
     active: row['IsMarkedForDeletion'] !== true,
     blocked: status !== undefined && !settings.openStatuses.includes(status),
+    ...present({ stocked: type === undefined ? undefined : !settings.nonStockTypes.includes(type) }),
     units: linesIn(row, 'to_ProductUnitsOfMeasure').filter((unit) => textIn(unit, 'AlternativeUnit') !== base),
   };
 }
@@ -75,6 +77,7 @@ export const part = {
     reads('name', 'description'),
     reads('active', 'active'),
     reads('blocked', 'blocked'),
+    reads('stocked', 'stocked'),
     reads('baseUnit', 'BaseUnit', { via: 'unit(sap)', required: true }),
     reads('alternativeUnits[].unit', 'units[].AlternativeUnit', { via: 'unit(sap)' }),
     reads('alternativeUnits[].numerator', 'units[].QuantityNumerator'),
@@ -86,7 +89,7 @@ export const part = {
     reads('changedAt', 'LastChangeDateTime', { via: 'instant' }),
   ],
   example: {
-    Product: 'BRG-6205-2RS', ProductType: 'ERSA', BaseUnit: 'PC', ProductGroup: 'BEARINGS', ProductStandardID: '4012345678901', IsMarkedForDeletion: false, LastChangeDateTime: '2026-03-01T08:30:00.000Z', description: 'Deep groove ball bearing 6205-2RS', active: true, blocked: false,
+    Product: 'BRG-6205-2RS', ProductType: 'ERSA', BaseUnit: 'PC', ProductGroup: 'BEARINGS', ProductStandardID: '4012345678901', IsMarkedForDeletion: false, LastChangeDateTime: '2026-03-01T08:30:00.000Z', description: 'Deep groove ball bearing 6205-2RS', active: true, blocked: false, stocked: true,
     units: [{ AlternativeUnit: 'BOX', QuantityNumerator: '12', QuantityDenominator: '1', BaseUnit: 'PC' }], price: { amount: '15.75', Currency: 'EUR', per: '1' },
   },
 };
