@@ -65,7 +65,7 @@ export class ActiveLane {
     for (const operation of [...work.operations].sort((a, b) => a.n - b.n)) this.operations.set(operation.key, operation);
     for (const expectation of work.expectations) this.expectations.set(expectation.key, expectation);
     this.lastSeq = { value: work.events.at(-1)?.seq ?? 0 };
-    this.recheckHeld = work.held.length > 0;
+    this.recheckHeld = work.held.length > 0 || work.operations.some(({ fault }) => fault?.['prepared'] === false);
   }
 
   /** Adds events that arrived while the lane was held; each once, in order. */

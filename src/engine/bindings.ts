@@ -12,6 +12,8 @@ export interface Bindings {
   /** off: not asked; shadow: decides, writes nothing; live. */
   mode(flow: string, site: string): FlowMode;
   sides(site: string): Sides;
+  /** Every pair of sides that some site has, each once. */
+  readonly everywhere: readonly Sides[];
   /** Renders the vendor's payload. Pure: reads only facts. */
   prepare(draft: OperationDraft, facts: Facts): Prepared;
   connection(name: string): ConnectionPort | undefined;

@@ -34,6 +34,9 @@ export interface DecideInput {
   readonly now: number;
 }
 
+/** How often an operation that could not be rendered is tried again when no fact wakes it, in milliseconds. */
+export const renderAgainMs = 60_000;
+
 /** Throws FactsMissing where a fact must be loaded first. */
 export function decideEvent(input: DecideInput): Decided {
   const { event, bindings, now } = input;
@@ -59,7 +62,7 @@ export function decideEvent(input: DecideInput): Decided {
     const plan = new Plan();
     const before = state[slot] ?? flow.initial;
     const after: Json = copy(before);
-    flow.decide({ event: event as FlowEvent, state: after, facts: used, policy: bindings.policy(flow.name, event.site), sides: bindings.sides(event.site), plan });
+    flow.decide({ event: event as FlowEvent, state: after, facts: used, policy: bindings.policy(flow.name, event.site), sides: bindings.sides(event.site), everywhere: bindings.everywhere, plan });
     if (mode === 'live') out.keep(flow, plan, used);
     const text = canonicalJson(after);
     if (text !== canonicalJson(before)) {
@@ -193,7 +196,7 @@ class DecidedParts {
       connection: draft.to, record: draft.record, verb: draft.verb, class: prepared.class, reference: operationReference(key),
       urgency: draft.urgency ?? event.urgency, thread: event.thread, site: event.site, draft: draft.draft, payload, payloadHash: hashOf(payload),
       minor: draft.money?.minor ?? null, currency: draft.money?.currency ?? null, reason: draft.reason,
-      state: prepared.ok ? 'ready' : 'failed', attempts: 0, dueAt: now, receipt: null, fault: prepared.ok ? null : { ...prepared.fault, prepared: false }, createdAt: now, settledAt: null,
+      state: prepared.ok ? 'ready' : 'failed', attempts: 0, dueAt: prepared.ok ? now : now + renderAgainMs, receipt: null, fault: prepared.ok ? null : { ...prepared.fault, prepared: false }, createdAt: now, settledAt: null,
     };
   }
 

@@ -26,6 +26,8 @@ export interface FlowInput<S, P> {
   readonly policy: P;
   /** Which connection plays each side at the event's site. */
   readonly sides: Sides;
+  /** Every pair of sides of the plant: for records that belong to no site. */
+  readonly everywhere: readonly Sides[];
   readonly plan: Plan;
 }
 

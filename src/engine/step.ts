@@ -4,7 +4,7 @@ import type { Random } from '#base/random';
 import type { ActiveLane, AttemptResult, Intervention } from '#engine/active-lane';
 import { backoffMs, lookupMs } from '#engine/backoff';
 import type { Bindings } from '#engine/bindings';
-import { decideEvent, type Decided } from '#engine/decide';
+import { decideEvent, renderAgainMs, type Decided } from '#engine/decide';
 import { ReadFacts, type LoadedFacts } from '#engine/facts';
 import type { OperationDraft, OutcomeData } from '#engine/flow';
 import { operationStates, type AuditLeaf, type EventRow, type EventState, type Fact, type NewEvent, type OperationRow, type OperationUpdate, type Step } from '#store/port';
@@ -13,8 +13,6 @@ import { operationStates, type AuditLeaf, type EventRow, type EventState, type F
 const eventsPerStep = 32;
 /** How often a held event is looked at again when nothing else wakes it. */
 const heldAgainMs = 10 * 60_000;
-/** How often an operation that could not be rendered is tried again. */
-const renderAgainMs = 60_000;
 
 export interface StepTools {
   readonly bindings: Bindings;
@@ -47,6 +45,8 @@ export class StepBuilder {
   readonly #inserted = new Map<string, OperationRow>();
   readonly #updated = new Map<string, OperationUpdate>();
   readonly #settled = new Map<string, EventState>();
+  /** Facts read by rendering operations again. */
+  readonly #rendered = new Set<string>();
   readonly decided = new Set<string>();
   readonly heldNow: EventRow[] = [];
   readonly answers: (() => void)[] = [];
@@ -67,7 +67,7 @@ export class StepBuilder {
     for (const result of this.lane.results) this.#result(result);
     for (const look of this.lane.looks) if (look.state !== 'again') for (const key of look.notices) this.#settle(key, look.state, look.reason);
     for (const act of this.lane.interventions) this.#intervene(act);
-    for (const operation of this.operations.values()) if (operation.fault?.['prepared'] === false && operation.dueAt <= now) this.#renderAgain(operation);
+    for (const operation of this.operations.values()) if (operation.fault?.['prepared'] === false && (operation.dueAt <= now || this.used.recheck)) this.#renderAgain(operation);
     for (const expectation of this.lane.expectations.values()) if (expectation.deadline <= now) this.#overdue(expectation);
     if (this.lane.recheckHeld) for (const event of this.lane.held) this.#decide(event, true);
     let left = eventsPerStep;
@@ -119,7 +119,12 @@ export class StepBuilder {
 
   /** Keys of the facts that the decisions of this step read. */
   factsRead(): string[] {
-    return this.#parts.decisions.flatMap(({ facts }) => Object.keys(facts as JsonObject));
+    return [...this.#rendered, ...this.#parts.decisions.flatMap(({ facts }) => Object.keys(facts as JsonObject))];
+  }
+
+  /** Whether something of this step waits for facts: a held event, or an operation that could not be rendered. */
+  get waitsForFacts(): boolean {
+    return this.heldNow.length > 0 || [...this.operations.values()].some(({ fault }) => fault?.['prepared'] === false);
   }
 
   factsWritten(): Iterable<string> {
@@ -361,7 +366,9 @@ export class StepBuilder {
       intent: operation.key, to: operation.connection, record: operation.record, verb: operation.verb as OperationDraft['verb'], draft: operation.draft as JsonObject, reason: operation.reason,
       ...(typeof payload['target'] === 'string' ? { target: payload['target'] } : {}), ...(targetOf ? { targetOf } : {}),
     };
-    const prepared = bindings.prepare(wanted, new ReadFacts(loaded, this.#own));
+    const facts = new ReadFacts(loaded, this.#own);
+    const prepared = bindings.prepare(wanted, facts);
+    for (const key of facts.used.keys()) this.#rendered.add(key);
     if (!prepared.ok) return prepared.fault.message;
     this.change(operation.key, { state: 'ready', dueAt: now, fault: null, payload: { ...payload, target: prepared.target, body: prepared.payload }, ...(draft === undefined ? {} : { draft }) });
     return undefined;

@@ -52,7 +52,7 @@ export function testHub(options: { store: Store; flows: readonly Flow[]; target:
   const clock = options.clock ?? new ManualClock(Date.UTC(2026, 10, 2));
   const { target } = options;
   const bindings: Bindings = {
-    configuration: 'test', flows: options.flows, policy: () => options.policy ?? {}, mode: () => options.mode ?? 'live', sides: () => ({ maintenance: target.name, finance: target.name }),
+    configuration: 'test', flows: options.flows, policy: () => options.policy ?? {}, mode: () => options.mode ?? 'live', sides: () => ({ maintenance: target.name, finance: target.name }), everywhere: [{ maintenance: target.name, finance: target.name }],
     prepare(draft) {
       const problem = options.unprepared?.();
       if (problem !== undefined) return { ok: false, class: options.class ?? 'L', fault: { kind: 'missing', message: problem } };

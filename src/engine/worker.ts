@@ -357,6 +357,8 @@ export class Worker {
         this.#after(plan, result?.arrived ?? [], now);
       }
     } else for (const plan of plans) this.#after(plan, [], now);
+    // After all lanes of the batch have settled, so that no wake is lost between two of them.
+    for (const { builder } of plans) this.#wakeHeld(builder);
   }
 
   /** Works out what is sent after the commit and whether the lane is given back with it. */
@@ -419,7 +421,6 @@ export class Worker {
     this.counters.decisions += builder.decided.size;
     this.#await(builder);
     this.#deliver(builder.messages);
-    this.#wakeHeld(builder);
     if (plan.released) {
       this.#active.delete(lane.lane);
       this.#touched.delete(lane);
@@ -441,7 +442,7 @@ export class Worker {
 
   /** Remembers which facts a held event read, so that a change of one of them wakes the lane at once. */
   #await(builder: StepBuilder): void {
-    if (builder.heldNow.length === 0) return;
+    if (!builder.waitsForFacts) return;
     for (const key of builder.factsRead()) {
       const lanes = this.#awaited.get(key) ?? new Set<string>();
       lanes.add(builder.lane.lane);

@@ -1,5 +1,5 @@
 import { canonicalJson, type Json, type JsonObject } from '#base/json';
-import { factKey, type FlowInput, type OutcomeData } from '#engine/flow';
+import { factKey, type FlowInput, type OutcomeData, type Sides } from '#engine/flow';
 import { decideFields, type FieldRule, type Side } from '#mapping/ownership';
 import type { RecordKind } from '#model/records';
 
@@ -16,6 +16,28 @@ export interface MasterState {
 }
 
 export const noMasterState: MasterState = { agreed: null, created: [], told: {}, n: 0 };
+
+/** State of a record that several maintenance systems may hold: one part per maintenance connection. */
+export interface MastersState {
+  by: { [maintenance: string]: MasterState };
+}
+
+/** The pairs of sides that an event of master data concerns: the one of its source, or all that the finance system serves. */
+export function pairsOf({ event, sides, everywhere }: Pick<FlowInput<JsonObject, unknown>, 'event' | 'sides' | 'everywhere'>): readonly Sides[] {
+  if (event.site !== '') return [sides];
+  const found = everywhere.filter(({ maintenance, finance }) => maintenance === event.source || finance === event.source);
+  return found.length > 0 ? found : [sides];
+}
+
+/** Keeps a record in step with every maintenance system it concerns. */
+export function keepInStepEverywhere(rules: MasterRules, state: MastersState, input: Input & Pick<FlowInput<JsonObject, unknown>, 'everywhere'>): void {
+  const pairs = pairsOf(input);
+  for (const sides of pairs) {
+    const own = (state.by[sides.maintenance] ??= structuredClone(noMasterState));
+    // Where several maintenance systems share one finance system, a record without a site is created in none of them: nothing says where it belongs.
+    keepInStep(pairs.length > 1 ? { ...rules, createdBy: 'nobody' } : rules, own, { ...input, sides });
+  }
+}
 
 /** Who may bring records of a kind into being, and who owns which field. */
 export interface MasterRules {
@@ -114,6 +136,12 @@ function sameTexts(record: JsonObject, other: JsonObject, rules: MasterRules, ot
     if (owner === otherSide && typeof mine === 'string' && typeof theirs === 'string' && mine !== theirs && mine.length >= shortenedFrom && theirs.startsWith(mine.trimEnd())) changed[field] = theirs;
   }
   return Object.keys(changed).length === 0 ? record : { ...record, ...changed };
+}
+
+/** The same for a record with a part per maintenance connection. */
+export function mastersOutcome(state: MastersState, input: Pick<Input, 'event' | 'plan' | 'sides'>): void {
+  const { connection } = input.event.data as unknown as OutcomeData;
+  masterOutcome((state.by[connection] ??= structuredClone(noMasterState)), input);
 }
 
 /** What an outcome means for master data: a refused create may be asked for again once it is corrected; the rest is history. */

@@ -83,7 +83,7 @@ export class FlowDriver {
       const state = structuredClone(this.#states.get(slot) ?? flow.initial) as Json;
       const plan = new Plan();
       const facts: Facts = { want: () => undefined, get: (key) => this.facts.get(key) };
-      flow.decide({ event, state, facts, policy, sides: this.sides, plan });
+      flow.decide({ event, state, facts, policy, sides: this.sides, everywhere: [this.sides], plan });
       this.#states.set(slot, JSON.parse(JSON.stringify(state)) as Json);
       this.#keep(event, flow.name, plan);
       reasons.push(...plan.reasons);

@@ -47,12 +47,12 @@ export class HubConnection implements ConnectionPort {
 
   async write({ operation, target, payload }: WriteOrder): Promise<WriteReceipt> {
     const { seen } = operation.payload as { seen?: string };
-    const receipt = await this.open.write(operation.record as RecordKind, operation.verb as WriteVerb, payload, { once: { key: operation.key, reference: operation.reference }, ...(target === null ? {} : { key: target }), ...(seen === undefined ? {} : { seen }) });
+    const receipt = await this.open.write(operation.record as RecordKind, operation.verb as WriteVerb, payload, { once: { key: operation.key, reference: operation.reference, since: operation.createdAt }, ...(target === null ? {} : { key: target }), ...(seen === undefined ? {} : { seen }) });
     return receipt;
   }
 
   trace({ operation, payload }: WriteOrder): Promise<WriteReceipt | undefined> {
-    return this.open.trace(operation.record as RecordKind, operation.verb as WriteVerb, { key: operation.key, reference: operation.reference }, payload);
+    return this.open.trace(operation.record as RecordKind, operation.verb as WriteVerb, { key: operation.key, reference: operation.reference, since: operation.createdAt }, payload);
   }
 
   async look(kind: string, key: string, _since: number): Promise<readonly NewEvent[]> {
@@ -76,7 +76,8 @@ export class HubConnection implements ConnectionPort {
     const source = this.#source(kind);
     const page = await this.open.list(kind, query);
     const taken = await takeIn(source, page.records, this.#options.store, this.#options.rules);
-    return { ...taken, ...(page.cursor === undefined ? {} : { cursor: page.cursor }), ...(page.since === undefined ? {} : { since: page.since }) };
+    const drifted = (page.drifted ?? []).map(({ key = 'unknown', message }) => unreadable(source, `${this.name}.${key}`, key, new Fault('drifted', message)));
+    return { ...taken, events: [...taken.events, ...drifted], ...(page.cursor === undefined ? {} : { cursor: page.cursor }), ...(page.since === undefined ? {} : { since: page.since }) };
   }
 
   removed(kind: RecordKind, hubId: string, externalId: string): NewEvent {
@@ -106,13 +107,16 @@ export class HubConnection implements ConnectionPort {
     const known = facts.get(factKey.identity(kind, hubId))?.[this.name];
     if (typeof known === 'string') return known;
     // A hub id that was born in this system carries its number.
-    return hubId.startsWith(`${this.name}.`) ? hubId.slice(this.name.length + 1) : undefined;
+    if (hubId.startsWith(`${this.name}.`)) return hubId.slice(this.name.length + 1);
+    // A system that keeps no records of a kind refers to them by the code that people know.
+    const code = this.def(kind) ? undefined : facts.get(factKey.identity(kind, hubId))?.['code'];
+    return typeof code === 'string' ? code : undefined;
   }
 
   #source(kind: RecordKind): IntakeSource {
     const def = this.def(kind);
     const mapping = this.#options.mappings.get(kind);
     if (!def || !mapping) throw new Fault('misconfigured', `${this.name} (${this.open.connector.title}) has no records of kind ${kind}`);
-    return { connection: this.name, def, mapping, site: this.#options.site, readAt: this.#options.now() };
+    return { connection: this.name, def, mapping, site: this.#options.site, readAt: this.#options.now(), keeps: (other) => this.def(other) !== undefined };
   }
 }

@@ -186,6 +186,7 @@ export class Hub {
       policy: (flow, site) => plant.policy(flow, site),
       mode: (flow, site) => plant.mode(flow, site),
       sides: (site) => plant.sides(site),
+      everywhere: [...new Map(plant.sites.map(({ maintenance, finance }) => [`${maintenance}|${finance}`, { maintenance, finance }])).values()],
       prepare(draft, facts) {
         const connection = connections.get(draft.to);
         return connection ? connection.prepare(draft, facts) : { ok: false, class: 'M', fault: { kind: 'misconfigured', message: `connection ${draft.to} is not configured: sites.yaml names it` } };
@@ -200,7 +201,10 @@ export class Hub {
       return connection ? Object.entries(system.polls).flatMap(([kind, every]) => (every !== 'off' && isRecordKind(kind) ? [{ connection, kind, every }] : [])) : [];
     });
     const rank = (kind: RecordKind): number => (readingOrder.indexOf(kind) + 1 || readingOrder.length + 1);
-    return plan.sort((a, b) => rank(a.kind) - rank(b.kind));
+    // The finance side first: what both sides know gets the name that finance knows it by.
+    const finance = new Set(this.plant.sites.map((site) => site.finance));
+    const side = (connection: HubConnection): number => (finance.has(connection.name) ? 0 : 1);
+    return plan.sort((a, b) => rank(a.kind) - rank(b.kind) || side(a.connection) - side(b.connection));
   }
 }
 

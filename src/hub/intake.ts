@@ -24,6 +24,8 @@ export interface IntakeSource {
   readonly site: string;
   /** When reading began: what the snapshot surely contains. */
   readonly readAt: number;
+  /** Whether the system keeps records of a kind: of others it knows only the code. */
+  keeps(kind: RecordKind): boolean;
 }
 
 /** A page of native records as events, and how many were as already known. */
@@ -110,7 +112,7 @@ async function recognise(source: IntakeSource, reads: readonly Read[], store: St
   for (const read of reads) {
     want(def.kind, connection, read.key);
     if (read.problem !== undefined) continue;
-    for (const { kind, externalId } of mapping.externalReferences(read.native)) want(kind, connection, externalId);
+    for (const { kind, externalId } of mapping.externalReferences(read.native)) want(kind, source.keeps(kind) ? connection : 'code', externalId);
     if (!rules.matchByCode(def.kind)) continue;
     const { record } = mapping.inward(read.native, { hubId: (_kind, externalId) => externalId });
     const code = (record as { code?: unknown } | undefined)?.code;
@@ -119,7 +121,7 @@ async function recognise(source: IntakeSource, reads: readonly Read[], store: St
     want(def.kind, 'code', code);
   }
   const found = await store.read.resolve([...wanted.values()]);
-  const of = (kind: RecordKind, externalId: string): string => rules.fixed(kind, connection, externalId) ?? found.get(identityText(kind, connection, externalId)) ?? provisionalHubId(connection, externalId);
+  const of = (kind: RecordKind, externalId: string): string => rules.fixed(kind, connection, externalId) ?? found.get(identityText(kind, source.keeps(kind) ? connection : 'code', externalId)) ?? provisionalHubId(connection, externalId);
   const self = (key: string): string => {
     const direct = rules.fixed(def.kind, connection, key) ?? found.get(identityText(def.kind, connection, key));
     if (direct !== undefined) return direct;

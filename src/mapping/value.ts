@@ -117,7 +117,7 @@ function applies(parsed: ParsedRow, pass: Pass): boolean {
 }
 
 function absent(parsed: ParsedRow, pass: Pass, why: string): typeof failed | undefined {
-  if (parsed.row.required !== true || (pass.partial && pass.indexes.length === 0)) return undefined;
+  if (parsed.row.required !== true || pass.partial) return undefined;
   return pass.issue(parsed, 'missing', `${why}, and the mapping requires one; enter it at its source`);
 }
 

@@ -1,7 +1,7 @@
 import type { MappingRow, ValueMap } from '#mapping/row';
 
-/** Parts of an order are its plan until the order is done, and its consumption from then on: MaintainX keeps one list for both. */
-const planned = "native.status != 'DONE' && native.status != 'CANCELED' && native.status != 'SKIPPED'";
+/** Parts of an order are its plan, and from the day it is done its consumption too: MaintainX keeps one list for both. */
+const planned = "native.status != 'CANCELED' && native.status != 'SKIPPED'";
 const used = "native.status == 'DONE'";
 const time = "line.type == 'TIME'";
 const expense = "line.type == 'EXPENSE' && !line.hub";

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { isoDate } from '#base/clock';
 import type { Json, JsonObject } from '#base/json';
 import { factKey, type Flow, type FlowInput } from '#engine/flow';
-import { keepInStep, masterOutcome, noMasterState, type MasterRules, type MasterState } from '#flows/master-data';
+import { keepInStepEverywhere, mastersOutcome, pairsOf, type MasterRules, type MastersState } from '#flows/master-data';
 import type { RecordOf } from '#model/records';
 
 /** Every choice where good practice disagrees; docs/flows/people.md explains each. */
@@ -20,10 +20,11 @@ interface Rate {
 }
 
 interface PeopleState {
-  master: MasterState;
+  master: MastersState;
   /** Every rate that finance gave, by the key of its record. */
   rates: { [record: string]: Rate };
-  shown: Json;
+  /** The rate last sent to each maintenance connection. */
+  shown: { [maintenance: string]: Json };
   n: number;
 }
 
@@ -34,13 +35,13 @@ export const people: Flow<PeopleState & JsonObject, PeoplePolicy> = {
   name: 'people',
   title: 'People',
   handles: ['employee.snapshot', 'labourRate.snapshot', 'labourRate.removed', 'expectation.overdue', 'operation.outcome'],
-  initial: { master: noMasterState, rates: {}, shown: null, n: 0 } as unknown as PeopleState & JsonObject,
+  initial: { master: { by: {} }, rates: {}, shown: {}, n: 0 } as unknown as PeopleState & JsonObject,
   policy: PeoplePolicy,
   decide(input) {
     const { event, state, plan } = input;
     switch (event.kind) {
       case 'employee.snapshot': {
-        keepInStep(rulesOf(input.policy), state.master, input);
+        keepInStepEverywhere(rulesOf(input.policy), state.master, input);
         return leaver(input);
       }
       case 'labourRate.snapshot': return rateSeen(input);
@@ -50,7 +51,7 @@ export const people: Flow<PeopleState & JsonObject, PeoplePolicy> = {
         return publish(input);
       }
       case 'expectation.overdue': return event.data['expectation'] === 'rate' ? publish(input) : undefined;
-      default: return masterOutcome(state.master, input);
+      default: return mastersOutcome(state.master, input);
     }
   },
 };
@@ -58,7 +59,11 @@ export const people: Flow<PeopleState & JsonObject, PeoplePolicy> = {
 const rulesOf = (policy: PeoplePolicy): MasterRules => ({ kind: 'employee', createdBy: policy.createdBy, fields: ['firstName', 'lastName'].map((field) => ({ field, owner: 'finance', rule: 'owner-wins' })), onCreate: ['email', 'department', 'name'] });
 
 /** A leaver is inactive on the maintenance side from the day on. */
-function leaver({ event, state, facts, plan, sides }: Input): void {
+function leaver(input: Input): void {
+  for (const sides of pairsOf(input)) leaverOf({ ...input, sides });
+}
+
+function leaverOf({ event, state, facts, plan, sides }: Input): void {
   const hubId = hubIdOf(event.lane);
   const finance = facts.get(factKey.record('employee', hubId, sides.finance)) as unknown as RecordOf<'employee'> | undefined;
   const maintenance = facts.get(factKey.record('employee', hubId, sides.maintenance)) as unknown as RecordOf<'employee'> | undefined;
@@ -82,7 +87,8 @@ function rateSeen(input: Input): void {
 }
 
 /** The rates become a fact of costing; the one that holds today may be shown on the maintenance side. */
-function publish({ event, state, facts, plan, policy, sides }: Input): void {
+function publish(input: Input): void {
+  const { event, state, facts, plan, policy } = input;
   const hubId = hubIdOf(event.lane);
   const rates = Object.values(state.rates).sort((a, b) => (a.validFrom < b.validFrom ? -1 : 1));
   plan.remember(factKey.rates(hubId), { rates: rates as unknown as Json });
@@ -92,11 +98,13 @@ function publish({ event, state, facts, plan, policy, sides }: Input): void {
   else plan.meet('rate');
   if (!policy.showRate) return;
   const now = rates.findLast(({ validFrom, validTo }) => validFrom <= today && (validTo === undefined || validTo >= today));
-  if (!now || JSON.stringify(state.shown) === JSON.stringify(now.rate)) return;
-  if (!facts.get(factKey.record('employee', hubId, sides.maintenance))) return;
-  state.shown = { ...now.rate };
-  state.n += 1;
-  plan.send({ intent: `rate/${state.n}`, chain: `employee/${sides.maintenance}`, to: sides.maintenance, record: 'employee', verb: 'update', targetOf: { kind: 'employee', hubId }, draft: { hourlyRate: { ...now.rate } }, reason: `the rate of employee ${hubId} from ${now.validFrom} on` });
+  if (!now) return;
+  for (const { maintenance } of pairsOf(input)) {
+    if (JSON.stringify(state.shown[maintenance]) === JSON.stringify(now.rate) || !facts.get(factKey.record('employee', hubId, maintenance))) continue;
+    state.shown[maintenance] = { ...now.rate };
+    state.n += 1;
+    plan.send({ intent: `rate/${state.n}`, chain: `employee/${maintenance}`, to: maintenance, record: 'employee', verb: 'update', targetOf: { kind: 'employee', hubId }, draft: { hourlyRate: { ...now.rate } }, reason: `the rate of employee ${hubId} from ${now.validFrom} on` });
+  }
 }
 
 const hubIdOf = (lane: string): string => lane.slice(lane.indexOf('/') + 1);

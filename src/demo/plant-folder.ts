@@ -1,0 +1,68 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { stringify } from 'yaml';
+import type { PlantData } from '#demo/plant-data';
+import { labels } from '#demo/seed-maintenance';
+
+export interface Addresses {
+  readonly finance: string;
+  /** Address of the maintenance system of each site. */
+  readonly maintenance: ReadonlyMap<string, string>;
+}
+
+/** Name of a site's maintenance connection. */
+export const maintenanceOf = (site: string): string => `cmms-${site.toLowerCase()}`;
+
+/** How often the demo polls: a plant of minutes instead of months. */
+const often = '2s';
+const seldom = '20s';
+
+/** Writes the configuration folder of a plant that is played by twins: the same files that a real plant keeps in git. */
+export function writePlantFolder(folder: string, plant: PlantData, addresses: Addresses): void {
+  mkdirSync(join(folder, 'systems'), { recursive: true });
+  const put = (name: string, head: string, value: unknown): void => writeFileSync(join(folder, name), `# ${head}\n${stringify(value)}`);
+  put('systems/erp.yaml', 'The finance side: one ERP for all sites. Secrets by reference only.', {
+    connector: 's4hana',
+    settings: financeSettings(plant, addresses.finance),
+    signIn: 'basic',
+    credential: { user: 'LINCHPIN', password: 'secret://erp/password' },
+    visibilityMs: 2000,
+    limits: { perMinute: 100_000 },
+    polls: { costCentre: seldom, storeroom: seldom, vendor: seldom, employee: seldom, labourRate: seldom, part: seldom, fixedAsset: seldom, asset: seldom, stockLevel: '5s', purchaseRequisition: often, purchaseOrder: often, goodsReceipt: often, supplierInvoice: often },
+  });
+  for (const site of plant.sites) {
+    put(`systems/${maintenanceOf(site.code)}.yaml`, `The maintenance side of ${site.name}.`, {
+      connector: 'maintainx',
+      settings: { address: `${addresses.maintenance.get(site.code) ?? ''}/v1`, currency: site.currency, unitSystem: 'sap', erpNumberLabel: labels.erpNumber, costCentreLabel: labels.costCentre, unitLabel: labels.unit, autoRequestLabel: labels.autoRequest, disposedStatusId: 9 },
+      signIn: 'bearer',
+      credential: { token: `secret://${maintenanceOf(site.code)}/token` },
+      site: site.code,
+      webhooks: true,
+      visibilityMs: 2000,
+      limits: { perMinute: 100_000, parallel: 16 },
+      polls: { location: seldom, storeroom: seldom, vendor: seldom, employee: seldom, part: seldom, asset: seldom, stockLevel: '5s', workOrder: often },
+    });
+  }
+  put('sites.yaml', 'Sites, and which connection plays which side.', plant.sites.map((site) => ({ code: site.code, name: site.name, maintenance: maintenanceOf(site.code), finance: 'erp', ids: { erp: site.code } })));
+  put('policies.yaml', 'What the plant decided where good practice disagrees; docs/flows says what each means.', {
+    procurement: { default: { autoRequestDefault: false } },
+    stock: { default: { settleSeconds: 1 } },
+    people: { default: { showRate: false } },
+  });
+  put('scope.yaml', 'Where flows are off, shadow or live.', { default: 'live' });
+}
+
+function financeSettings(plant: PlantData, address: string): Record<string, unknown> {
+  const labourCentre = (company: string): string => plant.employees.find(({ site }) => plant.sites.find(({ code }) => code === site)?.companyCode === company)?.costCentre ?? plant.costCentres[0]!.code;
+  return {
+    baseUrl: address, controllingArea: 'A000',
+    plants: Object.fromEntries(plant.sites.map((site) => [site.code, { companyCode: site.companyCode, purchasingOrganisation: site.companyCode, purchasingGroup: '001', planningPlant: site.code }])),
+    companyCodes: Object.fromEntries(plant.sites.map((site) => [site.companyCode, { currency: site.currency, labour: { costCentre: labourCentre(site.companyCode), activityType: 'MNT01' }, service: { debit: '61008000', credit: '94308000' }, adjustment: { debit: '61008000', credit: '94308000' } }])),
+    requisition: { type: 'NB', requisitioner: 'LINCHPIN' },
+    equipment: { category: 'M' },
+    fixedAsset: { ledger: '0L', depreciationArea: '01', retirement: { transactionType: 'RA21', documentType: 'AA', scrapped: '1', sold: '2' } },
+    assetValues: { root: '/sap/opu/odata/sap/YY1_ASSETVALUES_CDS', entity: 'YY1_AssetValues', version: 'v2' },
+    labourRates: { root: '/sap/opu/odata/sap/YY1_LABOURRATES_CDS', entity: 'YY1_LabourRates', version: 'v2' },
+    priceValuationArea: plant.sites[0]!.code,
+  };
+}
