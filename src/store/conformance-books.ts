@@ -47,6 +47,19 @@ export const bookCases: readonly Case[] = [
     assert.equal((await store.read.listEntries({ lane: L1, limit: 10 })).length, 1);
     assert.equal((await store.read.lane(L1))?.owner, 'w1');
   }]),
+  ['a step with every kind of row is kept whole', async (store) => {
+    await play(store, L1, { insertOperations: [operation(L1, 'old')], facts: [{ key: 'gone', version: '1', data: null, at: noon }], setExpectations: [{ key: 'gone', what: 'x', deadline: 1, data: null }] });
+    await play(store, L1, {
+      state: { n: 1 }, append: [{ event: event(L1, 'born'), state: 'applied', reason: '' }], settle: [{ key: 'e1', state: 'applied', reason: '' }], decisions: [decision()], insertOperations: [operation(L1, 'new')],
+      updateOperations: [{ key: 'old', state: 'applied', attempts: 1, dueAt: noon, receipt: { id: '7' }, fault: null, settledAt: noon }], messages: [{ id: 'm', event: event(L2, 'm') }], entries: [entry(1)], documents: [document('45')],
+      facts: [{ key: 'kept', version: '1', data: null, at: noon }], dropFacts: ['gone'], crosswalk: [identity('h1', 'x1', 1)], setExpectations: [{ key: 'kept', what: 'x', deadline: 1, data: null }], clearExpectations: ['gone'], audit: [leaf('all')],
+    });
+    const work = await store.claimLane(L1, { worker: 'w1', now: noon, leaseMs });
+    assert.deepEqual([work?.state, work?.events, work?.operations.map(({ key }) => key), work?.expectations.map(({ key }) => key)], [{ n: 1 }, [], ['new'], ['kept']]);
+    assert.deepEqual([(await store.read.countEvents()).applied, (await store.outbox(9)).length, (await store.read.findThreads('7', 9)).length, [...(await store.facts(['gone', 'kept'])).keys()]], [2, 1, 1, ['kept']]);
+    assert.deepEqual([(await store.read.listDecisions({ lane: L1, limit: 9 })).length, (await store.read.listEntries({ limit: 9 })).length, (await store.read.listDocuments({ limit: 9 })).length, (await store.read.auditLogs())[0]?.size], [1, 1, 1, 1]);
+    assert.equal((await store.read.crosswalk({ kind: 'part', system: 'erp', externalId: 'x1' }))?.hubId, 'h1');
+  }],
   ['an operation key is unique over all lanes (R-09)', async (store) => {
     const epochs = [(await lease(store, L1)).epoch, (await lease(store, L2)).epoch];
     const results = await Promise.all([L1, L2].map((lane, i) => store.commit([{ lane, epoch: epochs[i] ?? 0, insertOperations: [operation(lane, 'same')] }], byW1)));

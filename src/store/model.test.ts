@@ -141,7 +141,7 @@ function compared(open: () => Promise<Store>, numRuns: number): Promise<void> {
         await real.close();
       }
     }),
-    { numRuns },
+    { numRuns, interruptAfterTimeLimit: 60_000, markInterruptAsFailure: false },
   );
 }
 

@@ -53,6 +53,12 @@ export function statementOf(wanted: readonly Part[]): string {
   return `WITH ${clauses.join(', ')} SELECT ${wanted.map((part) => `(SELECT COUNT(*) FROM ${part}) AS "${part}"`).join(', ')}`;
 }
 
+/** The name under which a connection keeps the prepared statement: PostgreSQL cuts names at 63 characters, so it is the set of parts as a number. */
+export function statementName(wanted: readonly Part[]): string {
+  const all = Object.keys(parts);
+  return `write ${wanted.reduce((set, part) => set + 2 ** all.indexOf(part), 0)}`;
+}
+
 /** The rows of many lanes' steps, per part of the statement. Within one statement a row may be written once: what a step writes twice is joined here. */
 export class StepBatch {
   readonly rows: Record<Part, Row[]> = {

@@ -5,7 +5,7 @@ import { outcomeOf, unknown } from '#store/memory';
 import { eventsPerClaim, eventStates, openRowsPerClaim } from '#store/port';
 import type { AcceptResult, CommitResult, EventRow, ExpectationRow, LaneWork, NewEvent, OperationRow, Step, Store } from '#store/port';
 import type { Transaction } from '#store/postgres-connection';
-import { StepBatch, statementOf } from '#store/postgres-statement';
+import { StepBatch, statementName, statementOf, type Part } from '#store/postgres-statement';
 import { columns, decode, list, whole, type Column } from '#store/rows';
 
 /** The columns of a lane that writes look at. */
@@ -74,14 +74,14 @@ export async function accept({ query }: Transaction, calls: readonly AcceptCall[
       return lane.seq;
     }),
   );
-  if (rows.length > 0) await query('accept events', statementOf(['events']), [JSON.stringify(rows)]);
+  if (rows.length > 0) await writeParts({ query }, ['events'], [JSON.stringify(rows)]);
   const asks = [...claimed].map(([name, call]) => ({ row: laneOf(lanes, name), ask: { worker: '', leaseMs: 1, ...call.options.claim, now: call.options.now } }));
   const work = new Map((await leaseAll({ query }, asks)).map((lane) => [lane.lane, lane]));
   const from = calls.flatMap(({ options }) => options.from ?? []);
   const others = [...grown].some((lane) => lane.owner === null);
   const parts = (['delivered', 'lanes', 'notify'] as const).filter((part) => (part === 'delivered' ? from.length > 0 : part === 'lanes' ? grown.size > 0 : others));
   const values = { delivered: JSON.stringify(from), lanes: JSON.stringify([...grown].map(laneUpdate)), notify: 'linchpin' };
-  if (parts.length > 0) await query(`accept ${parts.join()}`, statementOf(parts), parts.map((part) => values[part]));
+  if (parts.length > 0) await writeParts({ query }, parts, parts.map((part) => values[part]));
   return calls.map((call, i) => ({
     outcomes: (seqs[i] ?? []).map(outcomeOf),
     seqs: seqs[i] ?? [],
@@ -119,18 +119,23 @@ export async function commit({ query }: Transaction, calls: readonly CommitCall[
   const undecided = await unseen({ query }, waiting.map(({ step }) => laneOf(lanes, step.lane)));
   const results = new Map(ours.map(({ step, options }) => [step, close(step, laneOf(lanes, step.lane), { now: options.now, before: before.get(step.lane) ?? 0, undecided: undecided.get(step.lane) ?? [] })]));
   const updates = ours.map(({ step }) => ({ ...laneUpdate(laneOf(lanes, step.lane)), state: step.state ? jsonText(step.state) : null }));
-  if (updates.length > 0) await query('commit lanes', statementOf(['lanes']), [JSON.stringify(updates)]);
+  if (updates.length > 0) await writeParts({ query }, ['lanes'], [JSON.stringify(updates)]);
   return calls.map(({ step }) => results.get(step) ?? { lane: step.lane, kept: false, arrived: [] });
 }
 
 async function write({ query }: Transaction, batch: StepBatch): Promise<void> {
   const parts = batch.parts();
   if (parts.length === 0) return;
-  const [counts] = await query(`commit ${parts.join()}`, statementOf(parts), parts.map((part) => JSON.stringify(batch.rows[part])));
+  const counts = await writeParts({ query }, parts, parts.map((part) => JSON.stringify(batch.rows[part])));
   for (const [part, what] of [['settle', 'event'], ['updates', 'operation']] as const) {
     const rows = batch.rows[part];
     if (rows.length > 0 && whole(counts?.[part]) !== rows.length) throw unknown(what, rows.map((row) => String(row['key'])).slice(0, 3).join(', '), String(rows[0]?.['lane']));
   }
+}
+
+/** One statement for all parts; answers how many rows each touched. */
+async function writeParts({ query }: Transaction, parts: readonly Part[], values: readonly string[]): Promise<Readonly<Record<string, unknown>> | undefined> {
+  return (await query(statementName(parts), statementOf(parts), values))[0];
 }
 
 /** What the step leaves of the lease, and the events the holder has not seen. */
@@ -159,7 +164,7 @@ async function unseen({ query }: Transaction, rows: readonly LaneRow[]): Promise
 async function leaseAndKeep({ query }: Transaction, rows: readonly LaneRow[], ask: Ask): Promise<LaneWork[]> {
   if (rows.length === 0) return [];
   const work = await leaseAll({ query }, rows.map((row) => ({ row, ask })));
-  await query('claim lanes', statementOf(['lanes']), [JSON.stringify(rows.map(laneUpdate))]);
+  await writeParts({ query }, ['lanes'], [JSON.stringify(rows.map(laneUpdate))]);
   return work;
 }
 

@@ -4,7 +4,7 @@ import { GroupCommit, type Member } from '#store/group-commit';
 import { checkBatch, checkKey, checkLane, checkLeaf, checkLease, checkLimit, checkTime, jsonText } from '#store/limits';
 import type { AcceptResult, CommitResult, Store } from '#store/port';
 import { connect, migrate, postgresFault, transact, type Connections } from '#store/postgres-connection';
-import { StepBatch, statementOf } from '#store/postgres-statement';
+import { StepBatch, statementName, statementOf } from '#store/postgres-statement';
 import { accept, claim, claimLane, commit, type AcceptCall, type CommitCall } from '#store/postgres-writer';
 import { sqlFacts, sqlOutbox, sqlReads, type Dialect } from '#store/sql-reads';
 
@@ -87,7 +87,7 @@ export async function openPostgres({ url, pool: size = 4, schema = 'linchpin' }:
       if (leaves.length === 0) return;
       const batch = new StepBatch();
       batch.addLeaves(leaves.map((leaf) => ({ ...leaf })), { log, now });
-      await write('recording', ({ query }) => query('record', statementOf(['audit']), [JSON.stringify(batch.rows.audit)]));
+      await write('recording', ({ query }) => query(statementName(['audit']), statementOf(['audit']), [JSON.stringify(batch.rows.audit)]));
     },
     read: sqlReads(dialect(open)),
     async listen(onWake) {

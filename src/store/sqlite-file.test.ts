@@ -218,3 +218,42 @@ test('a schema change that fails leaves nothing of itself', () => {
   assert.throws(() => migrate(db, [bad], 'db'), /already exists/);
   migrate(db, [{ ...bad, sql: 'CREATE TABLE left_over (a)' }], 'db');
 });
+
+test('claims and searches by number are served by indexes', () => {
+  const db = new DatabaseSync(':memory:');
+  migrate(db, migrationsOf('sqlite'), ':memory:');
+  const questions = [
+    'SELECT lane FROM lane WHERE urgency = 2 AND due_at <= 5 ORDER BY due_at LIMIT 64',
+    "SELECT thread FROM document WHERE id = 'x'",
+    "SELECT thread FROM event WHERE object = 'x'",
+    "SELECT thread FROM operation WHERE reference = 'x'",
+    "SELECT thread FROM operation WHERE document_id = 'x'",
+    "SELECT * FROM event WHERE state = 'pending' AND lane = 'x' AND seq > 0 ORDER BY seq",
+    "SELECT * FROM operation WHERE lane = 'x' AND open = 1 ORDER BY n",
+    "SELECT * FROM event WHERE thread = 'x' ORDER BY lane, seq",
+    "SELECT * FROM entry WHERE work_order = 'x' ORDER BY lane, event_key, n",
+    'SELECT id, event FROM outbox ORDER BY created_at, id LIMIT 5',
+    'SELECT connection, state, currency, COUNT(*), SUM(minor), MIN(created_at) FROM operation GROUP BY state, connection, currency',
+  ];
+  for (const question of questions) {
+    const plan = db.prepare(`EXPLAIN QUERY PLAN ${question}`).all().map(({ detail }) => String(detail)).join('; ');
+    assert.match(plan, /^(SEARCH|SCAN) \w+ USING (COVERING )?INDEX/, question);
+    assert.doesNotMatch(plan, /TEMP B-TREE/, question);
+  }
+});
+
+test('with 100,000 lanes waiting a claim takes the most urgent without looking at the others', async () => {
+  const file = freshFile();
+  const store = openSqlite({ file });
+  const other = new DatabaseSync(file);
+  other.exec(`WITH RECURSIVE c(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c WHERE n < 100000)
+    INSERT INTO lane SELECT 'part/' || n, n % 1024, 'part', '{}', 0, NULL, 0, ${noon} - 200000 + n, n % 3, 0, 0, 0 FROM c`);
+  other.close();
+  const started = performance.now();
+  for (let n = 0; n < 10; n++) {
+    const work = await store.claim({ worker: 'w1', now: noon, leaseMs, limit: 64 });
+    assert.deepEqual([work.length, work[0]?.lane], [64, `part/${2 + n * 192}`]);
+  }
+  assert.ok(performance.now() - started < 1_000, `${performance.now() - started} ms for ten claims`);
+  await store.close();
+});

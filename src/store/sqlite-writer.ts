@@ -131,19 +131,23 @@ export class SqliteWriter {
     leaves.forEach((leaf, i) => this.#run('leaf', log, size - leaves.length + i, lane, now, leaf.actor, leaf.kind, leaf.subject, leaf.body, leaf.hash));
   }
 
-  /** Applies one step whole, or throws; the caller then takes it back. Undefined lanes, other holders and old epochs are answered, not thrown. */
-  commit(step: Step, options: { worker: string; now: number; log: string }): CommitResult {
-    const row = this.#get<Growing>('lane', step.lane);
-    if (!row || row.epoch !== step.epoch || row.owner !== options.worker) return { lane: step.lane, kept: false, arrived: [] };
-    checkStep(step);
-    const before = row.seq;
-    this.#applyEvents(row, step, options.now);
-    this.#applyOperations(row, step);
-    this.#applyBooks(row, step, options.now);
-    if (step.audit) this.record(step.audit, { log: options.log, now: options.now, lane: step.lane });
-    const arrived = step.release ? this.#release(row, step.release, options.now) : this.#arrived(row, before);
-    this.#run('step', step.state ? jsonText(step.state) : null, row.owner, row.due_at, row.urgency, row.seq, row.seen, row.ordinal, row.rowid);
-    return { lane: step.lane, kept: true, arrived };
+  /** Applies steps of different lanes whole, or throws; the caller then takes all of it back. Unknown lanes, other holders and old epochs are answered, not thrown. */
+  commit(steps: readonly Step[], { worker, now, log }: { worker: string; now: number; log: string }): CommitResult[] {
+    const held = steps.map((step) => ({ step, row: this.#get<Growing>('lane', step.lane) })).map(({ step, row }) => ({ step, row: row && row.epoch === step.epoch && row.owner === worker ? { ...row, before: row.seq } : undefined }));
+    const ours = held.flatMap(({ step, row }) => (row ? [{ step, row }] : []));
+    // Table by table: one statement and one set of pages at a time is measurably faster than step by step.
+    for (const { step } of ours) checkStep(step);
+    for (const { step, row } of ours) this.#applyEvents(row, step, now);
+    for (const { step, row } of ours) this.#applyDecisions(row, step);
+    for (const { step, row } of ours) this.#applyOperations(row, step);
+    for (const { step, row } of ours) this.#applyBooks(row, step, now);
+    for (const { step, row } of ours) if (step.audit) this.record(step.audit, { log, now, lane: row.lane });
+    return held.map(({ step, row }) => {
+      if (!row) return { lane: step.lane, kept: false, arrived: [] };
+      const arrived = step.release ? this.#release(row, step.release, now) : this.#arrived(row, row.before);
+      this.#run('step', step.state ? jsonText(step.state) : null, row.owner, row.due_at, row.urgency, row.seq, row.seen, row.ordinal, row.rowid);
+      return { lane: step.lane, kept: true, arrived };
+    });
   }
 
   #laneOrNew(lane: string): Growing {
@@ -183,6 +187,9 @@ export class SqliteWriter {
     for (const { key, state, reason } of step.settle ?? []) {
       if (this.#run('settle', state, reason, eventStates[state].terminal ? now : null, row.lane, key) === 0) throw unknown('event', key, row.lane);
     }
+  }
+
+  #applyDecisions(row: Growing, step: Step): void {
     for (const decision of step.decisions ?? []) {
       row.ordinal += 1;
       this.#run('decision', row.lane, row.bucket, row.ordinal, ...encode(columns.decision, decision));

@@ -82,7 +82,7 @@ export function openSqlite(options: { file: string; maxPages?: number }): Sqlite
       checkBatch(steps.length, 'steps');
       checkTime(ask.now);
       checkKey(ask.log, 'the name of the audit log');
-      return write((attempt) => steps.map((step) => commitStep({ file, writer, attempt }, step, ask)));
+      return write((attempt) => commitSteps({ file, writer, attempt }, steps, ask));
     },
     facts: (keys) => sqlFacts(dialect, keys),
     outbox: (limit) => sqlOutbox(dialect, limit),
@@ -156,12 +156,20 @@ function isFileError(error: unknown): boolean {
   return error instanceof Error && 'errcode' in error && typeof error.errcode === 'number' && [3, 5, 8, 10, 11, 13, 14, 26].includes(error.errcode & 255);
 }
 
-function commitStep({ file, writer, attempt }: { file: string; writer: SqliteWriter; attempt: Attempt }, step: Step, ask: { worker: string; now: number; log: string }): CommitResult {
-  const outcome = attempt(() => writer.commit(step, ask));
-  if (!outcome.failed) return outcome.value;
-  const fault = sqliteFault(outcome.error, file, `a step of lane ${step.lane}`);
-  if (fault instanceof Fault) return { lane: step.lane, kept: false, arrived: [], fault };
-  throw fault;
+/** Steps of different lanes together; when a row of them is refused, each alone, so that only what is at fault is refused. Several steps of one lane follow each other. */
+function commitSteps({ file, writer, attempt }: { file: string; writer: SqliteWriter; attempt: Attempt }, steps: readonly Step[], ask: { worker: string; now: number; log: string }): CommitResult[] {
+  const distinct = new Set(steps.map((step) => step.lane)).size === steps.length;
+  if (steps.length > 1 && distinct) {
+    const outcome = attempt(() => writer.commit(steps, ask));
+    if (!outcome.failed) return outcome.value;
+  }
+  return steps.flatMap((step) => {
+    const outcome = attempt(() => writer.commit([step], ask));
+    if (!outcome.failed) return outcome.value;
+    const fault = sqliteFault(outcome.error, file, `a step of lane ${step.lane}`);
+    if (fault instanceof Fault) return { lane: step.lane, kept: false, arrived: [], fault };
+    throw fault;
+  });
 }
 
 function sqliteDialect(db: DatabaseSync, file: string, refuseClosed: () => void): Dialect {
