@@ -1,4 +1,4 @@
-import { invoiced, received, type ErpItem } from './bpi-erp.ts';
+import { invoiced, received, standing, type ErpItem } from './bpi-erp.ts';
 
 /** One booking of the commitment ledger, as driver and store both give it. */
 export interface Booking {
@@ -24,7 +24,7 @@ export const hubOf = (caseId: string): string => `cmms.${caseId}`;
 /** Why a case has to end held, judged from its documents alone; undefined where it is consistent in the end. */
 export function mustHold(item: ErpItem): string | undefined {
   if (received(item, item.line) < 0) return 'more taken back than received';
-  if (item.created && item.currency !== 'EUR') return 'ordered in one currency, now in another';
+  if (item.created && item.currency !== (item.origin ? 'EUR' : item.orderedIn) && !(item.deleted && received(item, item.line) === 0 && standing(item).length === 0)) return 'ordered in one currency, now in another';
   if (item.invoices.some(({ currency, reversed, takesBack }) => !reversed && takesBack === undefined && currency !== item.currency)) return 'ordered in one currency, invoiced in another';
   if (item.origin && item.requisitionState === 'deleted' && (!item.created || (item.deleted && received(item, item.line) <= 0))) return 'requisition deleted, need not covered';
   if (item.orphans.some((number) => number.startsWith('IV'))) return 'invoice taken back that was never recorded';
@@ -81,7 +81,7 @@ export function problemsOf(item: ErpItem, order: string, outcome: Outcome): stri
   const must = mustHold(item);
   if (must !== undefined && outcome.held.length === 0) problems.push(`contradiction not held: ${must}`);
   if (must === undefined && outcome.held.length > 0) problems.push(`held without a contradiction in the documents: ${outcome.held[0]}`);
-  const comparable = received(item, item.line) >= 0 && item.currency === 'EUR' && item.invoices.every(({ currency }) => currency === 'EUR');
+  const comparable = received(item, item.line) >= 0 && item.currency === item.orderedIn && item.invoices.every(({ currency }) => currency === item.orderedIn) && (!item.origin || item.orderedIn === 'EUR');
   if (!comparable) return problems;
   const expected = expectedCase(item);
   const stands = (stage: string): number => [...balance].filter(([key]) => key.endsWith(`|${stage}`)).reduce((total, [, minor]) => total + minor, 0);

@@ -53,6 +53,14 @@ export class CaseRun {
     this.settle();
   }
 
+  /** The need is gone: what is not ordered is withdrawn. */
+  cancelWorkOrder(): void {
+    if (!this.#item.origin) return;
+    const record = records.workOrder.parse({ ...workOrderOf(this.#item, this.driver.now), status: 'cancelled' }) as unknown as JsonObject;
+    this.#give({ lane: `workOrder/${hubOf(this.#item.caseId)}`, kind: 'workOrder.snapshot', source: 'cmms', object: this.#item.caseId, data: { record, connection: 'cmms', hubId: hubOf(this.#item.caseId) } });
+    this.settle();
+  }
+
   settle(): void {
     for (let limit = 10_000; limit > 0; limit--) {
       if (this.driver.waiting.length > 0) this.#keep(() => this.driver.deliver());

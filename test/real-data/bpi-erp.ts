@@ -53,6 +53,39 @@ export class OrderErp {
     return `purchaseOrder/erp.${this.order}`;
   }
 
+  /** Opposite documents for everything that stands, after what was missing has turned up; then every item is deleted. Answers the news of it. */
+  undo(): News[] {
+    const from = this.news.length;
+    const last = this.news.at(-1)?.at ?? 0;
+    for (const item of this.items.values()) {
+      const line: LogLine = { caseId: item.caseId, order: this.order, item: item.line, seq: 0, activity: 'undo', at: last + 86_400_000 };
+      const stamp = (): string => new Date(line.at + (this.#stamp += 1)).toISOString();
+      const receipt = (one: ErpReceipt): void => {
+        item.receipts.push(one);
+        this.#tell(item, 'goodsReceipt', this.lane, one.number, receiptRecord(this.order, item, one, line, stamp()), line);
+      };
+      for (const number of item.orphans) {
+        const back = item.receipts.find(({ takesBack }) => takesBack === number);
+        if (back) receipt({ number, line: back.line, quantity: back.quantity });
+        const credit = item.invoices.find(({ takesBack }) => takesBack === number);
+        if (!credit) continue;
+        const { takesBack: _takesBack, ...found } = { ...credit, number, reversed: true };
+        item.invoices.push(found);
+        this.#tell(item, 'supplierInvoice', this.lane, number, invoiceRecord(this.order, found, line, stamp()), line);
+      }
+      const taken = new Set(item.receipts.flatMap(({ takesBack }) => (takesBack === undefined ? [] : [takesBack])));
+      for (const one of item.receipts.filter(({ number, takesBack }) => takesBack === undefined && !taken.has(number))) receipt({ number: `${one.number}.back`, line: one.line, quantity: one.quantity, takesBack: one.number });
+      for (const one of standing(item)) {
+        one.reversed = true;
+        const told = one.reversedBy === 'mark' ? one : { ...one, number: `${one.number}.back`, takesBack: one.number };
+        this.#tell(item, 'supplierInvoice', this.lane, told.number, invoiceRecord(this.order, told, line, stamp()), line);
+      }
+      item.deleted = true;
+      this.#tellOrder(line, stamp());
+    }
+    return this.news.slice(from);
+  }
+
   #tellOrder(line: LogLine, stamp: string): void {
     const item = this.items.get(line.caseId);
     if (!item?.created) return;
@@ -121,6 +154,8 @@ export interface ErpItem {
   quantity: number;
   price: number;
   currency: string;
+  /** The currency it was first ordered in. */
+  orderedIn: string;
   deleted: boolean;
   complete: boolean;
   final: boolean;
@@ -154,7 +189,7 @@ function newItem(caseId: string, lines: readonly LogLine[]): ErpItem {
   return {
     caseId, line: number, serviceLine: `${number}S`, hash, origin: hash % 2 === 0, stocked: hash % 8 === 0, services: count('Record Service Entry Sheet') > 0,
     hasRequisition: lines.some(({ activity }) => activity === 'Create Purchase Requisition Item' || activity.startsWith('SRM:')), requisition: `R${caseId}`,
-    wanted, servicesWanted: Math.max(1, count('Record Service Entry Sheet')), listPrice: price, receiptsToCome, invoicesToCome, requisitionState: '', created: false, quantity: wanted, price, currency: 'EUR', deleted: false, complete: false, final: false,
+    wanted, servicesWanted: Math.max(1, count('Record Service Entry Sheet')), listPrice: price, receiptsToCome, invoicesToCome, requisitionState: '', created: false, quantity: wanted, price, currency: 'EUR', orderedIn: 'EUR', deleted: false, complete: false, final: false,
     promisedOn: undefined, storeroom: 'erp.ST01', changes: 0, documents: 0, receipts: [], invoices: [], odd: new Set(), orphans: [],
   };
 }
@@ -270,6 +305,7 @@ const activities: { readonly [activity: string]: Activity } = {
 function create(item: ErpItem, tell: Tell): void {
   if (item.created) item.odd.add('created twice');
   item.created = true;
+  item.orderedIn = item.currency;
   if (item.requisitionState === 'deleted') item.odd.add('ordered from a deleted requisition');
   if (item.receipts.length > 0) item.odd.add('received before it was ordered');
   tell.order();
