@@ -27,6 +27,8 @@ export const costs: Flow<CostsState, CostsPolicy> = {
   initial: emptyCosts(),
   policy: { parse: (value) => CostsPolicy.parse(value ?? {}) },
   decide(input) {
-    if (input.event.lane.startsWith('workOrder/')) events[input.event.kind]?.(input);
+    if (!input.event.lane.startsWith('workOrder/')) return;
+    events[input.event.kind]?.(input);
+    if (input.plan.reasons.length === 0) input.plan.note('nothing changed: everything this says was already known');
   },
 };

@@ -42,10 +42,14 @@ function created(input: ProcurementInput, state: WorkOrderState, requests: reado
     Object.assign(request, { state: 'open', number, confirmed: request.asked });
     const record = isReservation(request) ? 'reservation' : 'purchaseRequisition';
     plan.document({ kind: record, system: sides.finance, id: number, line: request.docLine, parent: event.lane, state: isReservation(request) ? 'reserved' : 'requested', text: `${request.confirmed} ${request.unit.code} ${request.name}`, minor: null, currency: null });
-    if (isReservation(request)) continue;
+    if (isReservation(request)) {
+      plan.note(`${requestText(request)} is in finance: ${request.confirmed} ${request.unit.code} ${request.name}`, request.line);
+      continue;
+    }
     links[request.docLine] = { line: request.line, toStock: request.toStock };
     plan.remember(factKey.origin('purchaseRequisition', sides.finance, number, request.docLine), { lane: event.lane, line: request.line, requisition: number, requisitionLine: request.docLine, thread: event.thread, site: event.site, priority: state.priority, toStock: request.toStock });
     bookCommitment(input, request, `purchaseRequisition/${number}/${request.docLine}`, `requested for line ${request.line}`);
+    plan.note(`${requestText(request)} is in finance: ${request.confirmed} ${request.unit.code} ${request.name}`, request.line);
     if (request.price === null) plan.note(`${requestText(request)} has no price yet: no commitment until it is ordered`, request.line);
   }
   if (Object.keys(links).length > 0) {
@@ -108,7 +112,7 @@ function requisitionTold(input: ProcurementInput, state: WorkOrderState): void {
 }
 
 function takeOver(input: ProcurementInput, request: Request, told: RequisitionTold): void {
-  const { plan, policy } = input;
+  const { plan } = input;
   const before = request.state;
   const ended = gone[told.state];
   request.approval = told.state;
@@ -120,9 +124,16 @@ function takeOver(input: ProcurementInput, request: Request, told: RequisitionTo
     request.confirmed = told.quantity;
   }
   bookCommitment(input, request, `purchaseRequisition/${request.number ?? ''}/${request.docLine}`, `requisition ${told.state}`);
-  if (ended === undefined || compare(request.wanted, '0') === 0) return plan.note(`${requestText(request)} is ${told.state}${told.approver ? ` by ${told.approver}` : ''}`, request.line);
-  if (orderedOf(request)) return plan.note(`${requestText(request)} is ${told.state}; its order stands`, request.line);
-  const words = `${requestText(request)} for ${request.wanted} ${request.unit.code} ${request.name} was ${told.state}${told.approver ? ` by ${told.approver}` : ''} in finance: the need of line ${request.line} is not covered`;
+  const words = `${requestText(request)} is ${told.state}${told.approver ? ` by ${told.approver}` : ''}`;
+  if (ended !== undefined && orderedOf(request)) return plan.note(`${words}; its order stands`, request.line);
+  plan.note(words, request.line);
+  uncovered(input, request, told.approver);
+}
+
+/** Rejected, closed or deleted without an order that stands: the need is open, and the planner hears of it. */
+function uncovered({ plan, policy }: ProcurementInput, request: Request, approver: string | null): void {
+  if (!Object.hasOwn(gone, request.state) || orderedOf(request) || compare(request.wanted, '0') === 0 || request.number === null) return;
+  const words = `${requestText(request)} for ${request.wanted} ${request.unit.code} ${request.name} was ${request.state}${approver ? ` by ${approver}` : ''} in finance: the need of line ${request.line} is not covered`;
   if (policy.afterRejection === 'hold') plan.hold(`${words}; change the line, remove it, or cancel this note`, { owner: 'maintenance-planner', line: request.line });
   else plan.note(words, request.line);
 }
@@ -158,8 +169,9 @@ function describe({ plan }: ProcurementInput, request: Request, share: OrderShar
   plan.note(`order ${share.order} line ${share.orderLine} for ${request.name}: ${parts.join(', ')}`, request.line);
 }
 
-/** After an order changed: a cancelled order line lets a withdrawn need be closed, and answers the question to the buyer. */
+/** After an order changed: a cancelled order line lets a withdrawn need be closed and answers the question to the buyer, or leaves a need uncovered. */
 function afterOrder(input: ProcurementInput, request: Request): void {
+  uncovered(input, request, null);
   if (orderedOf(request) || compare(request.wanted, request.asked) === 0) return;
   input.plan.meet(withdrawalKey(request));
   pushChange(input, request, 'the order was cancelled and the need is gone');

@@ -65,6 +65,7 @@ function snapshot(input: ProcurementInput, state: RequisitionState): boolean {
   }
   for (const [number, before] of Object.entries(state.lines)) if (!lines[number]) lines[number] = { ...before, state: 'deleted' };
   state.lines = lines;
+  plan.note(`requisition ${state.number}: ${Object.entries(lines).map(([number, line]) => `line ${number} ${line.state}${line.purchaseOrder === null ? '' : ` with order ${line.purchaseOrder}`}`).join(', ')}`);
   if (Object.keys(state.links).length === 0) plan.note(`requisition ${state.number} was not raised by the hub, or its answer is still on the way: no work order is told`);
   return true;
 }

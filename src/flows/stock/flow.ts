@@ -35,7 +35,9 @@ export const stock: Flow<StockFlowState, StockPolicy> = {
   policy: { parse: (value) => StockPolicy.parse(value ?? {}) },
   decide(input) {
     const { lane, kind } = input.event;
-    lanes[lane.slice(0, lane.indexOf('/'))]?.[kind]?.(input);
+    const decideHere = lanes[lane.slice(0, lane.indexOf('/'))]?.[kind];
+    decideHere?.(input);
+    if (decideHere && input.plan.reasons.length === 0) input.plan.note('nothing changed: everything this says was already known');
   },
 };
 
