@@ -7,7 +7,7 @@ import type { Query, Verbs } from '#spi/connector';
 import { accountIn, categories, payerOf, placeOf, splitAsset, type Account, type Payer } from '#connectors/s4hana/account';
 import { cancel, findByReference, findCancellation, getDocument, itemsOf, listDocuments, post } from '#connectors/s4hana/material-document';
 import { accountRows, both, reads } from '#connectors/s4hana/row';
-import { textIn } from '#connectors/s4hana/document';
+import { needed, textIn } from '#connectors/s4hana/document';
 import type { S4Session } from '#connectors/s4hana/system';
 
 const Item = z.looseObject({ MaterialDocumentItem: z.string(), Material: z.string(), EntryUnit: z.string(), QuantityInEntryUnit: z.string(), direction: z.enum(['in', 'out']), GoodsMovementType: z.string() });
@@ -53,7 +53,7 @@ const verbs = {
     class: 'L',
     how: 'SAP notes in every line of a cancellation which document it takes back and refuses a second one; the lines are searched by that number before any repetition.',
     run: cancel,
-    trace: (session, _once, draft) => findCancellation(session, textIn(draft, 'number') ?? ''),
+    trace: (session, _once, draft) => findCancellation(session, needed(draft, 'reverses', 'the reversal')),
   },
 } satisfies Verbs<S4Session, Native>;
 

@@ -45,7 +45,7 @@ const verbs = {
     class: 'L',
     how: 'SAP notes in every line of a cancellation which document it takes back and refuses a second one; the lines are searched by that number before any repetition.',
     run: cancel,
-    trace: (session, _once, draft) => findCancellation(session, textIn(draft, 'number') ?? ''),
+    trace: (session, _once, draft) => findCancellation(session, needed(draft, 'reverses', 'the reversal')),
   },
 } satisfies Verbs<S4Session, Native>;
 
