@@ -2,10 +2,8 @@ import { test } from 'node:test';
 import { bookCases } from '#store/conformance-books';
 import { identityCases } from '#store/conformance-identity';
 import { laneCases } from '#store/conformance-lanes';
+import type { Case } from '#store/conformance-rows';
 import type { Store } from '#store/port';
-
-/** A sentence about behaviour, and the proof: runs on an empty store. */
-export type Case = readonly [name: string, run: (store: Store) => Promise<void>];
 
 /** Everything a store must do. Memory, SQLite and PostgreSQL run all of it; there are no exceptions. */
 export const cases: readonly Case[] = [...laneCases, ...bookCases, ...identityCases];

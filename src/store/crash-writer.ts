@@ -21,7 +21,14 @@ const modes: Readonly<Record<string, () => Promise<void>>> = {
           const lane = `workOrder/${i}`;
           const { work } = await store.accept([event(lane, key)], { now: noon, claim: { worker: 'w1', leaseMs: 1_000 } });
           say(`accepted ${key}`);
-          const step = { lane, epoch: work[0]?.epoch ?? 0, settle: [{ key, state: 'applied' as const, reason: '' }], insertOperations: [operation(lane, `op ${key}`)], audit: [leaf(key)], release: { dueAt: null, urgency: 0 } };
+          const step = {
+            lane,
+            epoch: work[0]?.epoch ?? 0,
+            settle: [{ key, state: 'applied' as const, reason: '' }],
+            insertOperations: [operation(lane, `op ${key}`)],
+            audit: [leaf(key)],
+            release: { dueAt: null, urgency: 0 },
+          };
           const [result] = await store.commit([step], { worker: 'w1', now: noon, log: 'lanes' });
           say(result?.kept ? `committed ${key}` : `refused ${key}`);
         }),
@@ -31,7 +38,11 @@ const modes: Readonly<Record<string, () => Promise<void>>> = {
   async hold() {
     const store = openSqlite({ file });
     await store.accept([event('workOrder/1', 'e1')], { now: noon, claim: { worker: 'w1', leaseMs: 86_400_000 } });
-    await store.commit([{ lane: 'workOrder/1', epoch: 1, insertOperations: [operation('workOrder/1', 'op', { state: 'sending' })] }], { worker: 'w1', now: noon, log: 'lanes' });
+    await store.commit([{ lane: 'workOrder/1', epoch: 1, insertOperations: [operation('workOrder/1', 'op', { state: 'sending' })] }], {
+      worker: 'w1',
+      now: noon,
+      log: 'lanes',
+    });
     say('holding');
     setInterval(() => {}, 60_000);
   },

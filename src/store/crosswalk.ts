@@ -31,7 +31,13 @@ export function periods(statements: readonly Statement[]): CrosswalkRow[] {
 
 /** The row of one external id that held at `at`; without `at`, the one whose end is open. */
 export function heldAt(rows: readonly CrosswalkRow[], ask: { kind: string; system: string; externalId: string; at?: number }): CrosswalkRow | undefined {
-  return rows.find((row) => row.externalId === ask.externalId && row.system === ask.system && row.kind === ask.kind && (ask.at === undefined ? row.to === null : row.from <= ask.at && (row.to === null || ask.at < row.to)));
+  return rows.find(
+    (row) =>
+      row.externalId === ask.externalId &&
+      row.system === ask.system &&
+      row.kind === ask.kind &&
+      (ask.at === undefined ? row.to === null : row.from <= ask.at && (row.to === null || ask.at < row.to)),
+  );
 }
 
 /** The key by which `resolve` answers. */

@@ -16,7 +16,10 @@ test('calls of one turn, and those made while a transaction is under way, share 
   const second = [group.add(4), group.add(5)];
   gate.resolve();
   assert.deepEqual(await Promise.all([...first, ...second]), [10, 20, 30, 40, 50]);
-  assert.deepEqual(batches, [[1, 2, 3], [4, 5]]);
+  assert.deepEqual(batches, [
+    [1, 2, 3],
+    [4, 5],
+  ]);
   await group.idle();
 });
 
@@ -28,7 +31,10 @@ test('a transaction takes no more than its most, and a failed one refuses its ow
     for (const { input, resolve } of members) resolve(input);
   }, 2);
   const results = await Promise.allSettled([0, 1, 2, 3, 4].map((n) => group.add(n)));
-  assert.deepEqual(results.map(({ status }) => status), ['rejected', 'rejected', 'fulfilled', 'fulfilled', 'fulfilled']);
+  assert.deepEqual(
+    results.map(({ status }) => status),
+    ['rejected', 'rejected', 'fulfilled', 'fulfilled', 'fulfilled'],
+  );
   assert.deepEqual(sizes, [2, 2, 1]);
   assert.equal(await group.add(7), 7);
 });

@@ -24,7 +24,8 @@ export const urgencies = [2, 1, 0] as const;
 
 /** Refuses a page or batch size outside 1 to 10,000. */
 export function checkLimit(limit: number, what = 'limit'): number {
-  if (!Number.isInteger(limit) || limit < 1 || limit > limits.page) throw new Fault('rejected', `${what} must be a whole number from 1 to ${limits.page}; it is ${limit}`);
+  if (!Number.isInteger(limit) || limit < 1 || limit > limits.page)
+    throw new Fault('rejected', `${what} must be a whole number from 1 to ${limits.page}; it is ${limit}`);
   return limit;
 }
 
@@ -36,7 +37,8 @@ export function checkBatch(count: number, what: string): void {
 /** Refuses a lease without a worker, or of no time, or of more than a day. */
 export function checkLease(ask: { worker: string; leaseMs: number }): void {
   checkKey(ask.worker, 'the name of the worker');
-  if (!Number.isInteger(ask.leaseMs) || ask.leaseMs < 1 || ask.leaseMs > limits.leaseMs) throw new Fault('rejected', `leaseMs must be a whole number from 1 to ${limits.leaseMs}; it is ${ask.leaseMs}`);
+  if (!Number.isInteger(ask.leaseMs) || ask.leaseMs < 1 || ask.leaseMs > limits.leaseMs)
+    throw new Fault('rejected', `leaseMs must be a whole number from 1 to ${limits.leaseMs}; it is ${ask.leaseMs}`);
 }
 
 /** Refuses a time that is not whole milliseconds. */
@@ -93,7 +95,20 @@ function checkOperations(step: Step): void {
   for (const row of step.insertOperations ?? []) {
     if (row.lane !== step.lane) throw new Fault('rejected', `a step of lane ${step.lane} inserts operation ${row.key} of lane ${row.lane}`);
     checkKey(row.key, 'operation key');
-    for (const text of [row.chain, row.eventKey, row.flow, row.connection, row.record, row.verb, row.reference, row.thread, row.site, row.payloadHash, row.currency ?? '']) checkIndexed(text, 'a name in an operation');
+    for (const text of [
+      row.chain,
+      row.eventKey,
+      row.flow,
+      row.connection,
+      row.record,
+      row.verb,
+      row.reference,
+      row.thread,
+      row.site,
+      row.payloadHash,
+      row.currency ?? '',
+    ])
+      checkIndexed(text, 'a name in an operation');
     checkText(row.reason, 'reason');
     checkUrgency(row.urgency);
     checkWhole(row.n, 'operation number');
@@ -140,7 +155,8 @@ function checkKnowledge(step: Step): void {
   }
   for (const row of step.crosswalk ?? []) {
     checkBytes(row.kind + row.hubId + row.system + row.externalId, limits.documentKeyBytes, 'an identity');
-    if (row.kind === '' || row.hubId === '' || row.system === '' || row.externalId === '') throw new Fault('rejected', `crosswalk: kind, hub id, system and external id must not be empty: ${canonicalJson(row)}`);
+    if (row.kind === '' || row.hubId === '' || row.system === '' || row.externalId === '')
+      throw new Fault('rejected', `crosswalk: kind, hub id, system and external id must not be empty: ${canonicalJson(row)}`);
     checkText(row.reason, 'reason of an identity');
     checkTime(row.from, 'from');
     if (row.to === null) continue;
@@ -200,8 +216,10 @@ function checkText(text: string, what: string): void {
 
 function checkBytes(text: string, most: number, what: string): void {
   if (typeof text !== 'string') throw new Fault('rejected', `${what} must be text; it is ${text === null ? 'null' : typeof text}`);
-  if (text.length * 3 > most && Buffer.byteLength(text) > most) throw new Fault('rejected', `${what} is ${Buffer.byteLength(text)} bytes long; at most ${most} are taken: "${text.slice(0, 60)}..."`);
-  if (text.includes('\0') || !text.isWellFormed()) throw new Fault('rejected', `${what} contains a NUL or half a character, which databases do not keep: ${JSON.stringify(text.slice(0, 60))}`);
+  if (text.length * 3 > most && Buffer.byteLength(text) > most)
+    throw new Fault('rejected', `${what} is ${Buffer.byteLength(text)} bytes long; at most ${most} are taken: "${text.slice(0, 60)}..."`);
+  if (text.includes('\0') || !text.isWellFormed())
+    throw new Fault('rejected', `${what} contains a NUL or half a character, which databases do not keep: ${JSON.stringify(text.slice(0, 60))}`);
 }
 
 function checkWhole(value: number, what: string): void {

@@ -1,13 +1,14 @@
 import { Fault } from '#base/fault';
 import { compareText, heldAt, identityKey, periods, type Statement } from '#store/crosswalk';
 import { checkBatch, checkLimit, documentNumber, limits } from '#store/limits';
-import { hubSide, newestFact, type MemoryLane, type MemoryTables } from '#store/memory';
-import { documentKey, eventStates } from '#store/port';
+import { hubSide, newestFact, type MemoryLane, type MemoryTables } from '#store/memory-tables';
+import { eventStates } from '#store/port';
 import type { DocumentRow, EntryRow, EventRow, EventState, OperationRow, OperationState, StoreReads } from '#store/port';
 
 /** The reads of the store in memory, in the order and with the bounds of the databases. Every read looks at everything: meant for thousands of rows, not millions. */
 export function memoryReads(tables: MemoryTables, run: <T>(work: () => T) => Promise<T>): StoreReads {
-  const lanes = (lane?: string): MemoryLane[] => (lane === undefined ? [...tables.lanes.values()].sort((a, b) => compareText(a.lane, b.lane)) : [tables.lanes.get(lane)].filter((row) => row !== undefined));
+  const lanes = (lane?: string): MemoryLane[] =>
+    lane === undefined ? [...tables.lanes.values()].sort((a, b) => compareText(a.lane, b.lane)) : [tables.lanes.get(lane)].filter((row) => row !== undefined);
   return {
     countEvents: () => run(() => countEvents(tables)),
     countOperations: () => run(() => countOperations(tables)),
@@ -17,18 +18,41 @@ export function memoryReads(tables: MemoryTables, run: <T>(work: () => T) => Pro
         return row && { kind: row.kind, state: row.state, dueAt: row.dueAt, owner: row.owner, epoch: row.epoch };
       }),
     listLanes: ({ kind, after, limit }) =>
-      run(() => page(lanes().filter((row) => (kind === undefined || row.kind === kind) && follows(row.lane, after)), limit).map(({ lane, dueAt, owner }) => ({ lane, dueAt, owner }))),
+      run(() =>
+        page(
+          lanes().filter((row) => (kind === undefined || row.kind === kind) && follows(row.lane, after)),
+          limit,
+        ).map(({ lane, dueAt, owner }) => ({ lane, dueAt, owner })),
+      ),
     listEvents: ({ lane, thread, state, after, limit }) =>
       run(() => {
-        const matches = (row: EventRow): boolean => (thread === undefined || row.thread === thread) && (state === undefined || row.state === state) && (!after || compareText(row.lane, after.lane) > 0 || (row.lane === after.lane && row.seq > after.seq));
-        return page(lanes(lane).flatMap((row) => row.events.filter(matches)), limit);
+        const matches = (row: EventRow): boolean =>
+          (thread === undefined || row.thread === thread) &&
+          (state === undefined || row.state === state) &&
+          (!after || compareText(row.lane, after.lane) > 0 || (row.lane === after.lane && row.seq > after.seq));
+        return page(
+          lanes(lane).flatMap((row) => row.events.filter(matches)),
+          limit,
+        );
       }),
-    listDecisions: ({ lane, limit }) => run(() => lanes(lane).flatMap((row) => row.decisions).slice(-checkLimit(limit))),
+    listDecisions: ({ lane, limit }) =>
+      run(() =>
+        lanes(lane)
+          .flatMap((row) => row.decisions)
+          .slice(-checkLimit(limit)),
+      ),
     listOperations: ({ lane, thread, states, connection, after, limit }) =>
       run(() => {
         const matches = (row: OperationRow): boolean =>
-          (lane === undefined || row.lane === lane) && (thread === undefined || row.thread === thread) && (!states || states.includes(row.state)) && (connection === undefined || row.connection === connection) && follows(row.key, after);
-        return page([...tables.operations.values()].filter(matches).sort((a, b) => compareText(a.key, b.key)), limit);
+          (lane === undefined || row.lane === lane) &&
+          (thread === undefined || row.thread === thread) &&
+          (!states || states.includes(row.state)) &&
+          (connection === undefined || row.connection === connection) &&
+          follows(row.key, after);
+        return page(
+          [...tables.operations.values()].filter(matches).sort((a, b) => compareText(a.key, b.key)),
+          limit,
+        );
       }),
     operation: (key) => run(() => tables.operations.get(key)),
     listDocuments: (ask) => run(() => listDocuments(tables, ask)),
@@ -37,11 +61,23 @@ export function memoryReads(tables: MemoryTables, run: <T>(work: () => T) => Pro
       run(() => {
         const rows = lanes(lane).flatMap((owner) => [...owner.entries.values()].sort(compareEntries).map((entry) => ({ ...entry, lane: owner.lane })));
         const later = (row: EntryRow & { lane: string }): boolean => !after || (compareText(row.lane, after.lane) || compareEntries(row, after)) > 0;
-        return page(rows.filter((row) => (workOrder === undefined || row.workOrder === workOrder) && later(row)), limit);
+        return page(
+          rows.filter((row) => (workOrder === undefined || row.workOrder === workOrder) && later(row)),
+          limit,
+        );
       }),
     balances: (ask) => run(() => balances(tables, ask)),
     listFacts: ({ prefix, after, limit }) =>
-      run(() => page([...tables.factLanes.keys()].filter((key) => key.startsWith(prefix) && follows(key, after)).sort(compareText).map((key) => newestFact(tables, key)).filter((fact) => fact !== undefined), limit)),
+      run(() =>
+        page(
+          [...tables.factLanes.keys()]
+            .filter((key) => key.startsWith(prefix) && follows(key, after))
+            .sort(compareText)
+            .map((key) => newestFact(tables, key))
+            .filter((fact) => fact !== undefined),
+          limit,
+        ),
+      ),
     crosswalk: (ask) => run(() => heldAt(periods(statementsAbout(tables, ask)), ask)),
     crosswalkOf: ({ kind, hubId }) =>
       run(() => {
@@ -52,14 +88,23 @@ export function memoryReads(tables: MemoryTables, run: <T>(work: () => T) => Pro
     resolve: (keys) =>
       run(() => {
         checkBatch(keys.length, 'identities');
-        return new Map(keys.map((key) => [identityKey(key), heldAt(periods(statementsAbout(tables, key)), key)?.hubId] as const).filter((pair): pair is readonly [string, string] => pair[1] !== undefined));
+        return new Map(
+          keys
+            .map((key) => [identityKey(key), heldAt(periods(statementsAbout(tables, key)), key)?.hubId] as const)
+            .filter((pair): pair is readonly [string, string] => pair[1] !== undefined),
+        );
       }),
     auditLogs: () => run(() => [...tables.logs].map(([log, kept]) => ({ log, size: kept.length })).sort((a, b) => compareText(a.log, b.log))),
     auditLeaves: ({ log, from, limit }) => run(() => (tables.logs.get(log) ?? []).slice(from, from + checkLimit(limit))),
     findAudit: ({ subject, kind, limit }) =>
       run(() => {
-        const found = [...tables.logs.values()].flat().filter((leaf) => (subject === undefined || leaf.subject === subject) && (kind === undefined || leaf.kind === kind));
-        return page(found.sort((a, b) => b.at - a.at || compareText(b.log, a.log) || b.index - a.index), limit);
+        const found = [...tables.logs.values()]
+          .flat()
+          .filter((leaf) => (subject === undefined || leaf.subject === subject) && (kind === undefined || leaf.kind === kind));
+        return page(
+          found.sort((a, b) => b.at - a.at || compareText(b.log, a.log) || b.index - a.index),
+          limit,
+        );
       }),
   };
 }
@@ -86,11 +131,22 @@ export function emptyCounts(): Record<EventState, number> {
 type OperationCount = Awaited<ReturnType<StoreReads['countOperations']>>[number];
 
 function countOperations(tables: MemoryTables): OperationCount[] {
-  return groupOperations([...tables.operations.values()].map((row) => ({ connection: row.connection, state: row.state, currency: row.currency, count: 1, minor: row.minor ?? 0, oldestAt: row.createdAt })));
+  return groupOperations(
+    [...tables.operations.values()].map((row) => ({
+      connection: row.connection,
+      state: row.state,
+      currency: row.currency,
+      count: 1,
+      minor: row.minor ?? 0,
+      oldestAt: row.createdAt,
+    })),
+  );
 }
 
 /** Joins counts per currency into one row per connection and state. */
-export function groupOperations(rows: readonly { connection: string; state: OperationState; currency: string | null; count: number; minor: number; oldestAt: number }[]): OperationCount[] {
+export function groupOperations(
+  rows: readonly { connection: string; state: OperationState; currency: string | null; count: number; minor: number; oldestAt: number }[],
+): OperationCount[] {
   const groups = new Map<string, { connection: string; state: OperationState; count: number; minor: Record<string, number>; oldestAt: number }>();
   for (const row of rows) {
     const key = JSON.stringify([row.connection, row.state]);
@@ -114,7 +170,10 @@ function listDocuments(tables: MemoryTables, ask: Parameters<StoreReads['listDoc
   const last = ask.after === undefined ? undefined : { key: ask.after, thread: threadOfKey(ask.after) };
   const rows = [...newest].map(([key, { row }]) => ({ key, row })).sort((a, b) => compareText(a.row.thread, b.row.thread) || compareText(a.key, b.key));
   const matches = ({ key, row }: { key: string; row: DocumentRow }): boolean =>
-    (ask.thread === undefined || row.thread === ask.thread) && (ask.kind === undefined || row.kind === ask.kind) && (ask.id === undefined || row.id === ask.id) && (!last || (compareText(row.thread, last.thread) || compareText(key, last.key)) > 0);
+    (ask.thread === undefined || row.thread === ask.thread) &&
+    (ask.kind === undefined || row.kind === ask.kind) &&
+    (ask.id === undefined || row.id === ask.id) &&
+    (!last || (compareText(row.thread, last.thread) || compareText(key, last.key)) > 0);
   return page(rows.filter(matches), ask.limit).map(({ row }) => row);
 }
 
@@ -134,7 +193,8 @@ function threadsOf(tables: MemoryTables, number: string): string[] {
   for (const row of tables.lanes.values()) {
     for (const event of row.events) if (event.object === number) threads.add(event.thread);
     for (const document of row.documents.values()) if (document.id === number) threads.add(document.thread);
-    for (const operation of row.operations.values()) if (operation.reference === number || documentNumber(operation.receipt) === number) threads.add(operation.thread);
+    for (const operation of row.operations.values())
+      if (operation.reference === number || documentNumber(operation.receipt) === number) threads.add(operation.thread);
   }
   threads.delete('');
   return [...threads].sort(compareText);
@@ -168,7 +228,13 @@ export function checkBalances(rows: readonly Balance[]): Balance[] {
   if (rows.length > limits.balances) throw new Fault('rejected', `more than ${limits.balances} balances: ask per work order or cost centre`);
   const inexact = rows.find((row) => !Number.isSafeInteger(row.minor));
   if (inexact) throw new Fault('rejected', `the balance of ${inexact.account} on ${inexact.workOrder} is too large to be exact`);
-  return rows.toSorted((a, b) => compareText(a.workOrder, b.workOrder) || compareText(a.costCentre, b.costCentre) || compareText(a.currency, b.currency) || compareText(a.account, b.account));
+  return rows.toSorted(
+    (a, b) =>
+      compareText(a.workOrder, b.workOrder) ||
+      compareText(a.costCentre, b.costCentre) ||
+      compareText(a.currency, b.currency) ||
+      compareText(a.account, b.account),
+  );
 }
 
 function statementsAbout(tables: MemoryTables, key: { kind: string; system: string; externalId: string }): Statement[] {

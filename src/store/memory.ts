@@ -1,62 +1,38 @@
 import { Fault } from '#base/fault';
-import type { JsonObject } from '#base/json';
 import { compareText, identityKey, type Statement } from '#store/crosswalk';
 import { checkBatch, checkEvent, checkKey, checkLane, checkLeaf, checkLease, checkLimit, checkStep, checkTime, jsonText, laneKind } from '#store/limits';
 import { memoryReads } from '#store/memory-reads';
+import { hubSide, newestFact, type MemoryLane, type MemoryTables } from '#store/memory-tables';
+import { outcomeOf, unknown, usedTwice } from '#store/refusals';
 import { documentKey, eventsPerClaim, eventStates, openRowsPerClaim, operationStates } from '#store/port';
-import type { AcceptResult, AuditLeaf, CommitResult, DecisionRow, DocumentRow, EntryRow, EventRow, EventState, ExpectationRow, Fact, LaneWork, NewEvent, OperationRow, OutboxRow, Step, Store } from '#store/port';
-
-/** Everything one lane owns. */
-export interface MemoryLane {
-  readonly lane: string;
-  readonly kind: string;
-  state: JsonObject;
-  epoch: number;
-  owner: string | null;
-  /** A holder was lost: the next claimer must know. */
-  interrupted: boolean;
-  /** When it may be claimed; for a held lane the end of its lease. */
-  dueAt: number | null;
-  urgency: number;
-  /** Highest sequence number given; highest one the holder has seen; rows numbered so far. */
-  seq: number;
-  seen: number;
-  ordinal: number;
-  readonly events: EventRow[];
-  readonly seqByKey: Map<string, number>;
-  readonly undecided: Set<number>;
-  readonly held: Set<number>;
-  readonly decisions: DecisionRow[];
-  readonly operations: Map<string, OperationRow>;
-  readonly openOperations: Map<string, OperationRow>;
-  readonly expectations: Map<string, ExpectationRow>;
-  readonly entries: Map<string, EntryRow>;
-  readonly documents: Map<string, DocumentRow>;
-  readonly facts: Map<string, Fact>;
-  readonly statements: Map<string, Statement>;
-}
-
-/** A stored audit leaf. */
-export type MemoryLeaf = AuditLeaf & { readonly log: string; readonly index: number; readonly at: number; readonly lane: string };
-
-/** The whole content of the store in memory. */
-export interface MemoryTables {
-  readonly lanes: Map<string, MemoryLane>;
-  /** Lanes with a due time: the only ones a claim looks at. */
-  readonly due: Set<MemoryLane>;
-  readonly operations: Map<string, OperationRow>;
-  /** Fact key to the lanes that wrote it. */
-  readonly factLanes: Map<string, Set<MemoryLane>>;
-  /** Identity (either side) to the lanes that made statements about it. */
-  readonly statements: Map<string, Set<Statement>>;
-  readonly outbox: Map<string, OutboxRow & { readonly createdAt: number }>;
-  readonly cursors: Map<string, JsonObject>;
-  readonly logs: Map<string, MemoryLeaf[]>;
-}
+import type {
+  AcceptResult,
+  AuditLeaf,
+  CommitResult,
+  EntryRow,
+  EventRow,
+  EventState,
+  Fact,
+  LaneWork,
+  NewEvent,
+  OperationRow,
+  OutboxRow,
+  Step,
+  Store,
+} from '#store/port';
 
 /** A store that keeps nothing beyond the process: for simulation, and the model the databases are compared with. Values are copied when written. */
 export function memoryStore(): Store {
-  const tables: MemoryTables = { lanes: new Map(), due: new Set(), operations: new Map(), factLanes: new Map(), statements: new Map(), outbox: new Map(), cursors: new Map(), logs: new Map() };
+  const tables: MemoryTables = {
+    lanes: new Map(),
+    due: new Set(),
+    operations: new Map(),
+    factLanes: new Map(),
+    statements: new Map(),
+    outbox: new Map(),
+    cursors: new Map(),
+    logs: new Map(),
+  };
   let closed = false;
   /** Runs now, answers later: callers see the same order of turns as with a database. */
   const run = async <T>(work: () => T): Promise<T> => {
@@ -156,17 +132,32 @@ function accept(tables: MemoryTables, events: readonly NewEvent[], options: Acce
   return { outcomes: seqs.map(outcomeOf), seqs, work };
 }
 
-/** An event without a number of its own was known already. */
-export function outcomeOf(seq: number | undefined): 'accepted' | 'duplicate' {
-  return seq === undefined ? 'duplicate' : 'accepted';
-}
-
 function createLane(tables: MemoryTables, lane: string): MemoryLane {
   checkLane(lane);
   const row: MemoryLane = {
-    lane, kind: laneKind(lane), state: {}, epoch: 0, owner: null, interrupted: false, dueAt: null, urgency: 0, seq: 0, seen: 0, ordinal: 0,
-    events: [], seqByKey: new Map(), undecided: new Set(), held: new Set(), decisions: [], operations: new Map(), openOperations: new Map(),
-    expectations: new Map(), entries: new Map(), documents: new Map(), facts: new Map(), statements: new Map(),
+    lane,
+    kind: laneKind(lane),
+    state: {},
+    epoch: 0,
+    owner: null,
+    interrupted: false,
+    dueAt: null,
+    urgency: 0,
+    seq: 0,
+    seen: 0,
+    ordinal: 0,
+    events: [],
+    seqByKey: new Map(),
+    undecided: new Set(),
+    held: new Set(),
+    decisions: [],
+    operations: new Map(),
+    openOperations: new Map(),
+    expectations: new Map(),
+    entries: new Map(),
+    documents: new Map(),
+    facts: new Map(),
+    statements: new Map(),
   };
   tables.lanes.set(lane, row);
   return row;
@@ -177,15 +168,32 @@ function append(row: MemoryLane, event: NewEvent, { now, state, reason }: { now:
   row.seq += 1;
   row.seqByKey.set(event.key, row.seq);
   row.events.push({
-    lane: event.lane, seq: row.seq, kind: event.kind, key: event.key, source: event.source, object: event.object, version: event.version, urgency: event.urgency,
-    thread: event.thread, site: event.site, data: copy(event.data), at: event.at, receivedAt: now, state, reason, settledAt: eventStates[state].terminal ? now : null,
+    lane: event.lane,
+    seq: row.seq,
+    kind: event.kind,
+    key: event.key,
+    source: event.source,
+    object: event.object,
+    version: event.version,
+    urgency: event.urgency,
+    thread: event.thread,
+    site: event.site,
+    data: copy(event.data),
+    at: event.at,
+    receivedAt: now,
+    state,
+    reason,
+    settledAt: eventStates[state].terminal ? now : null,
   });
   indexEvent(row, row.seq, state);
   return true;
 }
 
 function indexEvent(row: MemoryLane, seq: number, state: EventState): void {
-  for (const [set, belongs] of [[row.undecided, state === 'pending'], [row.held, state === 'held']] as const) {
+  for (const [set, belongs] of [
+    [row.undecided, state === 'pending'],
+    [row.held, state === 'held'],
+  ] as const) {
     if (belongs) set.add(seq);
     else set.delete(seq);
   }
@@ -217,7 +225,12 @@ function lease(tables: MemoryTables, row: MemoryLane, ask: Ask): LaneWork {
   const events = eventsAt(row, undecided.slice(0, eventsPerClaim));
   row.seen = undecided.length > eventsPerClaim ? (events.at(-1)?.seq ?? row.seq) : row.seq;
   return {
-    lane: row.lane, kind: row.kind, epoch: row.epoch, takenOver, state: row.state, events,
+    lane: row.lane,
+    kind: row.kind,
+    epoch: row.epoch,
+    takenOver,
+    state: row.state,
+    events,
     held: eventsAt(row, ordered(row.held).slice(0, openRowsPerClaim)),
     operations: [...row.openOperations.values()].sort((a, b) => a.n - b.n).slice(0, openRowsPerClaim),
     expectations: [...row.expectations.values()].sort((a, b) => a.deadline - b.deadline || compareText(a.key, b.key)).slice(0, openRowsPerClaim),
@@ -296,16 +309,6 @@ function* jsonValues(step: Step): Generator<unknown> {
   for (const { data } of [...(step.documents ?? []), ...(step.facts ?? []), ...(step.setExpectations ?? [])]) yield data;
 }
 
-/** The fault of a key that exists already. */
-export function usedTwice(what: string, key: string): Fault {
-  return new Fault('rejected', `${what} ${key} exists already; a key is used once, for ever`);
-}
-
-/** The fault of an update of something the lane does not have. */
-export function unknown(what: string, key: string, lane: string): Fault {
-  return new Fault('rejected', `lane ${lane} has no ${what} ${key} that could be updated`);
-}
-
 function applyEvents(row: MemoryLane, step: Step, now: number): void {
   for (const { event, state, reason } of step.append ?? []) append(row, event, { now, state, reason });
   for (const { key, state, reason } of step.settle ?? []) {
@@ -367,12 +370,12 @@ function keepStatement(tables: MemoryTables, row: MemoryLane, statement: Stateme
   }
 }
 
-/** Under which the statements about one hub id are found. */
-export function hubSide({ kind, hubId }: { kind: string; hubId: string }): string {
-  return `h${JSON.stringify([kind, hubId])}`;
-}
-
-function release(tables: MemoryTables, row: MemoryLane, { dueAt, urgency }: NonNullable<Step['release']>, { unseen, now }: { unseen: readonly number[]; now: number }): void {
+function release(
+  tables: MemoryTables,
+  row: MemoryLane,
+  { dueAt, urgency }: NonNullable<Step['release']>,
+  { unseen, now }: { unseen: readonly number[]; now: number },
+): void {
   row.owner = null;
   row.urgency = Math.max(urgency, ...eventsAt(row, unseen).map((event) => event.urgency));
   setDue(tables, row, unseen.length === 0 ? dueAt : Math.min(dueAt ?? now, now));
@@ -383,16 +386,6 @@ function appendLeaves(tables: MemoryTables, leaves: readonly AuditLeaf[], { log,
   const kept = tables.logs.get(log) ?? [];
   for (const { actor, kind, subject, body, hash } of leaves) kept.push({ log, index: kept.length, lane, at: now, actor, kind, subject, body, hash });
   tables.logs.set(log, kept);
-}
-
-/** The fact as read: the newest of those that lanes wrote. */
-export function newestFact(tables: MemoryTables, key: string): Fact | undefined {
-  let newest: { fact: Fact; lane: string } | undefined;
-  for (const row of tables.factLanes.get(key) ?? []) {
-    const fact = row.facts.get(key);
-    if (fact && (!newest || fact.at > newest.fact.at || (fact.at === newest.fact.at && compareText(row.lane, newest.lane) > 0))) newest = { fact, lane: row.lane };
-  }
-  return newest?.fact;
 }
 
 function sortedOutbox(tables: MemoryTables): OutboxRow[] {

@@ -33,8 +33,13 @@ export function migrationsOf(dialect: 'sqlite' | 'postgres'): readonly Migration
 export function pendingMigrations(all: readonly Migration[], applied: readonly AppliedMigration[], database: string): readonly Migration[] {
   for (const row of applied) {
     const known = all.find((migration) => migration.number === row.number);
-    if (!known) throw new Fault('misconfigured', `${database} has schema change ${row.number} (${row.name}), which this version of Linchpin does not know: it was written by a newer version. Start that version, or restore the backup made before the upgrade`);
-    if (known.hash !== row.hash) throw new Fault('misconfigured', `${database}: schema change ${row.number} (${row.name}) is not the one this version of Linchpin has`);
+    if (!known)
+      throw new Fault(
+        'misconfigured',
+        `${database} has schema change ${row.number} (${row.name}), which this version of Linchpin does not know: it was written by a newer version. Start that version, or restore the backup made before the upgrade`,
+      );
+    if (known.hash !== row.hash)
+      throw new Fault('misconfigured', `${database}: schema change ${row.number} (${row.name}) is not the one this version of Linchpin has`);
   }
   return all.filter((migration) => !applied.some((row) => row.number === migration.number));
 }

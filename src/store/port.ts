@@ -310,7 +310,8 @@ export interface Step {
   readonly release?: { readonly dueAt: number | null; readonly urgency: number };
 }
 
-export type OperationUpdate = Pick<OperationRow, 'key' | 'state' | 'attempts' | 'dueAt' | 'receipt' | 'fault' | 'settledAt'> & Partial<Pick<OperationRow, 'draft' | 'payload' | 'payloadHash' | 'reason' | 'urgency'>>;
+export type OperationUpdate = Pick<OperationRow, 'key' | 'state' | 'attempts' | 'dueAt' | 'receipt' | 'fault' | 'settledAt'> &
+  Partial<Pick<OperationRow, 'draft' | 'payload' | 'payloadHash' | 'reason' | 'urgency'>>;
 
 export interface CommitResult {
   readonly lane: string;
@@ -325,22 +326,55 @@ export interface CommitResult {
 /** What people, reports and checks read. All lists are bounded by `limit` and paged by the last key seen. */
 export interface StoreReads {
   countEvents(): Promise<Readonly<Record<EventState, number>>>;
-  countOperations(): Promise<readonly { readonly connection: string; readonly state: OperationState; readonly count: number; readonly minor: Readonly<Record<string, number>>; readonly oldestAt: number | null }[]>;
+  countOperations(): Promise<
+    readonly {
+      readonly connection: string;
+      readonly state: OperationState;
+      readonly count: number;
+      readonly minor: Readonly<Record<string, number>>;
+      readonly oldestAt: number | null;
+    }[]
+  >;
   /** `dueAt`: when it may be claimed; for a held lane the end of its lease. */
-  lane(lane: string): Promise<{ readonly kind: string; readonly state: JsonObject; readonly dueAt: number | null; readonly owner: string | null; readonly epoch: number } | undefined>;
-  listLanes(ask: { kind?: string; after?: string; limit: number }): Promise<readonly { readonly lane: string; readonly dueAt: number | null; readonly owner: string | null }[]>;
+  lane(
+    lane: string,
+  ): Promise<
+    { readonly kind: string; readonly state: JsonObject; readonly dueAt: number | null; readonly owner: string | null; readonly epoch: number } | undefined
+  >;
+  listLanes(ask: {
+    kind?: string;
+    after?: string;
+    limit: number;
+  }): Promise<readonly { readonly lane: string; readonly dueAt: number | null; readonly owner: string | null }[]>;
   listEvents(ask: { lane?: string; thread?: string; state?: EventState; after?: { lane: string; seq: number }; limit: number }): Promise<readonly EventRow[]>;
   /** The latest `limit` decisions of a lane, in the order they were made. */
   listDecisions(ask: { lane: string; limit: number }): Promise<readonly DecisionRow[]>;
-  listOperations(ask: { lane?: string; thread?: string; states?: readonly OperationState[]; connection?: string; after?: string; limit: number }): Promise<readonly OperationRow[]>;
+  listOperations(ask: {
+    lane?: string;
+    thread?: string;
+    states?: readonly OperationState[];
+    connection?: string;
+    after?: string;
+    limit: number;
+  }): Promise<readonly OperationRow[]>;
   operation(key: string): Promise<OperationRow | undefined>;
   listDocuments(ask: { thread?: string; kind?: string; id?: string; after?: string; limit: number }): Promise<readonly DocumentRow[]>;
   /** Threads in which any document, event object or operation reference has exactly this number. */
   findThreads(number: string, limit: number): Promise<readonly string[]>;
-  listEntries(ask: { workOrder?: string; lane?: string; limit: number; after?: { lane: string; eventKey: string; n: number } }): Promise<readonly (EntryRow & { readonly lane: string })[]>;
+  listEntries(ask: {
+    workOrder?: string;
+    lane?: string;
+    limit: number;
+    after?: { lane: string; eventKey: string; n: number };
+  }): Promise<readonly (EntryRow & { readonly lane: string })[]>;
   /** Balance per work order, cost centre, currency and account: debits less credits. */
   /** Refused where more than 100,000 balances would be answered: ask per work order or cost centre. */
-  balances(ask: { workOrder?: string; costCentre?: string }): Promise<readonly { readonly workOrder: string; readonly costCentre: string; readonly currency: string; readonly account: string; readonly minor: number }[]>;
+  balances(ask: {
+    workOrder?: string;
+    costCentre?: string;
+  }): Promise<
+    readonly { readonly workOrder: string; readonly costCentre: string; readonly currency: string; readonly account: string; readonly minor: number }[]
+  >;
   listFacts(ask: { prefix: string; after?: string; limit: number }): Promise<readonly Fact[]>;
   /** The identity that held at `at`; without `at`, the one whose end is open. */
   crosswalk(ask: { kind: string; system: string; externalId: string; at?: number }): Promise<CrosswalkRow | undefined>;
@@ -348,7 +382,15 @@ export interface StoreReads {
   /** Many at once, those that hold now: `kind/system/externalId` to hub id. */
   resolve(keys: readonly { kind: string; system: string; externalId: string }[]): Promise<ReadonlyMap<string, string>>;
   auditLogs(): Promise<readonly { readonly log: string; readonly size: number }[]>;
-  auditLeaves(ask: { log: string; from: number; limit: number }): Promise<readonly (AuditLeaf & { readonly log: string; readonly index: number; readonly at: number; readonly lane: string })[]>;
+  auditLeaves(ask: {
+    log: string;
+    from: number;
+    limit: number;
+  }): Promise<readonly (AuditLeaf & { readonly log: string; readonly index: number; readonly at: number; readonly lane: string })[]>;
   /** Newest first. */
-  findAudit(ask: { subject?: string; kind?: string; limit: number }): Promise<readonly (AuditLeaf & { readonly log: string; readonly index: number; readonly at: number; readonly lane: string })[]>;
+  findAudit(ask: {
+    subject?: string;
+    kind?: string;
+    limit: number;
+  }): Promise<readonly (AuditLeaf & { readonly log: string; readonly index: number; readonly at: number; readonly lane: string })[]>;
 }

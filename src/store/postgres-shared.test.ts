@@ -25,7 +25,10 @@ const lanes = Array.from({ length: 200 }, (_, i) => `part/${i}`);
 test('two workers never hold one lane at the same time, and between them claim all', { skip }, async () => {
   const schema = freshSchema();
   const stores = [await openPostgres({ url, schema }), await openPostgres({ url, schema })];
-  await stores[0]?.accept(lanes.map((lane) => event(lane, 'e1')), { now: noon });
+  await stores[0]?.accept(
+    lanes.map((lane) => event(lane, 'e1')),
+    { now: noon },
+  );
   const held: string[] = [];
   await Promise.all(
     stores.flatMap((store, i) =>
@@ -45,12 +48,35 @@ test('two workers never hold one lane at the same time, and between them claim a
 test('two processes accept to the same lanes at once: no gap, no duplicate number, no deadlock', { skip }, async () => {
   const schema = freshSchema();
   const stores = [await openPostgres({ url, schema }), await openPostgres({ url, schema })];
-  const calls = Array.from({ length: 40 }, (_, n) => stores[n % 2]?.accept([5, 3, 9, 1, 7].map((i) => event(`part/${(i * (n + 1)) % 10}`, `e${n}-${i}`)), { now: noon }));
+  const calls = Array.from({ length: 40 }, (_, n) =>
+    stores[n % 2]?.accept(
+      [5, 3, 9, 1, 7].map((i) => event(`part/${(i * (n + 1)) % 10}`, `e${n}-${i}`)),
+      { now: noon },
+    ),
+  );
   await Promise.all(calls);
   const rows = (await stores[0]?.read.listEvents({ limit: 1_000 })) ?? [];
   assert.equal(rows.length, 200);
-  for (const [, own] of Map.groupBy(rows, (row) => row.lane)) assert.deepEqual(own.map(({ seq }) => seq), own.map((_, i) => i + 1));
+  for (const [, own] of Map.groupBy(rows, (row) => row.lane))
+    assert.deepEqual(
+      own.map(({ seq }) => seq),
+      own.map((_, i) => i + 1),
+    );
   await Promise.all(stores.map((store) => store.close()));
+});
+
+test('a claim passes over lanes that another transaction has locked, without waiting', { skip, timeout: 20_000 }, async () => {
+  const schema = freshSchema();
+  const store = await openPostgres({ url, schema });
+  await store.accept([event('part/1', 'e1', { urgency: 2 }), event('part/2', 'e1')], { now: noon });
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  await client.query(`BEGIN; SELECT 1 FROM ${schema}.lane WHERE lane = 'part/1' FOR UPDATE`);
+  const claim = async () => (await store.claim({ worker: 'w1', now: noon, leaseMs, limit: 10 })).map(({ lane }) => lane);
+  assert.deepEqual(await claim(), ['part/2']);
+  await client.query('COMMIT');
+  assert.deepEqual(await claim(), ['part/1']);
+  await Promise.all([client.end(), store.close()]);
 });
 
 test('an accepted event wakes the other process, unless its lane was leased on the way', { skip }, async () => {
@@ -75,7 +101,10 @@ test('an accepted event wakes the other process, unless its lane was leased on t
 
 test('killed and started again, the server has what it acknowledged, and the store goes on by itself', { skip }, async () => {
   const store = await openPostgres({ url, schema: freshSchema() });
-  await store.accept(lanes.map((lane) => event(lane, 'e1')), { now: noon });
+  await store.accept(
+    lanes.map((lane) => event(lane, 'e1')),
+    { now: noon },
+  );
   if ('restart' in server) {
     await server.kill();
     await assert.rejects(store.accept([event('part/1', 'e2')], { now: noon }), (error) => error instanceof Fault && error.kind === 'unreachable');
@@ -100,11 +129,27 @@ test('a batch is a fixed number of statements, whatever the number of lanes', { 
     await work().finally(() => (pg.Client.prototype.query = spy));
     return count;
   };
-  const few = await statements(() => store.accept(lanes.slice(0, 2).map((lane) => event(lane, 'e1')), { now: noon }));
-  const many = await statements(() => store.accept(lanes.slice(2).map((lane) => event(lane, 'e1')), { now: noon }));
+  const few = await statements(() =>
+    store.accept(
+      lanes.slice(0, 2).map((lane) => event(lane, 'e1')),
+      { now: noon },
+    ),
+  );
+  const many = await statements(() =>
+    store.accept(
+      lanes.slice(2).map((lane) => event(lane, 'e1')),
+      { now: noon },
+    ),
+  );
   assert.ok(few <= 8 && many === few, `${few} and ${many} statements`);
   const work = await store.claim({ worker: 'w1', now: noon, leaseMs, limit: lanes.length });
-  const steps = work.map(({ lane, epoch }) => ({ lane, epoch, settle: [{ key: 'e1', state: 'applied' as const, reason: '' }], insertOperations: [operation(lane, `op ${lane}`)], release: { dueAt: null, urgency: 0 } }));
+  const steps = work.map(({ lane, epoch }) => ({
+    lane,
+    epoch,
+    settle: [{ key: 'e1', state: 'applied' as const, reason: '' }],
+    insertOperations: [operation(lane, `op ${lane}`)],
+    release: { dueAt: null, urgency: 0 },
+  }));
   const committed = await statements(() => store.commit(steps, byW1));
   assert.ok(committed <= 8, `${committed} statements`);
   await store.close();
@@ -115,9 +160,14 @@ test('with 100,000 lanes waiting a claim reads only what it takes', { skip }, as
   const store = await openPostgres({ url, schema });
   const client = new pg.Client({ connectionString: url, options: `-c search_path=${schema}` });
   await client.connect();
-  await client.query("INSERT INTO lane SELECT 'part/' || n, n % 1024, 'part', '{}', 0, NULL, 0, $1::bigint + n, n % 3, 0, 0, 0 FROM generate_series(1, 100000) n", [noon - 200_000]);
+  await client.query(
+    "INSERT INTO lane SELECT 'part/' || n, n % 1024, 'part', '{}', 0, NULL, 0, $1::bigint + n, n % 3, 0, 0, 0 FROM generate_series(1, 100000) n",
+    [noon - 200_000],
+  );
   await client.query('ANALYZE lane');
-  const { rows } = await client.query<{ 'QUERY PLAN': string }>("EXPLAIN SELECT lane FROM lane WHERE urgency = 2 AND due_at <= $1 ORDER BY due_at LIMIT 64 FOR UPDATE SKIP LOCKED".replace('$1', String(noon)));
+  const { rows } = await client.query<{ 'QUERY PLAN': string }>(
+    'EXPLAIN SELECT lane FROM lane WHERE urgency = 2 AND due_at <= $1 ORDER BY due_at LIMIT 64 FOR UPDATE SKIP LOCKED'.replace('$1', String(noon)),
+  );
   assert.match(rows.map((row) => row['QUERY PLAN']).join('\n'), /Index Scan using lane_due/);
   const work = await store.claim({ worker: 'w1', now: noon, leaseMs, limit: eventsPerClaim });
   assert.deepEqual(work.map(({ lane }) => lane).slice(0, 3), ['part/2', 'part/5', 'part/8']);

@@ -1,6 +1,6 @@
 import { documentNumber, jsonText } from '#store/limits';
 import { documentKey, eventStates, operationStates, type Step } from '#store/port';
-import { eventRow, pair, type LaneRow } from '#store/postgres-writer';
+import { eventRow, pair, type LaneRow } from '#store/postgres-lane';
 import { columns, encode, type Column } from '#store/rows';
 
 type Row = Record<string, unknown>;
@@ -62,8 +62,23 @@ export function statementName(wanted: readonly Part[]): string {
 /** The rows of many lanes' steps, per part of the statement. Within one statement a row may be written once: what a step writes twice is joined here. */
 export class StepBatch {
   readonly rows: Record<Part, Row[]> = {
-    settle: [], events: [], decisions: [], operations: [], updates: [], messages: [], entries: [], documents: [], droppedFacts: [], facts: [],
-    clearedExpectations: [], expectations: [], crosswalk: [], audit: [], delivered: [], lanes: [], notify: [],
+    settle: [],
+    events: [],
+    decisions: [],
+    operations: [],
+    updates: [],
+    messages: [],
+    entries: [],
+    documents: [],
+    droppedFacts: [],
+    facts: [],
+    clearedExpectations: [],
+    expectations: [],
+    crosswalk: [],
+    audit: [],
+    delivered: [],
+    lanes: [],
+    notify: [],
   };
 
   readonly #leaves = new Map<string, number>();
@@ -118,15 +133,35 @@ export class StepBatch {
   #addOperations(step: Step, lane: LaneRow): void {
     const created = new Map<string, Row>();
     for (const operation of step.insertOperations ?? []) {
-      const row = { bucket: lane.bucket, open: isOpen(operation.state), document_id: documentNumber(operation.receipt), ...rowOf(columns.operation, operation) };
+      const row = {
+        bucket: lane.bucket,
+        open: isOpen(operation.state),
+        document_id: documentNumber(operation.receipt),
+        ...rowOf(columns.operation, operation),
+      };
       this.rows.operations.push(row);
       created.set(operation.key, row);
     }
     const updated = new Map<string, Row>();
     for (const update of step.updateOperations ?? []) {
       const { key, state, attempts, dueAt, receipt, fault, settledAt, draft, payload, payloadHash, reason, urgency } = update;
-      const change: Row = { state, attempts, due_at: dueAt, receipt: receipt && jsonText(receipt), fault: fault && jsonText(fault), settled_at: settledAt, open: isOpen(state), document_id: documentNumber(receipt) };
-      const edits = { draft: draft === undefined ? undefined : jsonText(draft), payload: payload === undefined ? undefined : jsonText(payload), payload_hash: payloadHash, reason, urgency };
+      const change: Row = {
+        state,
+        attempts,
+        due_at: dueAt,
+        receipt: receipt && jsonText(receipt),
+        fault: fault && jsonText(fault),
+        settled_at: settledAt,
+        open: isOpen(state),
+        document_id: documentNumber(receipt),
+      };
+      const edits = {
+        draft: draft === undefined ? undefined : jsonText(draft),
+        payload: payload === undefined ? undefined : jsonText(payload),
+        payload_hash: payloadHash,
+        reason,
+        urgency,
+      };
       for (const [column, value] of Object.entries(edits)) if (value !== undefined) change[column] = value;
       const own = created.get(key) ?? updated.get(key);
       if (own) Object.assign(own, change);
@@ -154,7 +189,12 @@ export class StepBatch {
     const identities = new Map<string, Row>();
     for (const row of step.crosswalk ?? []) {
       lane.ordinal += 1;
-      identities.set(JSON.stringify([row.kind, row.system, row.externalId, row.from, row.hubId]), { ...own, ordinal: lane.ordinal, recorded_at: now, ...rowOf(columns.crosswalk, row) });
+      identities.set(JSON.stringify([row.kind, row.system, row.externalId, row.from, row.hubId]), {
+        ...own,
+        ordinal: lane.ordinal,
+        recorded_at: now,
+        ...rowOf(columns.crosswalk, row),
+      });
     }
     this.rows.crosswalk.push(...identities.values());
   }

@@ -1,28 +1,13 @@
 import { Fault } from '#base/fault';
 import { bucketOf } from '#base/id';
 import { buckets, checkEvent, checkStep, jsonText, laneKind } from '#store/limits';
-import { outcomeOf, unknown } from '#store/memory';
-import { eventsPerClaim, eventStates, openRowsPerClaim } from '#store/port';
+import { eventsPerClaim, openRowsPerClaim } from '#store/port';
 import type { AcceptResult, CommitResult, EventRow, ExpectationRow, LaneWork, NewEvent, OperationRow, Step, Store } from '#store/port';
+import { eventRow, free, laneColumns, laneRow, laneUpdate, pair, wake, type LaneRow } from '#store/postgres-lane';
 import type { Transaction } from '#store/postgres-connection';
 import { StepBatch, statementName, statementOf, type Part } from '#store/postgres-statement';
+import { outcomeOf, unknown } from '#store/refusals';
 import { columns, decode, list, whole, type Column } from '#store/rows';
-
-/** The columns of a lane that writes look at. */
-export interface LaneRow {
-  readonly lane: string;
-  readonly bucket: number;
-  readonly kind: string;
-  readonly state: string;
-  epoch: number;
-  owner: string | null;
-  interrupted: number;
-  due_at: number | null;
-  urgency: number;
-  seq: number;
-  seen: number;
-  ordinal: number;
-}
 
 type Ask = { worker: string; now: number; leaseMs: number };
 /** One `accept` call. */
@@ -35,8 +20,6 @@ export interface CommitCall {
   readonly step: Step;
   readonly options: { readonly worker: string; readonly now: number; readonly log: string };
 }
-
-const laneColumns = 'lane, bucket, kind, state, epoch, owner, interrupted, due_at, urgency, seq, seen, ordinal';
 
 /** At most `limit` due lanes, most urgent first, each urgency served by its own range of the index. Lanes that another worker is claiming are passed over. */
 const dueLanes = (() => {
@@ -58,7 +41,10 @@ export async function accept({ query }: Transaction, calls: readonly AcceptCall[
   for (const { events } of calls) for (const event of events) checkEvent(event);
   const all = calls.flatMap(({ events, options }) => events.map((event) => ({ event, now: options.now })));
   const lanes = await lockLanes({ query }, [...new Set(all.map(({ event }) => event.lane))].sort());
-  const known = await knownKeys({ query }, all.map(({ event }) => event));
+  const known = await knownKeys(
+    { query },
+    all.map(({ event }) => event),
+  );
   const rows: object[] = [];
   const claimed = new Map<string, AcceptCall>();
   const grown = new Set<LaneRow>();
@@ -75,17 +61,30 @@ export async function accept({ query }: Transaction, calls: readonly AcceptCall[
     }),
   );
   if (rows.length > 0) await writeParts({ query }, ['events'], [JSON.stringify(rows)]);
-  const asks = [...claimed].map(([name, call]) => ({ row: laneOf(lanes, name), ask: { worker: '', leaseMs: 1, ...call.options.claim, now: call.options.now } }));
+  const asks = [...claimed].map(([name, call]) => ({
+    row: laneOf(lanes, name),
+    ask: { worker: '', leaseMs: 1, ...call.options.claim, now: call.options.now },
+  }));
   const work = new Map((await leaseAll({ query }, asks)).map((lane) => [lane.lane, lane]));
   const from = calls.flatMap(({ options }) => options.from ?? []);
   const others = [...grown].some((lane) => lane.owner === null);
-  const parts = (['delivered', 'lanes', 'notify'] as const).filter((part) => (part === 'delivered' ? from.length > 0 : part === 'lanes' ? grown.size > 0 : others));
+  const parts = (['delivered', 'lanes', 'notify'] as const).filter((part) =>
+    part === 'delivered' ? from.length > 0 : part === 'lanes' ? grown.size > 0 : others,
+  );
   const values = { delivered: JSON.stringify(from), lanes: JSON.stringify([...grown].map(laneUpdate)), notify: 'linchpin' };
-  if (parts.length > 0) await writeParts({ query }, parts, parts.map((part) => values[part]));
+  if (parts.length > 0)
+    await writeParts(
+      { query },
+      parts,
+      parts.map((part) => values[part]),
+    );
   return calls.map((call, i) => ({
     outcomes: (seqs[i] ?? []).map(outcomeOf),
     seqs: seqs[i] ?? [],
-    work: [...claimed].filter(([, claimer]) => claimer === call).map(([name]) => work.get(name)).filter((lane) => lane !== undefined),
+    work: [...claimed]
+      .filter(([, claimer]) => claimer === call)
+      .map(([name]) => work.get(name))
+      .filter((lane) => lane !== undefined),
   }));
 }
 
@@ -104,20 +103,35 @@ export async function claimLane({ query }: Transaction, lane: string, ask: Ask):
 /** Applies steps of different lanes: fixed number of statements. A step of a lost lane is answered; any other refusal throws and nothing of the batch is kept. */
 export async function commit({ query }: Transaction, calls: readonly CommitCall[]): Promise<CommitResult[]> {
   const names = calls.map(({ step }) => step.lane).sort();
-  const lanes = new Map((await query('lock lanes', `SELECT ${laneColumns} FROM lane WHERE lane = ANY($1::text[]) ORDER BY lane FOR UPDATE`, [names])).map(laneRow).map((row) => [row.lane, row]));
+  const lanes = new Map(
+    (await query('lock lanes', `SELECT ${laneColumns} FROM lane WHERE lane = ANY($1::text[]) ORDER BY lane FOR UPDATE`, [names]))
+      .map(laneRow)
+      .map((row) => [row.lane, row]),
+  );
   const ours = calls.filter(({ step, options }) => {
     const row = lanes.get(step.lane);
     return row !== undefined && row.owner === options.worker && row.epoch === step.epoch;
   });
   for (const { step } of ours) checkStep(step);
-  const known = await knownKeys({ query }, ours.flatMap(({ step }) => (step.append ?? []).map(({ event }) => event)));
+  const known = await knownKeys(
+    { query },
+    ours.flatMap(({ step }) => (step.append ?? []).map(({ event }) => event)),
+  );
   const before = new Map(ours.map(({ step }) => [step.lane, laneOf(lanes, step.lane).seq]));
   const batch = new StepBatch();
   for (const { step, options } of ours) batch.add(step, laneOf(lanes, step.lane), { ...options, known });
   await write({ query }, batch);
   const waiting = ours.filter(({ step }) => laneOf(lanes, step.lane).seq > laneOf(lanes, step.lane).seen);
-  const undecided = await unseen({ query }, waiting.map(({ step }) => laneOf(lanes, step.lane)));
-  const results = new Map(ours.map(({ step, options }) => [step, close(step, laneOf(lanes, step.lane), { now: options.now, before: before.get(step.lane) ?? 0, undecided: undecided.get(step.lane) ?? [] })]));
+  const undecided = await unseen(
+    { query },
+    waiting.map(({ step }) => laneOf(lanes, step.lane)),
+  );
+  const results = new Map(
+    ours.map(({ step, options }) => [
+      step,
+      close(step, laneOf(lanes, step.lane), { now: options.now, before: before.get(step.lane) ?? 0, undecided: undecided.get(step.lane) ?? [] }),
+    ]),
+  );
   const updates = ours.map(({ step }) => ({ ...laneUpdate(laneOf(lanes, step.lane)), state: step.state ? jsonText(step.state) : null }));
   if (updates.length > 0) await writeParts({ query }, ['lanes'], [JSON.stringify(updates)]);
   return calls.map(({ step }) => results.get(step) ?? { lane: step.lane, kept: false, arrived: [] });
@@ -126,10 +140,25 @@ export async function commit({ query }: Transaction, calls: readonly CommitCall[
 async function write({ query }: Transaction, batch: StepBatch): Promise<void> {
   const parts = batch.parts();
   if (parts.length === 0) return;
-  const counts = await writeParts({ query }, parts, parts.map((part) => JSON.stringify(batch.rows[part])));
-  for (const [part, what] of [['settle', 'event'], ['updates', 'operation']] as const) {
+  const counts = await writeParts(
+    { query },
+    parts,
+    parts.map((part) => JSON.stringify(batch.rows[part])),
+  );
+  for (const [part, what] of [
+    ['settle', 'event'],
+    ['updates', 'operation'],
+  ] as const) {
     const rows = batch.rows[part];
-    if (rows.length > 0 && whole(counts?.[part]) !== rows.length) throw unknown(what, rows.map((row) => String(row['key'])).slice(0, 3).join(', '), String(rows[0]?.['lane']));
+    if (rows.length > 0 && whole(counts?.[part]) !== rows.length)
+      throw unknown(
+        what,
+        rows
+          .map((row) => String(row['key']))
+          .slice(0, 3)
+          .join(', '),
+        String(rows[0]?.['lane']),
+      );
   }
 }
 
@@ -158,12 +187,18 @@ async function unseen({ query }: Transaction, rows: readonly LaneRow[]): Promise
     `SELECT r.* FROM json_to_recordset($1::json) AS l(lane text, seen bigint) CROSS JOIN LATERAL (SELECT ${list(columns.event)} FROM event WHERE state = 'pending' AND lane = l.lane AND seq > l.seen ORDER BY seq LIMIT 1000) r`,
     [JSON.stringify(rows.map(({ lane, seen }) => ({ lane, seen })))],
   );
-  return Map.groupBy(found.map((raw) => decode<EventRow>(columns.event, raw)), (event) => event.lane);
+  return Map.groupBy(
+    found.map((raw) => decode<EventRow>(columns.event, raw)),
+    (event) => event.lane,
+  );
 }
 
 async function leaseAndKeep({ query }: Transaction, rows: readonly LaneRow[], ask: Ask): Promise<LaneWork[]> {
   if (rows.length === 0) return [];
-  const work = await leaseAll({ query }, rows.map((row) => ({ row, ask })));
+  const work = await leaseAll(
+    { query },
+    rows.map((row) => ({ row, ask })),
+  );
   await writeParts({ query }, ['lanes'], [JSON.stringify(rows.map(laneUpdate))]);
   return work;
 }
@@ -171,7 +206,8 @@ async function leaseAndKeep({ query }: Transaction, rows: readonly LaneRow[], as
 async function leaseAll({ query }: Transaction, asks: readonly { row: LaneRow; ask: Ask }[]): Promise<LaneWork[]> {
   if (asks.length === 0) return [];
   const found = Map.groupBy(await query('lane work', laneWork, [asks.map(({ row }) => row.lane)]), (row) => `${String(row['what'])} ${laneIn(row['row'])}`);
-  const of = <Row>(what: string, lane: string, table: readonly Column[]): Row[] => (found.get(`${what} ${lane}`) ?? []).map(({ row }) => decode<Row>(table, rawRow(row)));
+  const of = <Row>(what: string, lane: string, table: readonly Column[]): Row[] =>
+    (found.get(`${what} ${lane}`) ?? []).map(({ row }) => decode<Row>(table, rawRow(row)));
   return asks.map(({ row, ask }) => {
     const events = of<EventRow>('event', row.lane, columns.event);
     const takenOver = row.owner !== null || row.interrupted === 1;
@@ -181,7 +217,12 @@ async function leaseAll({ query }: Transaction, asks: readonly { row: LaneRow; a
     row.due_at = ask.now + ask.leaseMs + 1;
     row.seen = events.length === eventsPerClaim ? (events.at(-1)?.seq ?? row.seq) : row.seq;
     return {
-      lane: row.lane, kind: row.kind, epoch: row.epoch, takenOver, state: JSON.parse(row.state), events,
+      lane: row.lane,
+      kind: row.kind,
+      epoch: row.epoch,
+      takenOver,
+      state: JSON.parse(row.state),
+      events,
       held: of<EventRow>('held', row.lane, columns.event),
       operations: of<OperationRow>('operation', row.lane, columns.operation),
       expectations: of<ExpectationRow>('expectation', row.lane, columns.expectation),
@@ -210,38 +251,12 @@ async function lockLanes({ query }: Transaction, names: readonly string[]): Prom
 /** Which of these keys their lanes know already. Their lanes are locked, so that the answer stays true. */
 async function knownKeys({ query }: Transaction, events: readonly NewEvent[]): Promise<Set<string>> {
   if (events.length === 0) return new Set();
-  const found = await query('known keys', 'SELECT e.lane, e.key FROM json_to_recordset($1::json) AS x(lane text, key text) JOIN event e ON e.lane = x.lane AND e.key = x.key', [JSON.stringify(events.map(({ lane, key }) => ({ lane, key })))]);
+  const found = await query(
+    'known keys',
+    'SELECT e.lane, e.key FROM json_to_recordset($1::json) AS x(lane text, key text) JOIN event e ON e.lane = x.lane AND e.key = x.key',
+    [JSON.stringify(events.map(({ lane, key }) => ({ lane, key })))],
+  );
   return new Set(found.map((row) => pair(String(row['lane']), String(row['key']))));
-}
-
-/** A new event as a row; the lane's counter moves on. */
-export function eventRow(event: NewEvent, lane: LaneRow, { now, state, reason }: { now: number; state: EventRow['state']; reason: string }): Record<string, unknown> {
-  lane.seq += 1;
-  return {
-    lane: lane.lane, bucket: lane.bucket, seq: lane.seq, kind: event.kind, key: event.key, source: event.source, object: event.object, version: event.version, urgency: event.urgency, thread: event.thread,
-    site: event.site, data: jsonText(event.data), at: event.at, received_at: now, state, reason, settled_at: eventStates[state].terminal ? now : null,
-  };
-}
-
-/** Lane and key as one text. */
-export function pair(lane: string, key: string): string {
-  return `${lane}\0${key}`;
-}
-
-function wake(lane: LaneRow, event: NewEvent, now: number): void {
-  lane.urgency = lane.due_at === null ? event.urgency : Math.max(lane.urgency, event.urgency);
-  if (lane.owner === null) lane.due_at = Math.min(lane.due_at ?? now, now);
-}
-
-function laneUpdate({ lane, bucket, epoch, owner, interrupted, due_at, urgency, seq, seen, ordinal }: LaneRow): Record<string, unknown> {
-  return { lane, bucket, epoch, owner, interrupted, due_at, urgency, seq, seen, ordinal, state: null };
-}
-
-function laneRow(raw: Readonly<Record<string, unknown>>): LaneRow {
-  return {
-    lane: String(raw['lane']), bucket: whole(raw['bucket']), kind: String(raw['kind']), state: String(raw['state']), epoch: whole(raw['epoch']), owner: raw['owner'] === null ? null : String(raw['owner']),
-    interrupted: whole(raw['interrupted']), due_at: raw['due_at'] === null ? null : whole(raw['due_at']), urgency: whole(raw['urgency']), seq: whole(raw['seq']), seen: whole(raw['seen']), ordinal: whole(raw['ordinal']),
-  };
 }
 
 function laneOf(lanes: ReadonlyMap<string, LaneRow>, name: string): LaneRow {
@@ -256,8 +271,4 @@ function rawRow(value: unknown): Readonly<Record<string, unknown>> {
 
 function laneIn(value: unknown): string {
   return String(rawRow(value)['lane']);
-}
-
-function free(row: LaneRow, now: number): boolean {
-  return row.owner === null || (row.due_at !== null && row.due_at <= now);
 }

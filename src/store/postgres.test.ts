@@ -11,7 +11,21 @@ after(async () => {
   if ('stop' in server) await server.stop();
 });
 
-const tables = ['lane', 'event', 'decision', 'operation', 'expectation', 'outbox', 'cursor', 'entry', 'document', 'fact', 'crosswalk', 'audit_log', 'audit_leaf'];
+const tables = [
+  'lane',
+  'event',
+  'decision',
+  'operation',
+  'expectation',
+  'outbox',
+  'cursor',
+  'entry',
+  'document',
+  'fact',
+  'crosswalk',
+  'audit_log',
+  'audit_leaf',
+];
 
 /** One schema for all cases, emptied for each: faster than making one each time. */
 conformance(

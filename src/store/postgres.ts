@@ -12,7 +12,15 @@ import { sqlFacts, sqlOutbox, sqlReads, type Dialect } from '#store/sql-reads';
 const listenAgainMs = 1_000;
 
 /** Opens (or creates) a store in PostgreSQL 15 or newer. Any number of processes may share it. `pool`: connections of this process, 2 to 100. */
-export async function openPostgres({ url, pool: size = 4, schema = 'linchpin' }: { url: string; pool?: number; schema?: string }): Promise<Store & Required<Pick<Store, 'listen'>>> {
+export async function openPostgres({
+  url,
+  pool: size = 4,
+  schema = 'linchpin',
+}: {
+  url: string;
+  pool?: number;
+  schema?: string;
+}): Promise<Store & Required<Pick<Store, 'listen'>>> {
   const connections = connect({ url, pool: size, schema });
   try {
     await migrate(connections, schema);
@@ -77,7 +85,9 @@ export async function openPostgres({ url, pool: size = 4, schema = 'linchpin' }:
     },
     async setCursor(name, value) {
       checkKey(name, 'the name of a cursor');
-      await write('keeping a cursor', ({ query }) => query('cursor', 'INSERT INTO cursor (name, value) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET value = excluded.value', [name, jsonText(value)]));
+      await write('keeping a cursor', ({ query }) =>
+        query('cursor', 'INSERT INTO cursor (name, value) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET value = excluded.value', [name, jsonText(value)]),
+      );
     },
     async record(leaves, { log, now }) {
       checkBatch(leaves.length, 'audit leaves');
@@ -86,7 +96,10 @@ export async function openPostgres({ url, pool: size = 4, schema = 'linchpin' }:
       for (const leaf of leaves) checkLeaf(leaf);
       if (leaves.length === 0) return;
       const batch = new StepBatch();
-      batch.addLeaves(leaves.map((leaf) => ({ ...leaf })), { log, now });
+      batch.addLeaves(
+        leaves.map((leaf) => ({ ...leaf })),
+        { log, now },
+      );
       await write('recording', ({ query }) => query(statementName(['audit']), statementOf(['audit']), [JSON.stringify(batch.rows.audit)]));
     },
     read: sqlReads(dialect(open)),
@@ -117,7 +130,12 @@ const abandonLeases = `WITH ours AS (SELECT lane FROM lane WHERE owner = $1 ORDE
 /** All waiting calls in one transaction; when that is refused, each alone, so that a bad event refuses only the call that brought it. */
 async function flushAccepts(connections: Connections, members: readonly Member<AcceptCall, AcceptResult>[]): Promise<void> {
   try {
-    const results = await transact(connections, 'accepting events', (transaction) => accept(transaction, members.map(({ input }) => input)));
+    const results = await transact(connections, 'accepting events', (transaction) =>
+      accept(
+        transaction,
+        members.map(({ input }) => input),
+      ),
+    );
     members.forEach(({ resolve }, i) => resolve(resultAt(results, i)));
   } catch (error) {
     if (members.length === 1 || !isRefusal(error)) throw error;
@@ -139,7 +157,12 @@ async function flushSteps(connections: Connections, members: readonly Member<Com
 /** One transaction; when a row of it is refused, halves, down to the step that is at fault. */
 async function flushWave(connections: Connections, wave: readonly Member<CommitCall, CommitResult>[]): Promise<void> {
   try {
-    const results = await transact(connections, 'committing steps', (transaction) => commit(transaction, wave.map(({ input }) => input)));
+    const results = await transact(connections, 'committing steps', (transaction) =>
+      commit(
+        transaction,
+        wave.map(({ input }) => input),
+      ),
+    );
     wave.forEach(({ resolve }, i) => resolve(resultAt(results, i)));
   } catch (error) {
     const [only, ...others] = wave;
@@ -149,7 +172,8 @@ async function flushWave(connections: Connections, wave: readonly Member<CommitC
       return;
     }
     const half = wave.length >> 1;
-    for (const part of [wave.slice(0, half), wave.slice(half)]) await flushWave(connections, part).catch((failure: unknown) => part.forEach(({ reject }) => reject(failure)));
+    for (const part of [wave.slice(0, half), wave.slice(half)])
+      await flushWave(connections, part).catch((failure: unknown) => part.forEach(({ reject }) => reject(failure)));
   }
 }
 

@@ -20,7 +20,11 @@ after(async () => {
 function compareWithFile(name: string, text: string): void {
   const file = new URL(`./schema/${name}.sql`, import.meta.url);
   if (process.env['UPDATE_SCHEMA']) writeFileSync(file, text);
-  assert.equal(text, readFileSync(file, 'utf8').replaceAll('\r\n', '\n'), 'the schema differs from its reviewed file: add a migration, then run with UPDATE_SCHEMA=1 and review');
+  assert.equal(
+    text,
+    readFileSync(file, 'utf8').replaceAll('\r\n', '\n'),
+    'the schema differs from its reviewed file: add a migration, then run with UPDATE_SCHEMA=1 and review',
+  );
 }
 
 test('the SQLite schema is the reviewed one', () => {
@@ -49,14 +53,20 @@ test('the PostgreSQL schema is the reviewed one', { skip }, async () => {
 test('both dialects have the same numbered migrations, without gaps', () => {
   const [sqlite, postgres] = [migrationsOf('sqlite'), migrationsOf('postgres')].map((list) => list.map(({ number, name }) => `${number} ${name}`));
   assert.deepEqual(sqlite, postgres);
-  assert.deepEqual(migrationsOf('sqlite').map(({ number }) => number), migrationsOf('sqlite').map((_, i) => i + 1));
+  assert.deepEqual(
+    migrationsOf('sqlite').map(({ number }) => number),
+    migrationsOf('sqlite').map((_, i) => i + 1),
+  );
 });
 
 test('every table of a lane carries lane and bucket, so that rows can be moved between shards', { skip }, () => {
   const lanes = ['lane', 'event', 'decision', 'operation', 'expectation', 'outbox', 'entry', 'document', 'fact', 'crosswalk'];
   for (const dialect of ['sqlite', 'postgres'] as const) {
-    const sql = migrationsOf(dialect).map((migration) => migration.sql).join('\n');
+    const sql = migrationsOf(dialect)
+      .map((migration) => migration.sql)
+      .join('\n');
     for (const table of lanes) assert.match(sql, new RegExp(`CREATE TABLE ${table} \\(\\s+lane [^\\n]+\\n\\s+bucket `));
-    if (dialect === 'postgres') for (const table of lanes) assert.match(sql, new RegExp(`ALTER TABLE ${table} ADD CONSTRAINT \\w+ PRIMARY KEY \\([^)]*lane[^)]*bucket\\)`));
+    if (dialect === 'postgres')
+      for (const table of lanes) assert.match(sql, new RegExp(`ALTER TABLE ${table} ADD CONSTRAINT \\w+ PRIMARY KEY \\([^)]*lane[^)]*bucket\\)`));
   }
 });

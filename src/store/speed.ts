@@ -20,7 +20,9 @@ export interface Speed {
 
 /** Accepts events of as many lanes in batches of 64, then claims and commits them in batches of 64: per step one decision, two operations, one fact, one settled event, new state, release. */
 export async function measure(store: Store, count: number): Promise<Speed> {
-  const batches = Array.from({ length: Math.ceil(count / eventsPerClaim) }, (_, b) => Array.from({ length: eventsPerClaim }, (_, i) => workOrder(b * eventsPerClaim + i)));
+  const batches = Array.from({ length: Math.ceil(count / eventsPerClaim) }, (_, b) =>
+    Array.from({ length: eventsPerClaim }, (_, i) => workOrder(b * eventsPerClaim + i)),
+  );
   const accepting = performance.now();
   for (const batch of batches) await store.accept(batch, { now: noon });
   const acceptMs = performance.now() - accepting;
@@ -38,11 +40,27 @@ export async function measure(store: Store, count: number): Promise<Speed> {
   }
   const perSecond = (n: number, ms: number): number => Math.round((n / ms) * 1_000);
   const us = (ms: number): number => Number(((ms / steps) * 1_000).toFixed(1));
-  return { store: store.name, acceptedPerSecond: perSecond(steps, acceptMs), acceptUs: us(acceptMs), cyclesPerSecond: perSecond(steps, claimMs + commitMs), claimUs: us(claimMs), commitUs: us(commitMs) };
+  return {
+    store: store.name,
+    acceptedPerSecond: perSecond(steps, acceptMs),
+    acceptUs: us(acceptMs),
+    cyclesPerSecond: perSecond(steps, claimMs + commitMs),
+    claimUs: us(claimMs),
+    commitUs: us(commitMs),
+  };
 }
 
 function workOrder(n: number) {
-  const data = { id: 880_000 + n, status: 'COMPLETED', parts: [{ part: 'P1', quantity: '2' }, { part: 'P2', quantity: '1' }], hours: '1.5', title: 'Replace the bearing of the pump' };
+  const data = {
+    id: 880_000 + n,
+    status: 'COMPLETED',
+    parts: [
+      { part: 'P1', quantity: '2' },
+      { part: 'P2', quantity: '1' },
+    ],
+    hours: '1.5',
+    title: 'Replace the bearing of the pump',
+  };
   return event(`workOrder/cmms.${880_000 + n}`, `cmms:${880_000 + n}:v7`, { object: String(880_000 + n), thread: `T${880_000 + n}`, data });
 }
 
@@ -50,9 +68,22 @@ function stepOf({ lane, epoch, events: [first] }: LaneWork): Step {
   const key = first?.key ?? '';
   const thread = first?.thread ?? '';
   return {
-    lane, epoch, state: { stock: { issued: { P1: '2', P2: '1' } } }, settle: [{ key, state: 'waiting', reason: '' }],
-    decisions: [decision({ eventKey: key, reasons: ['two parts were used', 'both are kept in ST01'], facts: { 'part/P1': { version: '3', data: { onHand: '12' } } } })],
-    insertOperations: [1, 2].map((n) => operation(lane, `${lane}#${key}#${n}`, { n, eventKey: key, thread, draft: { part: `P${n}`, quantity: '2', unit: 'EA' }, payload: { Material: `P${n}`, QuantityInEntryUnit: '2', CostCenter: '4711' } })),
+    lane,
+    epoch,
+    state: { stock: { issued: { P1: '2', P2: '1' } } },
+    settle: [{ key, state: 'waiting', reason: '' }],
+    decisions: [
+      decision({ eventKey: key, reasons: ['two parts were used', 'both are kept in ST01'], facts: { 'part/P1': { version: '3', data: { onHand: '12' } } } }),
+    ],
+    insertOperations: [1, 2].map((n) =>
+      operation(lane, `${lane}#${key}#${n}`, {
+        n,
+        eventKey: key,
+        thread,
+        draft: { part: `P${n}`, quantity: '2', unit: 'EA' },
+        payload: { Material: `P${n}`, QuantityInEntryUnit: '2', CostCenter: '4711' },
+      }),
+    ),
     facts: [{ key: `fact of ${lane}`, version: '7', data: { status: 'COMPLETED' }, at: noon }],
     release: { dueAt: null, urgency: 0 },
   };

@@ -55,7 +55,10 @@ test('R-07: killed with SIGKILL in the middle of its work, the store has every a
     for (const key of acknowledged.accepted) assert.ok(events.has(key), `event ${key} was acknowledged and is lost`);
     for (const key of acknowledged.committed) assert.equal(events.get(key)?.state, 'applied');
     for (const row of events.values()) assert.equal(operations.has(`op ${row.key}`), row.state === 'applied', `the step of ${row.key} is torn`);
-    assert.deepEqual(leaves.map(({ index }) => index), leaves.map((_, i) => i));
+    assert.deepEqual(
+      leaves.map(({ index }) => index),
+      leaves.map((_, i) => i),
+    );
     assert.equal(leaves.length, operations.size);
     await store.close();
   }
@@ -79,14 +82,21 @@ test('R-23: a second hub on one file is refused with the process id of the first
   assert.match(refusal.message, new RegExp(`${file}.*process ${child.pid} has it open`));
   const store = openSqlite({ file });
   const [work] = await store.claim({ worker: 'w2', now: noon, leaseMs, limit: 10 });
-  assert.deepEqual([work?.lane, work?.takenOver, work?.epoch, work?.operations.map(({ key, state }) => [key, state])], ['workOrder/1', true, 2, [['op', 'sending']]]);
+  assert.deepEqual(
+    [work?.lane, work?.takenOver, work?.epoch, work?.operations.map(({ key, state }) => [key, state])],
+    ['workOrder/1', true, 2, [['op', 'sending']]],
+  );
   await store.close();
 });
 
 test('a second store on one file in one process is refused, also through another path; after close it opens', async () => {
   const file = freshFile();
   const store = openSqlite({ file });
-  for (const path of [file, join(folder, '.', 'x', '..', file.slice(folder.length + 1))]) assert.throws(() => openSqlite({ file: path }), (error) => error instanceof Fault && error.kind === 'misconfigured' && error.message.includes(`process ${process.pid}`));
+  for (const path of [file, join(folder, '.', 'x', '..', file.slice(folder.length + 1))])
+    assert.throws(
+      () => openSqlite({ file: path }),
+      (error) => error instanceof Fault && error.kind === 'misconfigured' && error.message.includes(`process ${process.pid}`),
+    );
   await store.close();
   await openSqlite({ file }).close();
 });
@@ -97,13 +107,22 @@ test('R-40: a full disk refuses the write with a clear fault, keeps what was the
   const big = 'x'.repeat(20_000);
   let refusal: unknown;
   for (let n = 0; n < 100 && !refusal; n++) {
-    await accept(store, `e${n}`, big).then(() => kept.push(`e${n}`), (error: unknown) => (refusal = error));
+    await accept(store, `e${n}`, big).then(
+      () => kept.push(`e${n}`),
+      (error: unknown) => (refusal = error),
+    );
   }
   assert.ok(refusal instanceof Fault && refusal.kind === 'unreachable');
   assert.match(refusal.message, /disk is full.*nothing of this was kept/);
   const both = await Promise.allSettled([accept(store, 'a', big), accept(store, 'b', big)]);
-  assert.deepEqual(both.map(({ status }) => status), ['rejected', 'rejected']);
-  assert.deepEqual((await store.read.listEvents({ limit: 1_000 })).map(({ key }) => key), kept);
+  assert.deepEqual(
+    both.map(({ status }) => status),
+    ['rejected', 'rejected'],
+  );
+  assert.deepEqual(
+    (await store.read.listEvents({ limit: 1_000 })).map(({ key }) => key),
+    kept,
+  );
   store.limitPages(10_000);
   assert.deepEqual((await accept(store, 'after', big)).seqs, [kept.length + 1]);
   await store.close();
@@ -119,7 +138,11 @@ test('what cannot be opened is a fault that names the file and what to do', asyn
     [directory, /could not be opened/],
     [join(folder, 'none', 'store.sqlite'), /folder .* does not exist/],
   ] as const;
-  for (const [file, says] of cases) assert.throws(() => openSqlite({ file }), (error) => error instanceof Fault && error.kind === 'misconfigured' && error.message.includes(file) && says.test(error.message));
+  for (const [file, says] of cases)
+    assert.throws(
+      () => openSqlite({ file }),
+      (error) => error instanceof Fault && error.kind === 'misconfigured' && error.message.includes(file) && says.test(error.message),
+    );
   assert.match(readFileSync(text, 'utf8'), /^this is a text/);
 });
 
@@ -151,7 +174,10 @@ test('a read-only folder is a fault that says so', { skip: root ? 'running as ro
   const closed = join(folder, 'closed');
   mkdirSync(closed);
   chmodSync(closed, 0o500);
-  assert.throws(() => openSqlite({ file: join(closed, 'store.sqlite') }), (error) => error instanceof Fault && error.kind === 'misconfigured');
+  assert.throws(
+    () => openSqlite({ file: join(closed, 'store.sqlite') }),
+    (error) => error instanceof Fault && error.kind === 'misconfigured',
+  );
 });
 
 test('a write that the file refuses is a fault, and the store goes on when it may write again', async () => {
@@ -182,11 +208,28 @@ test('every commit waits for the disk, and readers do not wait for the writer', 
 test('calls of one turn share one transaction: a bad step among them refuses itself only', async () => {
   const store = openSqlite({ file: freshFile() });
   const lanes = ['a/1', 'a/2', 'a/3'];
-  await store.accept(lanes.map((lane) => event(lane, 'e1')), { now: noon });
+  await store.accept(
+    lanes.map((lane) => event(lane, 'e1')),
+    { now: noon },
+  );
   const work = await store.claim({ worker: 'w1', now: noon, leaseMs, limit: 10 });
-  const commit = (lane: string, key: string) => store.commit([{ lane, epoch: work[0]?.epoch ?? 0, insertOperations: [operation(lane, key)], audit: [leaf(lane)] }], { worker: 'w1', now: noon, log: 'lanes' });
-  const results = await Promise.allSettled([commit('a/1', 'same'), commit('a/2', 'same'), commit('a/3', 'own'), store.accept([event('bad', 'x')], { now: noon }), store.accept([event('a/4', 'x')], { now: noon })]);
-  assert.deepEqual(results.map((result) => (result.status === 'fulfilled' ? (Array.isArray(result.value) ? result.value[0]?.kept : true) : 'rejected')), [true, false, true, 'rejected', true]);
+  const commit = (lane: string, key: string) =>
+    store.commit([{ lane, epoch: work[0]?.epoch ?? 0, insertOperations: [operation(lane, key)], audit: [leaf(lane)] }], {
+      worker: 'w1',
+      now: noon,
+      log: 'lanes',
+    });
+  const results = await Promise.allSettled([
+    commit('a/1', 'same'),
+    commit('a/2', 'same'),
+    commit('a/3', 'own'),
+    store.accept([event('bad', 'x')], { now: noon }),
+    store.accept([event('a/4', 'x')], { now: noon }),
+  ]);
+  assert.deepEqual(
+    results.map((result) => (result.status === 'fulfilled' ? (Array.isArray(result.value) ? result.value[0]?.kept : true) : 'rejected')),
+    [true, false, true, 'rejected', true],
+  );
   assert.deepEqual(await store.read.auditLogs(), [{ log: 'lanes', size: 2 }]);
   await store.close();
 });
@@ -195,7 +238,13 @@ test('R-22: a schema change that is killed in the middle leaves nothing of itsel
   const file = freshFile();
   assert.deepEqual(await readAndKill(start('migrate', file), () => false), []);
   const db = new DatabaseSync(file);
-  assert.deepEqual(db.prepare('SELECT number FROM migration').all().map(({ number }) => number), [1]);
+  assert.deepEqual(
+    db
+      .prepare('SELECT number FROM migration')
+      .all()
+      .map(({ number }) => number),
+    [1],
+  );
   assert.equal(db.prepare("SELECT COUNT(*) AS n FROM sqlite_schema WHERE name IN ('entry', 'document')").get()?.['n'], 0);
   db.close();
   const store = openSqlite({ file });
@@ -236,7 +285,11 @@ test('claims and searches by number are served by indexes', () => {
     'SELECT connection, state, currency, COUNT(*), SUM(minor), MIN(created_at) FROM operation GROUP BY state, connection, currency',
   ];
   for (const question of questions) {
-    const plan = db.prepare(`EXPLAIN QUERY PLAN ${question}`).all().map(({ detail }) => String(detail)).join('; ');
+    const plan = db
+      .prepare(`EXPLAIN QUERY PLAN ${question}`)
+      .all()
+      .map(({ detail }) => String(detail))
+      .join('; ');
     assert.match(plan, /^(SEARCH|SCAN) \w+ USING (COVERING )?INDEX/, question);
     assert.doesNotMatch(plan, /TEMP B-TREE/, question);
   }

@@ -22,7 +22,9 @@ const codes: Readonly<Record<number, readonly [FaultKind, string]>> = {
 export function sqliteFault(error: unknown, file: string, attempted: string): unknown {
   if (!(error instanceof Error) || !('errcode' in error) || typeof error.errcode !== 'number') return error;
   const row = codes[error.errcode & 255];
-  return row ? new Fault(row[0], `${attempted} in ${file}: ${row[1]} (SQLite: ${error.message})`, { code: `SQLITE ${error.errcode}`, where: file, cause: error }) : error;
+  return row
+    ? new Fault(row[0], `${attempted} in ${file}: ${row[1]} (SQLite: ${error.message})`, { code: `SQLITE ${error.errcode}`, where: file, cause: error })
+    : error;
 }
 
 /** Opens a database file for one hub: locked against a second hub, durable at every commit, with the current schema. */
@@ -31,7 +33,9 @@ export function openFile(file: string, migrations: readonly Migration[] = migrat
   let db: DatabaseSync | undefined;
   try {
     db = new DatabaseSync(file, { timeout: 5_000, enableForeignKeyConstraints: false });
-    db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -65536; PRAGMA wal_autocheckpoint = 16000; PRAGMA journal_size_limit = 67108864');
+    db.exec(
+      'PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -65536; PRAGMA wal_autocheckpoint = 16000; PRAGMA journal_size_limit = 67108864',
+    );
     migrate(db, migrations, file);
     return { db, release };
   } catch (error) {
@@ -44,7 +48,10 @@ export function openFile(file: string, migrations: readonly Migration[] = migrat
 /** Applies what is missing, each change in one transaction with its row in `migration`: killed in the middle, the next start goes on at the same change. */
 export function migrate(db: DatabaseSync, migrations: readonly Migration[], file: string): void {
   db.exec('CREATE TABLE IF NOT EXISTS migration (number INTEGER PRIMARY KEY, name TEXT NOT NULL, hash TEXT NOT NULL, applied_at INTEGER NOT NULL) STRICT');
-  const applied = db.prepare('SELECT number, name, hash FROM migration ORDER BY number').all().map((row) => ({ number: Number(row['number']), name: String(row['name']), hash: String(row['hash']) }));
+  const applied = db
+    .prepare('SELECT number, name, hash FROM migration ORDER BY number')
+    .all()
+    .map((row) => ({ number: Number(row['number']), name: String(row['name']), hash: String(row['hash']) }));
   for (const { number, name, hash, sql } of pendingMigrations(migrations, applied, file)) {
     db.exec('BEGIN IMMEDIATE');
     try {
@@ -71,7 +78,9 @@ function lockFile(file: string): () => void {
   let lock: DatabaseSync | undefined;
   try {
     lock = new DatabaseSync(path, { timeout: 0 });
-    lock.exec(`PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = MEMORY; PRAGMA synchronous = OFF; BEGIN EXCLUSIVE; PRAGMA user_version = ${process.pid}; COMMIT`);
+    lock.exec(
+      `PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = MEMORY; PRAGMA synchronous = OFF; BEGIN EXCLUSIVE; PRAGMA user_version = ${process.pid}; COMMIT`,
+    );
   } catch (error) {
     lock?.close();
     if (error instanceof Error && 'errcode' in error && error.errcode === 5) throw heldBy(file, holderOf(path));
@@ -95,7 +104,11 @@ function realPath(file: string): string {
 }
 
 function heldBy(file: string, pid: number | undefined): Fault {
-  return new Fault('misconfigured', `opening the database ${file}: process ${pid ?? '(unknown)'} has it open already. Two hubs on one file would each think they are alone: stop that process, or give this hub its own file`, { where: file });
+  return new Fault(
+    'misconfigured',
+    `opening the database ${file}: process ${pid ?? '(unknown)'} has it open already. Two hubs on one file would each think they are alone: stop that process, or give this hub its own file`,
+    { where: file },
+  );
 }
 
 /** The `user_version` in a SQLite header: 4 bytes, big-endian, at offset 60 (https://sqlite.org/fileformat2.html). */

@@ -2,9 +2,22 @@ import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { Fault } from '#base/fault';
 import { bucketOf } from '#base/id';
 import { buckets, checkEvent, checkStep, documentNumber, jsonText, laneKind, urgencies } from '#store/limits';
-import { outcomeOf, unknown, usedTwice } from '#store/memory';
 import { documentKey, eventsPerClaim, eventStates, openRowsPerClaim, operationStates } from '#store/port';
-import type { AcceptResult, AuditLeaf, CommitResult, EventRow, EventState, ExpectationRow, LaneWork, NewEvent, OperationRow, OperationUpdate, Step, Store } from '#store/port';
+import type {
+  AcceptResult,
+  AuditLeaf,
+  CommitResult,
+  EventRow,
+  EventState,
+  ExpectationRow,
+  LaneWork,
+  NewEvent,
+  OperationRow,
+  OperationUpdate,
+  Step,
+  Store,
+} from '#store/port';
+import { outcomeOf, unknown, usedTwice } from '#store/refusals';
 import { columns, decode, encode, list, type Cell, type Column } from '#store/rows';
 
 /** The columns of a lane that writes look at. */
@@ -30,17 +43,20 @@ type Ask = { worker: string; now: number; leaseMs: number };
 const laneColumns = 'rowid, lane, bucket, epoch, owner, interrupted, due_at, urgency, seq, seen, ordinal';
 
 const marks = (count: number): string => Array.from({ length: count }, () => '?').join(', ');
-const insert = (table: string, own: string, rows: readonly Column[]): string => `INSERT INTO ${table} (${own}, ${list(rows)}) VALUES (${marks(own.split(',').length + rows.length)})`;
+const insert = (table: string, own: string, rows: readonly Column[]): string =>
+  `INSERT INTO ${table} (${own}, ${list(rows)}) VALUES (${marks(own.split(',').length + rows.length)})`;
 
 const sql = {
   lane: `SELECT ${laneColumns} FROM lane WHERE lane = ?`,
-  newLane: "INSERT INTO lane (lane, bucket, kind, state, epoch, owner, interrupted, due_at, urgency, seq, seen, ordinal) VALUES (?, ?, ?, '{}', 0, NULL, 0, NULL, 0, 0, 0, 0)",
+  newLane:
+    "INSERT INTO lane (lane, bucket, kind, state, epoch, owner, interrupted, due_at, urgency, seq, seen, ordinal) VALUES (?, ?, ?, '{}', 0, NULL, 0, NULL, 0, 0, 0, 0)",
   grown: 'UPDATE lane SET seq = ?, urgency = ?, due_at = ? WHERE rowid = ?',
   due: `SELECT ${laneColumns} FROM lane INDEXED BY lane_due WHERE urgency = ? AND due_at <= ? ORDER BY due_at LIMIT ?`,
   lease: 'UPDATE lane SET epoch = ?, owner = ?, interrupted = 0, due_at = ?, seen = ? WHERE rowid = ? RETURNING kind, state',
   renew: 'UPDATE lane SET due_at = ? WHERE lane = ? AND epoch = ? AND owner = ?',
   abandon: 'UPDATE lane SET owner = NULL, interrupted = 1, due_at = ? WHERE owner = ?',
-  abandonAll: 'UPDATE lane SET owner = NULL, interrupted = 1, due_at = 0 WHERE rowid IN (SELECT rowid FROM lane INDEXED BY lane_due WHERE owner IS NOT NULL AND urgency >= 0)',
+  abandonAll:
+    'UPDATE lane SET owner = NULL, interrupted = 1, due_at = 0 WHERE rowid IN (SELECT rowid FROM lane INDEXED BY lane_due WHERE owner IS NOT NULL AND urgency >= 0)',
   newEvent: `INSERT INTO event (bucket, ${list(columns.event)}) VALUES (${marks(columns.event.length + 1)}) ON CONFLICT (lane, key) DO NOTHING`,
   undecided: `SELECT ${list(columns.event)} FROM event WHERE state = 'pending' AND lane = ? AND seq > ? AND seq <= ? ORDER BY seq LIMIT ${eventsPerClaim}`,
   held: `SELECT ${list(columns.event)} FROM event WHERE state = 'held' AND lane = ? ORDER BY seq LIMIT ${openRowsPerClaim}`,
@@ -49,8 +65,10 @@ const sql = {
   decision: insert('decision', 'lane, bucket, ordinal', columns.decision),
   operation: insert('operation', 'bucket, open, document_id', columns.operation),
   openOperations: `SELECT ${list(columns.operation)} FROM operation WHERE lane = ? AND open = 1 ORDER BY n LIMIT ${openRowsPerClaim}`,
-  updateOperation: 'UPDATE operation SET state = ?, attempts = ?, due_at = ?, receipt = ?, fault = ?, settled_at = ?, open = ?, document_id = ? WHERE key = ? AND lane = ?',
-  editOperation: 'UPDATE operation SET draft = COALESCE(?, draft), payload = COALESCE(?, payload), payload_hash = COALESCE(?, payload_hash), reason = COALESCE(?, reason), urgency = COALESCE(?, urgency) WHERE key = ?',
+  updateOperation:
+    'UPDATE operation SET state = ?, attempts = ?, due_at = ?, receipt = ?, fault = ?, settled_at = ?, open = ?, document_id = ? WHERE key = ? AND lane = ?',
+  editOperation:
+    'UPDATE operation SET draft = COALESCE(?, draft), payload = COALESCE(?, payload), payload_hash = COALESCE(?, payload_hash), reason = COALESCE(?, reason), urgency = COALESCE(?, urgency) WHERE key = ?',
   expectations: `SELECT ${list(columns.expectation)} FROM expectation WHERE lane = ? ORDER BY deadline, key LIMIT ${openRowsPerClaim}`,
   setExpectation: `${insert('expectation', 'lane, bucket', columns.expectation)} ON CONFLICT (lane, key) DO UPDATE SET what = excluded.what, deadline = excluded.deadline, data = excluded.data`,
   clearExpectation: 'DELETE FROM expectation WHERE lane = ? AND key = ?',
@@ -133,7 +151,9 @@ export class SqliteWriter {
 
   /** Applies steps of different lanes whole, or throws; the caller then takes all of it back. Unknown lanes, other holders and old epochs are answered, not thrown. */
   commit(steps: readonly Step[], { worker, now, log }: { worker: string; now: number; log: string }): CommitResult[] {
-    const held = steps.map((step) => ({ step, row: this.#get<Growing>('lane', step.lane) })).map(({ step, row }) => ({ step, row: row && row.epoch === step.epoch && row.owner === worker ? { ...row, before: row.seq } : undefined }));
+    const held = steps
+      .map((step) => ({ step, row: this.#get<Growing>('lane', step.lane) }))
+      .map(({ step, row }) => ({ step, row: row && row.epoch === step.epoch && row.owner === worker ? { ...row, before: row.seq } : undefined }));
     const ours = held.flatMap(({ step, row }) => (row ? [{ step, row }] : []));
     // Table by table: one statement and one set of pages at a time is measurably faster than step by step.
     for (const { step } of ours) checkStep(step);
@@ -160,7 +180,26 @@ export class SqliteWriter {
 
   #append(row: Growing, event: NewEvent, { now, state, reason }: { now: number; state: EventState; reason: string }): boolean {
     const settledAt = eventStates[state].terminal ? now : null;
-    const kept = this.#run('newEvent', row.bucket, row.lane, row.seq + 1, event.kind, event.key, event.source, event.object, event.version, event.urgency, event.thread, event.site, jsonText(event.data), event.at, now, state, reason, settledAt);
+    const kept = this.#run(
+      'newEvent',
+      row.bucket,
+      row.lane,
+      row.seq + 1,
+      event.kind,
+      event.key,
+      event.source,
+      event.object,
+      event.version,
+      event.urgency,
+      event.thread,
+      event.site,
+      jsonText(event.data),
+      event.at,
+      now,
+      state,
+      reason,
+      settledAt,
+    );
     row.seq += kept;
     return kept > 0;
   }
@@ -171,7 +210,12 @@ export class SqliteWriter {
     const lane = this.#get<{ kind: string; state: string }>('lease', row.epoch + 1, ask.worker, ask.now + ask.leaseMs + 1, seen, row.rowid);
     if (!lane) throw new Error(`invariant broken: lane ${row.lane} was there a moment ago`);
     return {
-      lane: row.lane, kind: lane.kind, epoch: row.epoch + 1, takenOver: row.owner !== null || row.interrupted === 1, state: JSON.parse(lane.state), events,
+      lane: row.lane,
+      kind: lane.kind,
+      epoch: row.epoch + 1,
+      takenOver: row.owner !== null || row.interrupted === 1,
+      state: JSON.parse(lane.state),
+      events,
       held: this.#rows<EventRow>('held', columns.event, row.lane),
       operations: this.#rows<OperationRow>('openOperations', columns.operation, row.lane),
       expectations: this.#rows<ExpectationRow>('expectations', columns.expectation, row.lane),
@@ -198,20 +242,44 @@ export class SqliteWriter {
 
   #applyOperations(row: LaneRow, step: Step): void {
     for (const operation of step.insertOperations ?? []) {
-      this.#once('operation', ['operation', operation.key], row.bucket, isOpen(operation), documentNumber(operation.receipt), ...encode(columns.operation, operation));
+      this.#once(
+        'operation',
+        ['operation', operation.key],
+        row.bucket,
+        isOpen(operation),
+        documentNumber(operation.receipt),
+        ...encode(columns.operation, operation),
+      );
     }
     for (const update of step.updateOperations ?? []) this.#updateOperation(row, update);
   }
 
   #updateOperation(row: LaneRow, update: OperationUpdate): void {
     const changed = this.#run(
-      'updateOperation', update.state, update.attempts, update.dueAt, update.receipt && jsonText(update.receipt), update.fault && jsonText(update.fault), update.settledAt,
-      isOpen(update), documentNumber(update.receipt), update.key, row.lane,
+      'updateOperation',
+      update.state,
+      update.attempts,
+      update.dueAt,
+      update.receipt && jsonText(update.receipt),
+      update.fault && jsonText(update.fault),
+      update.settledAt,
+      isOpen(update),
+      documentNumber(update.receipt),
+      update.key,
+      row.lane,
     );
     if (changed === 0) throw unknown('operation', update.key, row.lane);
     const { draft, payload, payloadHash, reason, urgency } = update;
     if (draft === undefined && payload === undefined && payloadHash === undefined && reason === undefined && urgency === undefined) return;
-    this.#run('editOperation', draft === undefined ? null : jsonText(draft), payload === undefined ? null : jsonText(payload), payloadHash ?? null, reason ?? null, urgency ?? null, update.key);
+    this.#run(
+      'editOperation',
+      draft === undefined ? null : jsonText(draft),
+      payload === undefined ? null : jsonText(payload),
+      payloadHash ?? null,
+      reason ?? null,
+      urgency ?? null,
+      update.key,
+    );
   }
 
   #applyBooks(row: Growing, step: Step, now: number): void {
@@ -271,7 +339,9 @@ export class SqliteWriter {
   }
 
   #rows<Row>(name: keyof typeof sql, table: readonly Column[], ...cells: Cell[]): Row[] {
-    return this.#statement(name).all(...cells).map((raw) => decode<Row>(table, raw));
+    return this.#statement(name)
+      .all(...cells)
+      .map((raw) => decode<Row>(table, raw));
   }
 }
 

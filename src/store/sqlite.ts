@@ -121,7 +121,12 @@ function flush(db: DatabaseSync, file: string, members: readonly Member<(attempt
 }
 
 /** Undefined where work failed without a savepoint around it: nothing was kept and the caller tries again with one. */
-function transaction(db: DatabaseSync, file: string, members: readonly Member<(attempt: Attempt) => unknown, unknown>[], attempt: Attempt): (() => void)[] | undefined {
+function transaction(
+  db: DatabaseSync,
+  file: string,
+  members: readonly Member<(attempt: Attempt) => unknown, unknown>[],
+  attempt: Attempt,
+): (() => void)[] | undefined {
   try {
     db.exec('BEGIN IMMEDIATE');
     const answers = members.map(({ input, resolve, reject }) => {
@@ -157,7 +162,11 @@ function isFileError(error: unknown): boolean {
 }
 
 /** Steps of different lanes together; when a row of them is refused, each alone, so that only what is at fault is refused. Several steps of one lane follow each other. */
-function commitSteps({ file, writer, attempt }: { file: string; writer: SqliteWriter; attempt: Attempt }, steps: readonly Step[], ask: { worker: string; now: number; log: string }): CommitResult[] {
+function commitSteps(
+  { file, writer, attempt }: { file: string; writer: SqliteWriter; attempt: Attempt },
+  steps: readonly Step[],
+  ask: { worker: string; now: number; log: string },
+): CommitResult[] {
   const distinct = new Set(steps.map((step) => step.lane)).size === steps.length;
   if (steps.length > 1 && distinct) {
     const outcome = attempt(() => writer.commit(steps, ask));
@@ -176,7 +185,7 @@ function sqliteDialect(db: DatabaseSync, file: string, refuseClosed: () => void)
   const prepared = new Map<string, StatementSync>();
   return {
     textsTable: 'json_each(?)',
-    identitiesTable: "(SELECT value ->> 0 AS kind, value ->> 1 AS system, value ->> 2 AS external_id FROM json_each(?))",
+    identitiesTable: '(SELECT value ->> 0 AS kind, value ->> 1 AS system, value ->> 2 AS external_id FROM json_each(?))',
     async query(sql, cells) {
       refuseClosed();
       try {
@@ -184,7 +193,8 @@ function sqliteDialect(db: DatabaseSync, file: string, refuseClosed: () => void)
         if (!statement) prepared.set(sql, (statement = db.prepare(sql)));
         return statement.all(...cells);
       } catch (error) {
-        if (error instanceof RangeError || (error instanceof Error && error.message === 'integer overflow')) throw new Fault('rejected', `reading in ${file}: a sum is too large to be exact`, { cause: error });
+        if (error instanceof RangeError || (error instanceof Error && error.message === 'integer overflow'))
+          throw new Fault('rejected', `reading in ${file}: a sum is too large to be exact`, { cause: error });
         throw sqliteFault(error, file, 'reading');
       }
     },
@@ -192,6 +202,7 @@ function sqliteDialect(db: DatabaseSync, file: string, refuseClosed: () => void)
 }
 
 function checkPages(pages: number): number {
-  if (!Number.isSafeInteger(pages) || pages < 1) throw new Fault('misconfigured', `the size limit of the database must be a whole number of pages from 1; it is ${pages}`);
+  if (!Number.isSafeInteger(pages) || pages < 1)
+    throw new Fault('misconfigured', `the size limit of the database must be a whole number of pages from 1; it is ${pages}`);
   return pages;
 }
