@@ -57,7 +57,7 @@ export function freshSide(options: FreshSideOptions): ReconcileSide {
       if (!def) throw new Fault('misconfigured', `${name} (${connector.title}) has no records of kind ${kind}`);
       const page = await patiently(clock, () => open.list(kind, { limit: connector.limits.page, ...(cursor === undefined ? {} : { cursor }) }));
       const drifted = (page.drifted ?? []).map(({ key = 'unknown', message }): Unreadable => ({ key, problem: message }));
-      const mapped = await mapPage<K>({ ...options, def, mapping: mappingOf(def), keeps: (other) => defOf(other) !== undefined }, page.records);
+      const mapped = await mapPage<K>({ ...options, def, compiled: mappingOf(def), keeps: (other) => defOf(other) !== undefined }, page.records);
       return { records: mapped.records, unreadable: [...mapped.unreadable, ...drifted], ...(page.cursor === undefined ? {} : { cursor: page.cursor }) };
     },
     traces: ({ record, verb }) => isRecordKind(record) && (defOf(record)?.verbs as Record<string, { trace?: unknown } | undefined> | undefined)?.[verb]?.trace !== undefined,
@@ -92,7 +92,7 @@ async function patiently<T>(clock: Clock, read: () => Promise<T>): Promise<T> {
 
 interface PageSource extends FreshSideOptions {
   readonly def: AnyRecordDef;
-  readonly mapping: CompiledMapping;
+  readonly compiled: CompiledMapping;
   keeps(kind: RecordKind): boolean;
 }
 
@@ -103,7 +103,7 @@ interface Read {
 }
 
 async function mapPage<K extends RecordKind>(source: PageSource, natives: readonly unknown[]): Promise<{ records: FreshRecord<K>[]; unreadable: Unreadable[] }> {
-  const { def, mapping, open: { name } } = source;
+  const { def, compiled: mapping, open: { name } } = source;
   const unreadable: Unreadable[] = [];
   const reads: Read[] = [];
   for (const native of natives) {
@@ -133,7 +133,7 @@ async function mapPage<K extends RecordKind>(source: PageSource, natives: readon
 }
 
 /** Hub ids of a page and of everything it names, in one look-up. */
-async function identities({ def, mapping, open: { name }, store, keeps }: PageSource, reads: readonly Read[]): Promise<ReadonlyMap<string, string>> {
+async function identities({ def, compiled: mapping, open: { name }, store, keeps }: PageSource, reads: readonly Read[]): Promise<ReadonlyMap<string, string>> {
   const wanted = new Map<string, { kind: string; system: string; externalId: string }>();
   const want = (kind: string, system: string, externalId: string): void => void wanted.set(`${kind}/${system}/${externalId}`, { kind, system, externalId });
   for (const { key, native, code } of reads) {

@@ -1,4 +1,4 @@
-import { add, compare, subtract } from '#base/decimal';
+import { compare, subtract } from '#base/decimal';
 import { extend, type Money } from '#base/money';
 import { quantityText, sameUnit, type Quantity } from '#base/quantity';
 import type { Ground } from '#assurance/plan';
@@ -146,6 +146,3 @@ async function onlyInFinance(ground: Ground, { open, parts, readable }: { readon
   if (explained.exactly) return differ('missingInMaintenance', `${where} does not keep the part there`, { explainedBy: explained.by });
   differ(explained.by.length > 0 ? 'waiting' : 'missingInMaintenance', `${books.finance.name} has ${quantityText(row.onHand)}, ${where} does not keep the part there`);
 }
-
-/** Sums of quantities: used by what explains them. */
-export const sumOf = (values: readonly string[]): string => values.reduce((total, value) => add(total, value), '0');
