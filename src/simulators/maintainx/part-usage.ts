@@ -1,7 +1,7 @@
 import { isoTime } from '#base/clock';
 import type { Part, PartStatus, PartUse, WorkOrder } from '#simulators/maintainx/records';
 import { invalid } from '#simulators/maintainx/refusal';
-import { commitments, exact, inStock, moveStock, quantity, usualLocation } from '#simulators/maintainx/stock';
+import { commitments, exact, inStock, moveStock, quantity, refuseShortage, usualLocation } from '#simulators/maintainx/stock';
 import { mustExist, type Actor, type World } from '#simulators/maintainx/world';
 
 /** A `partsUsed` row as posted. */
@@ -72,22 +72,12 @@ function settle(world: World, actor: Actor, rows: readonly PartUse[], target: (r
     byLocation.set(locationId, exact((byLocation.get(locationId) ?? 0) + row.issued - issued));
     movements.set(row.partId, byLocation);
   }
-  if (!world.config.stockBelowZero) refuseShortage(world, movements);
+  refuseShortage(world, movements, 'partsUsed');
   for (const [partId, byLocation] of movements) {
     const part = world.parts.get(partId);
     if (part) moveStock(world, actor, part, 'WORK_ORDER', byLocation);
   }
   for (const { row, issued } of taken) row.issued = issued;
-}
-
-/** All or nothing: the second part's shortage must not leave the first part issued. */
-function refuseShortage(world: World, movements: ReadonlyMap<number, ReadonlyMap<number, number>>): void {
-  for (const [partId, byLocation] of movements) {
-    for (const [locationId, difference] of byLocation) {
-      const available = world.parts.get(partId)?.stock.get(locationId)?.availableQuantity ?? 0;
-      if (difference < 0 && available + difference < 0) throw invalid('partsUsed', `Only ${available} of part ${partId} in stock at location ${locationId}, ${-difference} wanted`);
-    }
-  }
 }
 
 /** Keeps the index of open orders that hold parts. */

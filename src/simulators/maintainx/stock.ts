@@ -55,6 +55,17 @@ export function moveStock(world: World, actor: Actor, part: Part, cause: StockCa
   });
 }
 
+/** Refuses movements that together take more than there is, before any of them is made: one part's shortage must not leave another part moved. */
+export function refuseShortage(world: World, movements: ReadonlyMap<number, ReadonlyMap<number, number>>, fieldPath: string): void {
+  if (world.config.stockBelowZero) return;
+  for (const [partId, byLocation] of movements) {
+    for (const [locationId, difference] of byLocation) {
+      const available = world.parts.get(partId)?.stock.get(locationId)?.availableQuantity ?? 0;
+      if (difference < 0 && available + difference < 0) throw invalid(fieldPath, `Only ${available} of part ${partId} in stock at location ${locationId}, ${-difference} wanted`);
+    }
+  }
+}
+
 /** What open work orders hold of a part that has not left stock, by stage of the order; at one location where given. */
 export function commitments(world: World, part: Part, locationId?: number): { assigned: number; reserved: number; kitted: number; staged: number } {
   const held = { assigned: 0, reserved: 0, kitted: 0, staged: 0 };

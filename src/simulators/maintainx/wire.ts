@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import type { Meter } from '#simulators/maintainx/records';
 import { entry, invalid, notFound, Refusal, type RefusalEntry } from '#simulators/maintainx/refusal';
 import type { Actor, World } from '#simulators/maintainx/world';
 
@@ -19,6 +20,8 @@ export interface Call {
   readonly body: string;
   /** Path as sent, for `nextPageUrl`. */
   readonly path: string;
+  /** Counts a request for readings against its limits; refuses with 429 where one is used up. */
+  spendReadings(meters: readonly Meter[], kind: 'bulk' | 'single'): void;
   /** Takes a row out of a page, when that fault button is down. */
   readonly skipRow: () => boolean;
 }
