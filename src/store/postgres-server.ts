@@ -73,6 +73,7 @@ async function startIn(data: string, { bin, user, durable }: { bin: string; user
   await execute(admin, `CREATE DATABASE ${database}`);
   const onExit = (): void => {
     server.kill(immediately);
+    rmSync(data, { recursive: true, force: true, maxRetries: 3 });
   };
   process.on('exit', onExit);
   const end = async (signal: NodeJS.Signals): Promise<void> => {
