@@ -152,16 +152,29 @@ function keyOf(def: AnyRecordDef, native: unknown): string {
   }
 }
 
-/** Every reference in the texts of a native record. */
+/** Every reference in the texts of a native record, as often as some list of it has rows with that reference: members of one object, and one list shown twice, count once. */
 export function referencesIn(value: unknown): readonly string[] {
   const found: string[] = [];
-  const walk = (here: unknown, depth: number): void => {
-    if (found.length >= mostReferences || depth > 12) return;
-    if (typeof here === 'string') {
-      if (here.length >= 16) found.push(...(here.match(referencePattern) ?? []));
-    } else if (Array.isArray(here)) for (const inner of here) walk(inner, depth + 1);
-    else if (here !== null && typeof here === 'object') for (const inner of Object.values(here)) walk(inner, depth + 1);
-  };
-  walk(value, 0);
-  return found;
+  for (const [reference, count] of countsIn(value, 0)) for (let n = 0; n < count && found.length < mostReferences; n++) found.push(reference);
+  return found.sort();
+}
+
+type Counts = ReadonlyMap<string, number>;
+const none: Counts = new Map();
+/** How deep a record is looked through. */
+const deepest = 12;
+
+function countsIn(value: unknown, depth: number): Counts {
+  if (typeof value === 'string') return value.length < 16 ? none : new Map((value.match(referencePattern) ?? []).map((reference) => [reference, 1]));
+  if (value === null || typeof value !== 'object' || depth > deepest) return none;
+  const list = Array.isArray(value);
+  let counts: Map<string, number> | undefined;
+  for (const inner of Object.values(value)) {
+    for (const [reference, count] of countsIn(inner, depth + 1)) {
+      counts ??= new Map();
+      const before = counts.get(reference) ?? 0;
+      counts.set(reference, list ? before + count : Math.max(before, count));
+    }
+  }
+  return counts ?? none;
 }

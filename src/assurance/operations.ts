@@ -1,5 +1,5 @@
-import type { Store } from '#store/port';
-import type { OperationRow } from '#store/port';
+import { negate } from '#base/decimal';
+import type { OperationRow, Store } from '#store/port';
 import type { ReconcileSide } from '#assurance/side';
 import type { Section } from '#assurance/statement';
 
@@ -28,6 +28,8 @@ export interface Written {
   readonly value: Signed | undefined;
   /** Whether the target said the value. */
   readonly valued: boolean;
+  /** Signed quantity of a movement with one line, and the code of its unit. */
+  readonly quantity: { readonly value: string; readonly unit: string } | undefined;
   /** The number that a reversal takes back. */
   readonly reverses: string;
   readonly reason: string;
@@ -41,7 +43,7 @@ interface Draft {
   readonly account?: { readonly costCentre?: string };
   readonly amount?: Signed;
   readonly reverses?: string;
-  readonly lines?: readonly { readonly direction?: string }[];
+  readonly lines?: readonly { readonly direction?: string; readonly quantity?: { readonly value: string; readonly unit: { readonly code: string } } }[];
 }
 
 /** Reads every operation that the hub ever made for a connection, compact. */
@@ -63,7 +65,9 @@ function written({ key, lane, record, verb, reference, state, receipt, draft: js
   const value = valued ? (told as Signed) : draft.amount;
   const back = verb === 'reverse' || (record === 'goodsIssue' && draft.lines?.[0]?.direction === 'in');
   const signed = value && (record === 'workOrderCost' ? value.minor : (back ? -1 : 1) * Math.abs(value.minor));
+  const moved = draft.lines?.length === 1 ? draft.lines[0]?.quantity : undefined;
   return {
+    quantity: moved && { value: back ? negate(moved.value) : moved.value, unit: moved.unit.code },
     key, lane, record, verb, reference, state, id: typeof receipt?.['id'] === 'string' ? receipt['id'] : '', workOrder: draft.workOrder ?? '', costCentre: draft.account?.costCentre ?? '',
     value: value && signed !== undefined ? { minor: signed === 0 ? 0 : signed, currency: value.currency } : undefined, valued, reverses: draft.reverses ?? '', reason,
   };

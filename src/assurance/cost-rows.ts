@@ -1,0 +1,68 @@
+import { moneyText } from '#base/money';
+import { isReference } from '#assurance/fresh-side';
+import { DocumentCheck, type References, type Written } from '#assurance/operations';
+import type { Ground } from '#assurance/plan';
+import { freshly, inParallel, type ReconcileSide } from '#assurance/side';
+
+const rowKinds: ReadonlySet<string> = new Set(['workOrderCost']);
+
+/** Cost rows that the hub put onto work orders: each is there once, with its amount where the system lists rows, else found by its reference in the work order. */
+export async function compareCostRows(ground: Ground, side: ReconcileSide, references: References): Promise<void> {
+  const { section } = ground;
+  const check = new DocumentCheck(references, section, side.name);
+  const mine = [...references.values()].filter(({ record, state }) => record === 'workOrderCost' && state === 'applied');
+  if (side.lists('workOrderCost')) await fromRows(ground, side, check);
+  else if (side.lists('workOrder')) {
+    if (mine.length > 0) section.notCompared(`${side.name} cannot list cost rows: they are counted by their references in the work orders, amounts are not compared`);
+    await fromOrders(ground, side, { check, references });
+  } else if (mine.length > 0) section.notCompared(`${side.name} can list neither cost rows nor work orders: each row is looked up by its reference`);
+  check.finish();
+  await missing(ground, side, check.missing(rowKinds));
+}
+
+async function fromRows({ section, reading }: Ground, side: ReconcileSide, check: DocumentCheck): Promise<void> {
+  for await (const { records, unreadable } of freshly(side, 'workOrderCost', reading)) {
+    for (const { key, problem } of unreadable) section.differ({ key: `cost row ${key}`, class: 'unreadable', left: '', right: key, text: `cost row ${key} of ${side.name}: ${problem}` });
+    for (const { key, record, references: [first] } of records) {
+      const reference = record.reference ?? first;
+      if (reference === undefined || !isReference(reference)) continue;
+      const operation = check.meet('cost row', key, reference);
+      if (!operation || check.judge(operation, 'cost row', key) === 'told') continue;
+      section.money('cost rows', { ...(operation.value ? { left: operation.value } : {}), right: record.amount });
+      const { value } = operation;
+      if (!value || (value.minor === record.amount.minor && value.currency === record.amount.currency)) section.agree();
+      else section.differ({ key: reference, class: value.currency === record.amount.currency ? 'amount' : 'currency', left: moneyText(value), right: moneyText(record.amount), text: `cost row ${key} of operation ${operation.key}: ${moneyText(value)} in the hub, ${moneyText(record.amount)} in ${side.name}` });
+    }
+  }
+}
+
+/** A work order that carries a reference twice has two rows of one operation. */
+async function fromOrders({ section, reading }: Ground, side: ReconcileSide, { check, references: known }: { readonly check: DocumentCheck; readonly references: References }): Promise<void> {
+  for await (const { records, unreadable } of freshly(side, 'workOrder', reading)) {
+    for (const { key, problem } of unreadable) section.differ({ key: `work order ${key}`, class: 'unreadable', left: '', right: key, text: `work order ${key} of ${side.name}: ${problem}` });
+    for (const { key, references, record: { hubMark } } of records) {
+      const counts = new Map<string, number>();
+      for (const reference of references) if (reference !== hubMark) counts.set(reference, (counts.get(reference) ?? 0) + 1);
+      for (const [reference, count] of counts) {
+        const record = known.get(reference)?.record;
+        // The mark of another record that the order shows is no cost row.
+        if (record !== undefined && !rowKinds.has(record)) continue;
+        const operation = check.meet('cost row of work order', `${key}, row 1`, reference);
+        for (let row = 2; row <= count && record !== undefined; row++) check.meet('cost row of work order', `${key}, row ${row}`, reference);
+        if (operation && check.judge(operation, 'cost row of work order', key) === 'applied') section.agree();
+      }
+    }
+  }
+}
+
+/** A list may leave rows out: before one is called missing it is looked up by itself. */
+async function missing({ section, store, reading }: Ground, side: ReconcileSide, operations: readonly Written[]): Promise<void> {
+  let count = 0;
+  await inParallel(operations, side.parallel, async (operation) => {
+    const row = side.traces(operation) ? await store.read.operation(operation.key) : undefined;
+    const found = row && (await side.trace(row));
+    if (row) reading(side.name, 'workOrderCost', ++count);
+    if (found) section.agree();
+    else section.differ({ key: operation.reference, class: 'missingInMaintenance', left: operation.id, right: '', ...(operation.value ? { money: operation.value } : {}), text: `the cost row of operation ${operation.key} is not on its work order in ${side.name}: ${operation.reason}` });
+  });
+}
