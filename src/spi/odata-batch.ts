@@ -28,7 +28,8 @@ export function batchBody(parts: readonly BatchPart[], boundary: string): string
     text += `--${boundary}${end}`;
     if ('read' in part) text += httpPart(part.read, undefined);
     else {
-      const inner = `${boundary}_cs${index + 1}`;
+      // Not an extension of the outer one: servers look for the beginning of a delimiter line.
+      const inner = `cs${index + 1}_${boundary}`;
       text += `Content-Type: multipart/mixed; boundary=${inner}${end}${end}`;
       part.changes.forEach((change, at) => (text += `--${inner}${end}${httpPart(change, String(at + 1))}`));
       text += `--${inner}--${end}`;
@@ -62,12 +63,19 @@ function boundaryOf(contentType: string): string | undefined {
   return /boundary="?([^";,\s]{1,200})"?/i.exec(contentType)?.[1];
 }
 
-/** Cut at delimiter lines, which stand at the start of a line; the last one ends with two dashes. */
+/** Cut at delimiter lines: a line that is the boundary and nothing more. The last one ends with two dashes. */
 function partsOf(text: string, boundary: string): string[] | undefined {
-  const pieces = `\n${text}`.split(`\n--${boundary}`);
-  const last = pieces.pop();
-  if (pieces.length === 0 || last === undefined || !last.startsWith('--')) return undefined;
-  return pieces.slice(1).map((piece) => piece.replace(/^[ \t]*\r?\n/, '').replace(/\r$/, ''));
+  const parts: string[] = [];
+  let part: string[] | undefined;
+  for (const line of text.split(/\r?\n/)) {
+    const mark = line.trimEnd();
+    if (mark === `--${boundary}` || mark === `--${boundary}--`) {
+      if (part) parts.push(part.join('\r\n'));
+      if (mark.endsWith(`${boundary}--`)) return parts;
+      part = [];
+    } else part?.push(line);
+  }
+  return undefined;
 }
 
 function headersOf(text: string): { readonly headers: Record<string, string>; readonly rest: string } {

@@ -190,7 +190,7 @@ test('a service is offered, or it is not; anything else is a fault', async () =>
 });
 
 test('a batch keeps reads outside of change sets and ends its lines as the protocol wants', async () => {
-  const { odata, sent } = system(() => ({ status: 202, headers: { 'content-type': 'multipart/mixed; boundary=b' }, body: ['--b', 'Content-Type: application/http', '', 'HTTP/1.1 200 OK', 'Content-Type: application/json', '', '{"d":{"results":[]}}', '--b', 'Content-Type: multipart/mixed; boundary=c', '', '--c', 'Content-Type: application/http', 'Content-ID: 1', '', 'HTTP/1.1 201 Created', '', '{"d":{"Number":"1"}}', '--c--', '', '--b', 'Content-Type: application/http', '', 'HTTP/1.1 400 Bad Request', 'Content-Type: application/json', '', errorV2('M7/053', 'closed'), '--b--', ''].join('\r\n') }));
+  const { odata, sent } = system(() => ({ status: 202, headers: { 'content-type': 'multipart/mixed; boundary=b' }, body: ['--b', 'Content-Type: application/http', '', 'HTTP/1.1 200 OK', 'Content-Type: application/json', '', '{"d":{"results":[]}}', '--b', 'Content-Type: multipart/mixed; boundary=b_1', '', '--b_1', 'Content-Type: application/http', 'Content-ID: 1', '', 'HTTP/1.1 201 Created', '', '{"d":{"Number":"1"}}', '--b_1--', '', '--b', 'Content-Type: application/http', '', 'HTTP/1.1 400 Bad Request', 'Content-Type: application/json', '', errorV2('M7/053', 'closed'), '--b--', ''].join('\r\n') }));
   const client = odata.on(v2);
   const change = client.change('POST', { type: header }, { Text: 'a' });
   const answers = await client.batch([{ read: { method: 'GET', path: 'A_Item', headers: {} } }, { changes: [change] }, { changes: [change, change] }]);

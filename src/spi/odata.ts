@@ -128,7 +128,6 @@ const exactJson = 'application/json;IEEE754Compatible=true';
 class Client implements ODataClient {
   readonly service: ODataService;
   readonly #host: Host;
-  readonly #root: string;
   readonly #readHeaders: Readonly<Record<string, string>>;
   readonly #writeHeaders: Readonly<Record<string, string>>;
   readonly #parse: (text: string) => unknown;
@@ -136,7 +135,6 @@ class Client implements ODataClient {
   constructor(host: Host, service: ODataService) {
     this.#host = host;
     this.service = service;
-    this.#root = `${host.base}${service.root}`;
     const accept = service.version === 'v4' ? exactJson : json;
     this.#readHeaders = { ...host.headers, accept };
     this.#writeHeaders = { ...this.#readHeaders, 'content-type': accept };

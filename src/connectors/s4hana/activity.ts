@@ -19,7 +19,7 @@ const headerKinds = { FiscalYear: 'digits 4 read', ReferenceDocument: 'id 10 rea
 
 interface Types {
   readonly header: EntityType;
-  readonly takes: (name: string) => boolean;
+  readonly item: EntityType;
 }
 const made = new WeakMap<Settings['activityFields'], Types>();
 
@@ -30,7 +30,7 @@ function typesOf({ activityFields: names }: Settings): Types {
   const renamed = (kinds: Readonly<Record<string, string>>): Record<string, string> => Object.fromEntries(Object.entries(kinds).filter(([name]) => names[name] !== '').map(([name, kind]) => [names[name] ?? name, names[name] === undefined ? kind : `${kind} as ${name}`]));
   const item = entity('ActivityAllocationItem', renamed(itemKinds));
   const header = entity('ActivityAllocation', { ...renamed(headerKinds), ...(names['CompanyCode'] === undefined || names['CompanyCode'] === '' ? {} : { [names['CompanyCode']]: 'text 4 as CompanyCode' }) }, { [names[lines] ?? lines]: { type: item, as: lines } });
-  const types: Types = { header, takes: (name) => header.byName.has(name) || item.byName.has(name) };
+  const types: Types = { header, item };
   made.set(names, types);
   return types;
 }
@@ -52,17 +52,17 @@ export async function allocate(session: S4Session, labour: Labour, once: Once): 
   if (labour.account.fixedAsset !== undefined) throw new Fault('rejected', 'labour cannot be allocated to a fixed asset; an order or a cost centre receives it', { fields: { account: 'names a fixed asset' } });
   const types = typesOf(session.config);
   const item = { ReferenceDocumentItem: '1', SenderCostCenter: labour.sender, CostCtrActivityType: labour.activityType, Quantity: labour.hours, BaseUnit: 'H', PartnerCostCenter: labour.account.costCentre, PartnerOrder: labour.account.order, PersonnelNumber: labour.personnelNumber, DocumentItemText: labour.text };
-  return send(session, { CompanyCode: labour.companyCode, ControllingArea: session.config.controllingArea, DocumentDate: labour.day, PostingDate: labour.day, AccountingDocumentHeaderText: once.reference, [lines]: [kept(item, types)] }, once);
+  return send(session, { CompanyCode: labour.companyCode, ControllingArea: session.config.controllingArea, DocumentDate: labour.day, PostingDate: labour.day, AccountingDocumentHeaderText: once.reference, [lines]: [sendable(item, types.item)] }, once);
 }
 
 async function send(session: S4Session, row: Row, once: Once): Promise<Receipt> {
   const types = typesOf(session.config);
-  const written = await session.api.on('activity').create(types.header, { ...kept(row, types), [lines]: row[lines] }, onceOf(session, once));
+  const written = await session.api.on('activity').create(types.header, { ...sendable(row, types.header), [lines]: row[lines] }, onceOf(session, once));
   return receipt(entityIn(written, 'the activity allocation'), written);
 }
 
-/** Members that this release has. */
-const kept = (row: Row, types: Types): Row => Object.fromEntries(Object.entries(row).filter(([name, value]) => value !== undefined && types.takes(name)));
+/** Members that this release has and takes. */
+const sendable = (row: Row, type: EntityType): Row => Object.fromEntries(Object.entries(row).filter(([name, value]) => value !== undefined && type.byName.get(name)?.readOnly === false));
 
 function receipt(row: Row, written: { readonly warnings: readonly string[]; readonly repeatable: boolean }): Receipt {
   const values = linesIn(row, lines).map((line) => moneyIn(line, 'AmountInCompanyCodeCurrency', 'CompanyCodeCurrency'));
@@ -87,8 +87,8 @@ export async function allocateBack(session: S4Session, document: { readonly numb
   const original = rows[0];
   if (original === undefined) throw new Fault('missing', `there is no activity allocation ${document.number}`);
   const items = linesIn(original, lines).map((line) => {
-    const { AmountInCompanyCodeCurrency: _amount, CompanyCodeCurrency: _currency, '@raw': _raw, '@etag': _etag, Quantity: quantity, ...rest } = line;
-    return { ...kept(rest, types), ...(typeof quantity === 'string' ? { Quantity: negate(quantity) } : {}) };
+    const quantity = textIn(line, 'Quantity');
+    return { ...sendable(line, types.item), ...(quantity === undefined ? {} : { Quantity: negate(quantity) }) };
   });
   return send(session, { ...present({ CompanyCode: textIn(original, 'CompanyCode') ?? document.companyCode }), ControllingArea: session.config.controllingArea, DocumentDate: document.day, PostingDate: document.day, AccountingDocumentHeaderText: once.reference, [lines]: items }, once);
 }

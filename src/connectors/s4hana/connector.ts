@@ -50,7 +50,7 @@ export const s4hana = defineConnector<typeof Settings, System>({
     'The text of a purchase requisition is 40 characters; longer texts are shortened, and the reason goes into the item text.',
     'Approving a requisition and making it an order happen in SAP.',
     'Asset values and labour rates per person need the customer\'s own CDS services, named in the settings.',
-    'Employees show their cost centre where the search term of the business partner holds it.',
+    'Employees show their cost centre only where a field of the business partner holds it and the settings name it.',
   ],
   transport,
   fingerprint,

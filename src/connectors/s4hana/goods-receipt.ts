@@ -17,7 +17,7 @@ type Native = z.output<typeof GoodsReceiptShape>;
 const decode = (rows: readonly Row[]) => decodeRows(GoodsReceiptShape, rows, (row) => textIn(row as Row, 'number'));
 
 /** A receipt (101) or a return to the vendor (122) against a purchase order. */
-function document(draft: JsonObject): Row {
+function document(draft: JsonObject, returnReason: string | undefined): Row {
   const lines = itemsOf(draft);
   if (lines.length === 0) throw new Fault('rejected', 'the goods receipt has no lines', { fields: { to_MaterialDocumentItem: 'has no lines' } });
   return {
@@ -27,7 +27,7 @@ function document(draft: JsonObject): Row {
       needed(line, 'PurchaseOrder', 'a line of the goods receipt');
       needed(line, 'PurchaseOrderItem', 'a line of the goods receipt');
       const { storeroom: _storeroom, direction, ...rest } = line;
-      return { ...rest, ...placeOf(line), GoodsMovementType: direction === 'out' ? '122' : '101', GoodsMovementRefDocType: 'B' };
+      return { ...rest, ...placeOf(line), GoodsMovementType: direction === 'out' ? '122' : '101', GoodsMovementRefDocType: 'B', ...(direction === 'out' && returnReason !== undefined ? { GoodsMovementReasonCode: returnReason } : {}) };
     }),
   };
 }
@@ -38,7 +38,7 @@ const verbs = {
   create: {
     class: 'L',
     how: 'ReferenceDocument in the header holds the 16 characters of the operation, and A_MaterialDocumentHeader is searched by it before any repetition; a document that SAP shows late (seconds) is waited for by the engine.',
-    run: (session, draft, { once }) => post(session, document(draft), once),
+    run: (session, draft, { once }) => post(session, document(draft, session.config.returnReason), once),
     trace: (session, once) => findByReference(session, once),
   },
   reverse: {

@@ -14,7 +14,7 @@ export const supplier = entity('A_Supplier', { Supplier: 'key id 10', PaymentIsB
 export const employment = entity('A_BPEmployment', { BusinessPartner: 'key id 10', BPEmploymentStartDate: 'key day', BPEmploymentEndDate: 'day', BPEmploymentStatus: 'text 2' });
 export const partnerRole = entity('A_BusinessPartnerRole', { BusinessPartner: 'key id 10', BusinessPartnerRole: 'key text 6' });
 export const businessPartner = entity('A_BusinessPartner', {
-  BusinessPartner: 'key id 10', Supplier: 'id 10 read', BusinessPartnerFullName: 'text 81 read', FirstName: 'text 40', LastName: 'text 40', OrganizationBPName1: 'text 40', SearchTerm1: 'text 20',
+  BusinessPartner: 'key id 10', Supplier: 'id 10 read', BusinessPartnerFullName: 'text 81 read', FirstName: 'text 40', LastName: 'text 40', OrganizationBPName1: 'text 40', SearchTerm1: 'text 20', SearchTerm2: 'text 20',
   PersonNumber: 'id 10 read', BusinessPartnerIDByExtSystem: 'text 20', BusinessPartnerIsBlocked: 'boolean', IsMarkedForArchiving: 'boolean', LastChangeDate: 'day read', LastChangeTime: 'time read', ETag: 'text 26 read',
 }, { to_Supplier: { type: supplier, one: true }, to_BPEmployment: { type: employment }, to_BusinessPartnerRole: { type: partnerRole } });
 
@@ -69,15 +69,16 @@ export const vendor = {
 const Employee = z.looseObject({ personnelNumber: z.string().min(1), BusinessPartner: z.string(), BusinessPartnerFullName: z.string(), active: z.boolean(), changedAt: z.string().optional(), ETag: z.string().optional() });
 type Employee = z.output<typeof Employee>;
 
-function asEmployee(row: Row, day: string): Row {
+function asEmployee(row: Row, session: S4Session): Row {
+  const { employeeCostCentre } = session.config;
   const jobs = linesIn(row, 'to_BPEmployment').toSorted((a, b) => ((textIn(a, 'BPEmploymentStartDate') ?? '') < (textIn(b, 'BPEmploymentStartDate') ?? '') ? -1 : 1));
   const last = jobs.at(-1);
   const until = textIn(last, 'BPEmploymentEndDate');
   return {
     ...row,
-    ...present({ personnelNumber: textIn(row, 'BusinessPartnerIDByExtSystem') ?? textIn(row, 'PersonNumber'), changedAt: changes.of(row), joinedOn: textIn(jobs[0], 'BPEmploymentStartDate'), leftOn: until === undefined || until >= '9999-12-31' ? undefined : until }),
+    ...present({ personnelNumber: textIn(row, 'BusinessPartnerIDByExtSystem') ?? textIn(row, 'PersonNumber'), changedAt: changes.of(row), costCentre: employeeCostCentre === undefined ? undefined : textIn(row, employeeCostCentre), joinedOn: textIn(jobs[0], 'BPEmploymentStartDate'), leftOn: until === undefined || until >= '9999-12-31' ? undefined : until }),
     BusinessPartnerFullName: textIn(row, 'BusinessPartnerFullName') ?? [textIn(row, 'FirstName'), textIn(row, 'LastName')].filter((part) => part !== undefined).join(' '),
-    active: row['BusinessPartnerIsBlocked'] !== true && row['IsMarkedForArchiving'] !== true && (until === undefined || until >= day),
+    active: row['BusinessPartnerIsBlocked'] !== true && row['IsMarkedForArchiving'] !== true && (until === undefined || until >= today(session)),
   };
 }
 
@@ -90,13 +91,13 @@ const employeeVerbs = {
     const { rows: roles, ...rest } = await listRows(client, { type: partnerRole, filter: [['BusinessPartnerRole', 'eq', session.config.employeeRole]], orderBy: ['BusinessPartner'] }, { limit: Math.min(query.limit, 60), ...(query.cursor === undefined ? {} : { cursor: query.cursor }) });
     const numbers = [...new Set(roles.flatMap((role) => textIn(role, 'BusinessPartner') ?? []))];
     const rows = numbers.length === 0 ? [] : await client.all(businessPartner, { filter: [['BusinessPartner', 'eq', numbers]], expand: employeeExpand, orderBy: ['BusinessPartner'] }, 1000);
-    return { ...decodeRows(Employee, rows.map((row) => asEmployee(row, today(session))), (row) => textIn(row as Row, 'BusinessPartner')), ...rest };
+    return { ...decodeRows(Employee, rows.map((row) => asEmployee(row, session)), (row) => textIn(row as Row, 'BusinessPartner')), ...rest };
   },
   async get(session: S4Session, key: string) {
     const client = session.api.on('businessPartner');
     for (const name of key === '' ? [] : (['BusinessPartnerIDByExtSystem', 'PersonNumber'] as const)) {
       const { rows } = await client.list(businessPartner, { filter: [[name, 'eq', key]], expand: employeeExpand, top: 1 });
-      if (rows[0] !== undefined) return Employee.parse(asEmployee(rows[0], today(session)));
+      if (rows[0] !== undefined) return Employee.parse(asEmployee(rows[0], session));
     }
     throw new Fault('missing', `no business partner has the personnel number ${JSON.stringify(key.slice(0, 40))}`);
   },
@@ -116,10 +117,10 @@ export const employee = {
     reads('firstName', 'FirstName'),
     reads('lastName', 'LastName'),
     reads('active', 'active'),
-    reads('costCentre', 'SearchTerm1', { reference: 'costCentre', note: 'Where the customer keeps the cost centre in the search term; remove the row where not.' }),
+    reads('costCentre', 'costCentre', { reference: 'costCentre', note: 'From the field that the settings name; SAP keeps none on the business partner itself.' }),
     reads('joinedOn', 'joinedOn'),
     reads('leftOn', 'leftOn'),
     reads('changedAt', 'changedAt', { via: 'instant' }),
   ],
-  example: { BusinessPartner: '9980000042', BusinessPartnerIDByExtSystem: '10042', PersonNumber: '10042', personnelNumber: '10042', BusinessPartnerFullName: 'Ann Fitter', FirstName: 'Ann', LastName: 'Fitter', SearchTerm1: '21004310', active: true, joinedOn: '2019-04-01', leftOn: '2027-01-31', LastChangeDate: '2026-02-11', changedAt: '2026-02-11T09:12:44.000Z' },
+  example: { BusinessPartner: '9980000042', BusinessPartnerIDByExtSystem: '10042', PersonNumber: '10042', personnelNumber: '10042', BusinessPartnerFullName: 'Ann Fitter', FirstName: 'Ann', LastName: 'Fitter', SearchTerm1: '21004310', costCentre: '21004310', active: true, joinedOn: '2019-04-01', leftOn: '2027-01-31', LastChangeDate: '2026-02-11', changedAt: '2026-02-11T09:12:44.000Z' },
 };

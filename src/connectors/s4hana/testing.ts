@@ -23,6 +23,8 @@ export const settings = {
   odata: { requisition: 'v4', order: 'v4' },
   requisition: { type: 'NB', expeditedType: 'NBX', requisitioner: 'LINCHPIN' },
   equipment: { category: 'M' },
+  returnReason: '1',
+  employeeCostCentre: 'SearchTerm1',
   fixedAsset: { ledger: '0L', depreciationArea: '01', retirement: { transactionType: '210', documentType: 'AA', scrapped: '1', sold: '2' } },
   journal: { path: '/sap/bc/srt/scs_ext/sap/journalentrycreaterequestconfirmation_in', documentType: 'SA', user: 'LINCHPIN' },
   assetValues: { root: '/sap/opu/odata/sap/YY1_ASSETVALUES_CDS', entity: 'YY1_AssetValues' },
