@@ -31,6 +31,8 @@ export interface PlantEmployee {
   readonly activityType: string;
   readonly joinedOn: string;
   readonly leftOn?: string;
+  /** Where the person worked when, oldest first; `costCentre` is the newest. */
+  readonly costCentres?: readonly { readonly from: string; readonly to?: string; readonly costCentre: string }[];
   readonly rates: readonly { readonly from: string; readonly to?: string; readonly rate: Decimal; readonly currency: string }[];
 }
 
@@ -43,6 +45,8 @@ export interface PlantPart {
   /** False: bought for each need. */
   readonly stocked: boolean;
   readonly price: Decimal;
+  /** What the source says one costs, where it has more places than the currency. */
+  readonly standardCost?: Decimal;
   readonly vendor?: string;
   readonly alternative?: { readonly unit: string; readonly numerator: string; readonly denominator: string };
 }
