@@ -46,7 +46,7 @@ export function writePlantFolder(folder: string, plant: PlantData, addresses: Ad
   put('sites.yaml', 'Sites, and which connection plays which side.', plant.sites.map((site) => ({ code: site.code, name: site.name, maintenance: maintenanceOf(site.code), finance: 'erp', ids: { erp: site.code } })));
   put('policies.yaml', 'What the plant decided where good practice disagrees; docs/flows says what each means.', {
     procurement: { default: { autoRequestDefault: false } },
-    stock: { default: { settleSeconds: 1 } },
+    stock: { default: { settleSeconds: 12 } },
     people: { default: { showRate: false } },
   });
   put('scope.yaml', 'Where flows are off, shadow or live.', { default: 'live' });

@@ -206,6 +206,10 @@ export class StepBuilder {
       else this.#fail(operation, attempts, fault);
     } else if (row.retry === 'backoff' || row.retry === 'after') {
       this.change(operation.key, { state: 'ready', attempts, fault, dueAt: now + (result.retryAfterMs ?? backoffMs(attempts, random)) });
+    } else if (row.retry === 'reread') {
+      // Someone else changed the record meanwhile: this attempt is void, and the flow decides anew from what is read next.
+      this.change(operation.key, { state: 'superseded', attempts, fault, settledAt: now });
+      this.#outcome(operation, 'failed', null, fault);
     } else this.#fail(operation, attempts, fault);
   }
 
@@ -265,7 +269,8 @@ export class StepBuilder {
     this.state = decided.state;
     this.#parts.decisions.push(...decided.decisions);
     this.#parts.messages.push(...decided.messages);
-    this.#parts.entries.push(...decided.entries.map((entry) => ({ ...entry, n: entry.n })));
+    // Numbered by time and place in the step: an event that is decided again books further entries beside its earlier ones.
+    for (const entry of decided.entries) this.#parts.entries.push({ ...entry, n: this.#tools.now * 1000 + this.#parts.entries.length });
     this.#parts.documents.push(...decided.documents);
     this.#parts.crosswalk.push(...decided.crosswalk);
     for (const fact of decided.facts) this.#own.set(fact.key, fact);

@@ -67,9 +67,9 @@ for (const row of lost) {
   });
 }
 
-const kinds: readonly { readonly kind: FaultKind; readonly after: 'applied' | 'failed' }[] = [
+const kinds: readonly { readonly kind: FaultKind; readonly after: 'applied' | 'failed' | 'superseded' }[] = [
   { kind: 'unreachable', after: 'applied' }, { kind: 'throttled', after: 'applied' }, { kind: 'locked', after: 'applied' },
-  { kind: 'rejected', after: 'failed' }, { kind: 'closed', after: 'failed' }, { kind: 'forbidden', after: 'failed' }, { kind: 'unauthorised', after: 'failed' }, { kind: 'missing', after: 'failed' }, { kind: 'drifted', after: 'failed' }, { kind: 'conflict', after: 'failed' },
+  { kind: 'rejected', after: 'failed' }, { kind: 'closed', after: 'failed' }, { kind: 'forbidden', after: 'failed' }, { kind: 'unauthorised', after: 'failed' }, { kind: 'missing', after: 'failed' }, { kind: 'drifted', after: 'failed' }, { kind: 'conflict', after: 'superseded' },
 ];
 for (const { kind, after } of kinds) {
   test(`a write that is ${kind} once ends ${after}, and is never sent twice when it must not be`, async () => {

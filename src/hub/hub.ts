@@ -16,7 +16,7 @@ import type { IncomingHook } from '#spi/webhook';
 import type { AuditLeaf, NewEvent, Store } from '#store/port';
 import type { PlantConfiguration, SystemConfiguration } from '#hub/configuration';
 import { HubConnection } from '#hub/connection';
-import type { IdentityRules } from '#hub/intake';
+import { RecentIdentities, type IdentityRules } from '#hub/intake';
 import { Polls } from '#hub/polls';
 
 export interface HubOptions {
@@ -41,6 +41,9 @@ export interface HubOptions {
 
 /** Kinds whose records are one in two systems when they carry the same code. */
 const matchedByCode: ReadonlySet<RecordKind> = new Set<RecordKind>(['part', 'vendor', 'employee', 'costCentre', 'asset', 'storeroom', 'location']);
+
+/** How long a start waits for the backlog of an earlier run before it reads on, in milliseconds. */
+const startPatienceMs = 10_000;
 
 /** Records are read in this order, so that what others name is known first. */
 const readingOrder: readonly RecordKind[] = ['site', 'costCentre', 'glAccount', 'storeroom', 'location', 'vendor', 'employee', 'labourRate', 'part', 'fixedAsset', 'asset', 'maintenanceBom', 'stockLevel', 'purchaseRequisition', 'purchaseOrder', 'goodsReceipt', 'supplierInvoice', 'workOrder'];
@@ -70,7 +73,15 @@ export class Hub {
   async start(): Promise<void> {
     await this.prepare();
     this.worker.run();
+    await this.#decided(startPatienceMs);
     this.polls.start();
+  }
+
+  /** Waits until what an earlier run accepted is decided: identities among it must be in the crosswalk before more is read. */
+  async #decided(patienceMs: number): Promise<void> {
+    const { clock } = this.#options;
+    const until = clock.now() + patienceMs;
+    while ((await this.store.read.countEvents()).pending > 0 && clock.now() < until) await new Promise<void>((resolve) => clock.after(20, resolve));
   }
 
   /** What must be there before the first record is read: identities that people fixed. */
@@ -213,6 +224,7 @@ function identityRules(plant: PlantConfiguration): IdentityRules {
   return {
     fixed: (kind, connection, externalId) => (kind === 'site' ? plant.siteOf(connection, externalId) : undefined) ?? fixed.get(`${kind}/${connection}/${externalId}`),
     matchByCode: (kind) => matchedByCode.has(kind),
+    recent: new RecentIdentities(),
   };
 }
 

@@ -14,6 +14,25 @@ export interface IdentityRules {
   fixed(kind: RecordKind, connection: string, externalId: string): string | undefined;
   /** Whether records of this kind with the same code in two systems are one. */
   matchByCode(kind: RecordKind): boolean;
+  /** Identities that were recognised and are on their way into the crosswalk: the next page must already see them. */
+  readonly recent: RecentIdentities;
+}
+
+/** Most identities remembered beside the crosswalk; the oldest half goes first, long after it was written. */
+const mostRecent = 400_000;
+
+/** What intake recognised in this process, by `kind/system/externalId`. */
+export class RecentIdentities {
+  #hubIds = new Map<string, string>();
+
+  get(key: string): string | undefined {
+    return this.#hubIds.get(key);
+  }
+
+  add(kind: string, system: string, externalId: string, hubId: string): void {
+    if (this.#hubIds.size >= mostRecent) this.#hubIds = new Map([...this.#hubIds].slice(mostRecent / 2));
+    this.#hubIds.set(identityText(kind, system, externalId), hubId);
+  }
 }
 
 export interface IntakeSource {
@@ -59,6 +78,7 @@ export async function takeIn(source: IntakeSource, natives: readonly unknown[], 
   for (const read of reads) {
     const self = hubIds.self(read.key);
     seen.push(self);
+    for (const { system, externalId } of hubIds.learnt(read.key)) rules.recent.add(source.def.kind, system, externalId, self);
     const made = toEvents(source, read, hubIds, known.get(factKey.record(source.def.kind, self, source.connection)));
     if (made.length === 0) unchanged += 1;
     events.push(...made);
@@ -120,7 +140,11 @@ async function recognise(source: IntakeSource, reads: readonly Read[], store: St
     codes.set(read.key, code);
     want(def.kind, 'code', code);
   }
-  const found = await store.read.resolve([...wanted.values()]);
+  const found = new Map(await store.read.resolve([...wanted.values()]));
+  for (const key of wanted.keys()) {
+    const recent = rules.recent.get(key);
+    if (recent !== undefined) found.set(key, recent);
+  }
   const of = (kind: RecordKind, externalId: string): string => rules.fixed(kind, connection, externalId) ?? found.get(identityText(kind, source.keeps(kind) ? connection : 'code', externalId)) ?? provisionalHubId(connection, externalId);
   const self = (key: string): string => {
     const direct = rules.fixed(def.kind, connection, key) ?? found.get(identityText(def.kind, connection, key));

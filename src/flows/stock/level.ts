@@ -95,8 +95,8 @@ export function compareSides(input: StockInput, state: StockState): void {
     if (!state.unsure) plan.meet(watchKey);
     return plan.note(`on-hand agrees: ${differenceText(state)}`);
   }
-  // Where only the owner's figure moved since both agreed, nobody's consumption can be on its way.
-  const ownerMoved = policy.onHandOwner === 'finance' && state.agreed !== null && compare(state.agreed, maintenance.value) === 0 && compare(pendingOf(state), '0') === 0;
+  // Where only the owner's figure moved since both agreed, and not by a consumption that the other side told, nobody's consumption can be on its way.
+  const ownerMoved = maintenance.at > state.postedAt && policy.onHandOwner === 'finance' && state.agreed !== null && compare(state.agreed, maintenance.value) === 0 && compare(pendingOf(state), '0') === 0;
   if (!state.unsure && maintenance.at > state.adjustedAt && (ownerMoved || policy.settleSeconds === 0)) return bringTogether(input, state, `on-hand differs: ${differenceText(state)}`);
   if (state.suspect?.expected === expected && state.suspect.maintenance === maintenance.value) return plan.note(`on-hand differs: ${differenceText(state)}; watched since ${new Date(state.suspect.since).toISOString()}`);
   state.suspect = { expected, maintenance: maintenance.value, since: event.at };
@@ -160,6 +160,13 @@ export function decideAdjustment(input: StockInput): void {
   const data = event.data as unknown as OutcomeData; // Written by the engine in this shape.
   const { adjusting } = state;
   if (!adjusting || data.intent !== `adjust/${state.adjustments}`) return plan.note(`the outcome of ${data.intent} concerns no adjustment that is open`);
+  if (data.outcome === 'failed' && data.fault?.['kind'] === 'conflict') {
+    // The figure had moved since it was read: nothing was set, and what is read next decides.
+    state.adjusting = null;
+    state.agreed = null;
+    state.inVain = Math.max(0, state.inVain - 1);
+    return plan.note(`${state.part} at ${state.storeroom} had changed since it was read: compared again when it is read`);
+  }
   if (data.outcome === 'failed') return plan.note(`the adjustment of ${state.part} at ${state.storeroom} was refused: a person retries or cancels it`);
   state.adjusting = null;
   state.adjustedAt = event.at;

@@ -1,0 +1,151 @@
+// `loop`: completions of work orders with two parts and one labour line arrive by webhook over HTTP; each leads to two goods issues and one labour
+// posting over HTTP on a zero-latency finance twin. The ratio is to the same HTTP calls without durability, ordering or decisions, measured in the same run.
+import { fork, type ChildProcess } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { machineClock } from '#base/clock';
+import { seededRandom } from '#base/random';
+import { generatedPlant } from '#demo/generated-plant';
+import { writePlantFolder } from '#demo/plant-folder';
+import { openStage, type Stage } from '#demo/stage';
+import { openVaultIn } from '#main';
+
+export interface LoopOptions {
+  readonly events: number;
+  readonly database?: string;
+  readonly workers: number;
+  /** Offered events per second; 0 = as fast as they are taken. */
+  readonly offered: number;
+  readonly mode: 'hub' | 'baseline';
+  readonly store: string;
+}
+
+export interface LoopResult {
+  readonly eventsPerSecond: number;
+  readonly p50: number | null;
+  readonly p99: number | null;
+  readonly rssMb: number;
+}
+
+/** Work orders whose webhook is on its way at the same time, at most. */
+const inFlight = 64;
+
+const percentile = (rows: readonly number[], share: number): number | null => (rows.length === 0 ? null : [...rows].sort((a, b) => a - b)[Math.min(rows.length - 1, Math.floor(rows.length * share))]!);
+
+class Child {
+  readonly process: ChildProcess;
+  readonly #waiting: { want: string; resolve: (message: Record<string, unknown>) => void; reject: (error: Error) => void }[] = [];
+  url = '';
+
+  constructor() {
+    this.process = fork(join(import.meta.dirname, 'loop-hub.ts'), { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+    this.process.on('message', (message: Record<string, unknown>) => {
+      if ('failed' in message) {
+        for (const { reject } of this.#waiting.splice(0)) reject(new Error(String(message['failed'])));
+        return;
+      }
+      const at = this.#waiting.findIndex(({ want }) => want === message['done'] || want in message);
+      if (at >= 0) this.#waiting.splice(at, 1)[0]!.resolve(message);
+    });
+  }
+
+  ask(message: Record<string, unknown>, want: string): Promise<Record<string, unknown>> {
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ want, resolve, reject });
+      this.process.send(message);
+    });
+  }
+}
+
+/** One run: own twins, own data folder, own processes; everything is gone afterwards. */
+export async function runLoop(options: LoopOptions): Promise<LoopResult> {
+  const folder = mkdtempSync(join(tmpdir(), 'linchpin-bench-'));
+  const plant = generatedPlant(11, { assets: 40, parts: 900, people: 30 });
+  const stage = await openStage({ plant, clock: machineClock, random: seededRandom(5), automation: {} });
+  const children: Child[] = [];
+  try {
+    writePlantFolder(join(folder, 'plant'), plant, { finance: stage.finance.url, maintenance: new Map([...stage.maintenance].map(([site, { url }]) => [site, url])) });
+    const vault = openVaultIn(join(folder, 'data'));
+    for (const [name, value] of stage.secrets) await vault.set(name, value);
+    const templates = join(folder, 'templates.json');
+    writeFileSync(templates, JSON.stringify(baselineTemplates(plant)));
+    for (let index = 0; index < options.workers; index++) {
+      const child = new Child();
+      children.push(child);
+      child.url = String((await child.ask({ mode: options.mode, plant: join(folder, 'plant'), data: join(folder, 'data'), worker: `w${index + 1}`, port: 0, secrets: Object.fromEntries(stage.secrets), templates, ...(options.database === undefined ? {} : { database: options.database }) }, 'ready'))['ready']);
+    }
+    const first = children[0]!;
+    if (process.env['BENCH_TRACE']) process.stderr.write('load\n');
+    await first.ask({ do: 'load' }, 'load');
+    if (process.env['BENCH_TRACE']) process.stderr.write('loaded\n');
+    const site = stage.maintenance.get('1100')!;
+    for (const child of children) {
+      const subscription = site.twin.subscriptions.add('WORK_ORDER_STATUS_CHANGE', `${child.url}/hooks/${site.connection}/WORK_ORDER_STATUS_CHANGE`);
+      for (const other of children) await other.ask({ do: 'secret', connection: site.connection, type: 'WORK_ORDER_STATUS_CHANGE', secret: subscription.secret }, 'secret');
+      // Several workers share one plant: each sender of webhooks knows one address, so only the first is subscribed.
+      break;
+    }
+    const before = Number((await first.ask({ do: 'quiet' }, 'quiet'))['settled']);
+    const warm = await play(stage, Math.min(500, Math.ceil(options.events / 10)), options, children, before);
+    const seconds = await play(stage, options.events, options, children, warm.settled);
+    const latencies = options.mode === 'hub' ? ((await first.ask({ do: 'latencies' }, 'latencies'))['rows'] as number[]).slice(-options.events) : [];
+    const rss = await Promise.all(children.map(async (child) => Number((await child.ask({ do: 'quiet' }, 'quiet'))['rss'])));
+    for (const child of children) await child.ask({ do: 'stop' }, 'stop');
+    return { eventsPerSecond: Math.round(options.events / seconds.seconds), p50: percentile(latencies, 0.5), p99: percentile(latencies, 0.99), rssMb: Math.max(...rss) };
+  } finally {
+    for (const child of children) if (child.process.connected) child.process.kill();
+    await stage.close();
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+async function play(stage: Stage, events: number, options: LoopOptions, children: readonly Child[], before: number): Promise<{ seconds: number; settled: number }> {
+  const site = stage.maintenance.get('1100')!;
+  const { world, technician } = site.twin;
+  const asset = [...world.tables.asset.keys()][0]!;
+  const room = site.seeded.storerooms.get('MRO1')!;
+  const parts = [...world.parts.all.values()].filter(({ stock }) => stock.has(room)).map(({ id }) => id);
+  const users = [...site.seeded.users.values()];
+  const orders: number[] = [];
+  for (let index = 0; index < events; index++) {
+    const [a, b] = [parts[(index * 2) % parts.length]!, parts[(index * 2 + 1) % parts.length]!];
+    for (const part of [a, b]) if (Number(world.parts.quantity(part, room)) < 50) refill(stage, site.site, world.parts.get(part).data['barcode'] as string, () => world.silently(true, () => world.parts.move(part, room, '1000', 'MANUAL_RESTOCK')));
+    const order = world.silently(true, () => world.workOrders.add({ title: `Bench ${index}`, assetId: asset, partsUsed: [{ partId: a, quantityUsed: 1, locationId: room }, { partId: b, quantityUsed: 1, locationId: room }] }));
+    world.silently(true, () => technician.logTime(order.id, users[index % users.length]!, 1800));
+    orders.push(order.id);
+  }
+  const started = performance.now();
+  const target = before + events * 3;
+  for (let index = 0; index < orders.length; index++) {
+    if (options.offered > 0) {
+      const due = started + (index / options.offered) * 1000;
+      while (performance.now() < due) await new Promise((resolve) => setTimeout(resolve, Math.max(0, due - performance.now())));
+    }
+    while (site.twin.subscriptions.waiting >= inFlight) await new Promise((resolve) => setImmediate(resolve));
+    technician.complete(orders[index]!);
+  }
+  for (;;) {
+    const answer = await children[0]!.ask({ do: 'quiet' }, 'quiet');
+    const settled = Number(answer['settled']);
+    if (process.env['BENCH_TRACE']) process.stderr.write(`${JSON.stringify(answer)}\n`);
+    if (settled >= target) return { seconds: (performance.now() - started) / 1000, settled };
+    if (performance.now() - started > 300_000) throw new Error(`the loop did not end: ${settled} of ${target} documents after 300 s`);
+    if (process.env['BENCH_TRACE']) process.stderr.write(`${settled}/${target} waiting ${site.twin.subscriptions.waiting} ${JSON.stringify(site.twin.subscriptions.counts)}\n`);
+    await new Promise((resolve) => setTimeout(resolve, process.env['BENCH_TRACE'] ? 500 : 20));
+  }
+}
+
+function refill(stage: Stage, plant: string, material: string, move: () => void): void {
+  stage.finance.twin.world.addStock({ material, plant, storageLocation: 'MRO1', quantity: '1000', date: '2026-11-02' });
+  move();
+}
+
+/** What the hub would send, in the vendor's words, with one part and cost centre: the baseline posts these. */
+function baselineTemplates(plant: ReturnType<typeof generatedPlant>): unknown {
+  const stock = plant.stock.filter(({ site, storeroom }) => site === '1100' && storeroom === 'MRO1');
+  const issue = (part: string): unknown => ({
+    record: 'goodsIssue', body: { GoodsMovementCode: '03', PostingDate: '2026-11-20', DocumentDate: '2026-11-20', MaterialDocumentHeaderText: 'bench', to_MaterialDocumentItem: [{ GoodsMovementType: '201', Material: part, Plant: '1100', StorageLocation: 'MRO1', QuantityInEntryUnit: '0.001', EntryUnit: plant.parts.find(({ code }) => code === part)!.unit, CostCenter: '11004100' }] },
+  });
+  return [issue(stock[0]!.part), issue(stock[1]!.part)];
+}
