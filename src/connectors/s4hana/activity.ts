@@ -1,5 +1,5 @@
 import { Fault } from '#base/fault';
-import { negate } from '#base/decimal';
+import { isDecimal, negate, round, sign } from '#base/decimal';
 import type { Once, Receipt } from '#spi/connector';
 import type { Row } from '#spi/odata-codec';
 import { entity, type EntityType } from '#spi/odata-type';
@@ -47,11 +47,17 @@ export interface Labour {
   readonly text?: string;
 }
 
+/** Places of an hour that SAP keeps: 3.6 seconds. */
+const hourPlaces = 3;
+
 /** One request; the answer holds the value. */
 export async function allocate(session: S4Session, labour: Labour, once: Once): Promise<Receipt> {
   if (labour.account.fixedAsset !== undefined) throw new Fault('rejected', 'labour cannot be allocated to a fixed asset; an order or a cost centre receives it', { fields: { account: 'names a fixed asset' } });
   const types = typesOf(session.config);
-  const item = { ReferenceDocumentItem: '1', SenderCostCenter: labour.sender, CostCtrActivityType: labour.activityType, Quantity: labour.hours, BaseUnit: 'H', PartnerCostCenter: labour.account.costCentre, PartnerOrder: labour.account.order, PersonnelNumber: labour.personnelNumber, DocumentItemText: labour.text };
+  if (!isDecimal(labour.hours)) throw new Fault('rejected', 'the hours of the labour posting are no decimal', { fields: { hours: 'is no decimal' } });
+  const hours = round(labour.hours, hourPlaces);
+  if (sign(hours) === 0) throw new Fault('rejected', `${labour.hours} hours are none in SAP, which keeps ${hourPlaces} places`, { fields: { hours: 'is too small' } });
+  const item = { ReferenceDocumentItem: '1', SenderCostCenter: labour.sender, CostCtrActivityType: labour.activityType, Quantity: hours, BaseUnit: 'H', PartnerCostCenter: labour.account.costCentre, PartnerOrder: labour.account.order, PersonnelNumber: labour.personnelNumber, DocumentItemText: labour.text };
   return send(session, { CompanyCode: labour.companyCode, ControllingArea: session.config.controllingArea, DocumentDate: labour.day, PostingDate: labour.day, AccountingDocumentHeaderText: once.reference, [lines]: [sendable(item, types.item)] }, once);
 }
 
@@ -70,7 +76,7 @@ function receipt(row: Row, written: { readonly warnings: readonly string[]; read
   const year = textIn(row, 'FiscalYear') ?? textIn(row, 'PostingDate')?.slice(0, 4);
   const id = numberOf({ ReferenceDocument: textIn(row, 'ReferenceDocument'), FiscalYear: year }, 'ReferenceDocument', 'FiscalYear');
   if (!/^\d+\/\d{4}$/.test(id)) throw new Fault('uncertain', 'the activity allocation was answered without a document number');
-  return receiptOf(id, written, present({ number: id, postedOn: textIn(row, 'PostingDate'), value: value === undefined ? undefined : moneyJson(value) }));
+  return receiptOf(id, written, present({ number: id, postedOn: textIn(row, 'PostingDate'), hours: textIn(linesIn(row, lines)[0], 'Quantity'), value: value === undefined ? undefined : moneyJson(value) }));
 }
 
 /** Finds an allocation by the reference in its header text. */

@@ -47,6 +47,7 @@ export const s4hana = defineConnector<typeof Settings, System>({
     'SAP plans stock per plant: the reorder point is shown at the storage location that external procurement fills, or at every one of the plant where none is named.',
     'A storeroom is known once a material is kept in it, and has no name.',
     'Labour is valued by SAP at its rate of the activity type and cost centre, not of the person; the value in the receipt is SAP\'s.',
+    'SAP keeps hours to three places, which is 3.6 seconds: finer hours are rounded, and the receipt says to what.',
     'The text of a purchase requisition is 40 characters; longer texts are shortened, and the reason goes into the item text.',
     'Approving a requisition and making it an order happen in SAP.',
     'Asset values and labour rates per person need the customer\'s own CDS services, named in the settings.',

@@ -37,11 +37,17 @@ export function splitNumber(key: string, what: string): { readonly number: strin
   return { number: found[1], year: found[2] };
 }
 
-/** Money of two members of an answer; undefined where either is absent. */
+/** Money of two members of an answer; undefined where either is absent, or where they make no exact amount: a posting is done all the same. */
 export function moneyIn(row: Readonly<Row>, amount: string, currency: string): Money | undefined {
   const value = textIn(row, amount);
   const code = textIn(row, currency);
-  return value === undefined || code === undefined ? undefined : money(value, code);
+  if (value === undefined || code === undefined) return undefined;
+  try {
+    return money(value, code);
+  } catch (error) {
+    if (error instanceof RangeError) return undefined;
+    throw error;
+  }
 }
 
 /** The sum of amounts of one currency; undefined where there is none or they differ in currency. */

@@ -57,14 +57,17 @@ function document(session: S4Session, draft: JsonObject, once: Once): Row {
   const { config } = session;
   const items = linesIn(draft, lines);
   if (items.length === 0) throw new Fault('rejected', 'the purchase requisition has no lines', { fields: { [lines]: 'has no lines' } });
-  const expedite = draft['expedite'] === true;
-  if (expedite && config.requisition.expeditedType === undefined) throw new Fault('misconfigured', 'requisition.expeditedType is not in the settings of the connection, so the expedited requisition has no document type');
+  // SAP knows no urgency of a requisition: the day of delivery says it, and a document type of its own where the plant has one.
+  const expedited = draft['expedite'] === true ? config.requisition.expeditedType : undefined;
   return {
     ...(draft['PurReqnDescription'] === undefined ? {} : { PurReqnDescription: draft['PurReqnDescription'] }),
-    PurchaseRequisitionType: expedite ? config.requisition.expeditedType : config.requisition.type,
+    PurchaseRequisitionType: expedited ?? config.requisition.type,
     [lines]: items.map((item, index) => itemFor(session, item, { number: String((index + 1) * 10), once, note: textIn(draft, 'reason') })),
   };
 }
+
+/** A line's own reference that is longer gives way to the number of the item: half a reference would name another line. */
+const referenceLength = 10;
 
 /** The buyer's text type of a requisition item. */
 const itemTextType = 'B01';
@@ -76,7 +79,7 @@ function itemFor(session: S4Session, line: Row, about: { readonly number: string
   if (textIn(line, 'Material') === undefined) for (const name of ['PurchaseRequisitionItemText', 'MaterialGroup']) needed(line, name, `line ${about.number} without a material`);
   return {
     ...rest, ...place, PurchaseRequisitionItem: about.number, CompanyCode: companyCode, PurchasingOrganization: purchasingOrganisation, PurchasingGroup: purchasingGroup, RequisitionerName: session.config.requisition.requisitioner,
-    PurReqnExternalReference: about.once.reference, PurReqnItemExternalReference: typeof reference === 'string' ? reference : about.number, RequirementTracking: about.once.reference.slice(0, 10),
+    PurReqnExternalReference: about.once.reference, PurReqnItemExternalReference: typeof reference === 'string' && reference.length <= referenceLength ? reference : about.number, RequirementTracking: about.once.reference.slice(0, 10),
     ...(textIn(line, 'PurchaseRequisitionPrice') === undefined ? {} : { PurReqnPriceQuantity: '1' }),
     ...(kind === 'service' ? (session.config.requisition.services === 'lean' ? { ProductTypeCode: '2' } : { PurchasingDocumentItemCategory: '9' }) : {}),
     ...assignment(accountIn(line), { companyCode, quantity: textIn(line, 'RequestedQuantity'), service: kind === 'service' || textIn(line, 'Material') === undefined, number: about.number }),
@@ -198,7 +201,7 @@ export const purchaseRequisition = {
     reads('reference', 'reference'),
     both('text', 'PurReqnDescription', { via: 'truncate(40)' }),
     sends('reason', 'reason', { note: 'Becomes the text of each item.' }),
-    sends('expedite', 'expedite', { note: 'Chooses the document type of expedited requisitions.' }),
+    sends('expedite', 'expedite', { note: 'Chooses the document type of expedited requisitions, where the settings name one.' }),
     both('lines[].line', `${lines}[].PurchaseRequisitionItem`),
     both('lines[].kind', `${lines}[].kind`),
     both('lines[].part', `${lines}[].Material`, { reference: 'part' }),
