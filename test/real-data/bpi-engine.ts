@@ -120,7 +120,7 @@ export class EngineRun {
       const entries = item.origin ? await this.entries(lane) : ofOrder;
       const costs = item.origin ? (await this.store.read.listOperations({ lane, limit: 1000 })).filter(({ record, state }) => record === 'workOrderCost' && state === 'applied').map(({ draft }) => (draft as JsonObject)['amount'] as { minor: number; currency: string }) : [];
       const own = item.origin ? (await this.events(lane)).filter(({ state }) => state === 'held').map(({ reason }) => reason) : [];
-      const names = [item.line, item.serviceLine].map((line) => ` line ${line}:`);
+      const names = [...[item.line, item.serviceLine].map((line) => ` line ${line}:`), `supplier invoice IV${item.caseId}.`];
       out.set(item.caseId, { entries, costs, held: [...own, ...heldOfOrder.map(({ reason }) => reason).filter((reason) => names.some((name) => reason.includes(name)))] });
     }
     return out;
