@@ -26,12 +26,13 @@ async function fromRows({ section, reading }: Ground, side: ReconcileSide, check
     for (const { key, record, references: [first] } of records) {
       const reference = record.reference ?? first;
       if (reference === undefined || !isReference(reference)) continue;
-      const operation = check.meet('cost row', key, reference);
-      if (!operation || check.judge(operation, 'cost row', key) === 'told') continue;
-      section.money('cost rows', { ...(operation.value ? { left: operation.value } : {}), right: record.amount });
-      const { value } = operation;
-      if (!value || (value.minor === record.amount.minor && value.currency === record.amount.currency)) section.agree();
-      else section.differ({ key: reference, class: value.currency === record.amount.currency ? 'amount' : 'currency', left: moneyText(value), right: moneyText(record.amount), text: `cost row ${key} of operation ${operation.key}: ${moneyText(value)} in the hub, ${moneyText(record.amount)} in ${side.name}` });
+      check.meet({ kind: 'cost row', number: key, reference }, (operation) => {
+        if (check.judge(operation, 'cost row', key) === 'told') return;
+        const { value } = operation;
+        section.money('cost rows', { ...(value ? { left: value } : {}), right: record.amount });
+        if (!value || (value.minor === record.amount.minor && value.currency === record.amount.currency)) section.agree();
+        else section.differ({ key: reference, class: value.currency === record.amount.currency ? 'amount' : 'currency', left: moneyText(value), right: moneyText(record.amount), text: `cost row ${key} of operation ${operation.key}: ${moneyText(value)} in the hub, ${moneyText(record.amount)} in ${side.name}` });
+      });
     }
   }
 }
@@ -47,9 +48,11 @@ async function fromOrders({ section, reading }: Ground, side: ReconcileSide, { c
         const record = known.get(reference)?.record;
         // The mark of another record that the order shows is no cost row.
         if (record !== undefined && !rowKinds.has(record)) continue;
-        const operation = check.meet('cost row of work order', `${key}, row 1`, reference);
-        for (let row = 2; row <= count && record !== undefined; row++) check.meet('cost row of work order', `${key}, row ${row}`, reference);
-        if (operation && check.judge(operation, 'cost row of work order', key) === 'applied') section.agree();
+        for (let row = 1; row <= (record === undefined ? 1 : count); row++) {
+          check.meet({ kind: 'cost row of work order', number: row === 1 ? key : `${key}, row ${row}`, reference }, (operation) => {
+            if (check.judge(operation, 'cost row of work order', key) === 'applied') section.agree();
+          });
+        }
       }
     }
   }

@@ -80,8 +80,10 @@ export class DocumentCheck {
   readonly #references: References;
   readonly #section: Section;
   readonly #system: string;
-  /** Reference to the numbers of the documents that carry it. */
-  readonly #met = new Map<string, string[]>();
+  /** Reference to the documents that carry it. */
+  readonly #met = new Map<string, { kind: string; number: string }[]>();
+  /** Judgements that wait until all documents were met. */
+  readonly #later = new Map<string, () => void>();
 
   constructor(references: References, section: Section, system: string) {
     this.#references = references;
@@ -89,17 +91,20 @@ export class DocumentCheck {
     this.#system = system;
   }
 
-  /** A document was met; answers its operation where it is the first with that reference. */
-  meet(kind: string, number: string, reference: string): Written | undefined {
+  /**
+   * A document was met. `judge` is called with its operation: at once where the number is the one that was answered, else at the end, and only if no
+   * other document has the reference. So the order in which a system lists changes nothing.
+   */
+  meet(document: { readonly kind: string; readonly number: string; readonly reference: string }, judge: (operation: Written) => void): void {
+    const { kind, number, reference } = document;
     const numbers = this.#met.get(reference) ?? [];
-    if (numbers.includes(number)) return undefined;
-    numbers.push(number);
+    if (numbers.some((one) => one.number === number)) return;
+    numbers.push({ kind, number });
     this.#met.set(reference, numbers);
     const operation = this.#references.get(reference);
-    if (numbers.length > 1) return undefined;
-    if (operation) return operation;
-    this.#section.differ({ key: reference, class: 'foreignDocument', left: '', right: number, text: `${kind} ${number} in ${this.#system} carries the reference ${reference}, which no operation of this hub has` });
-    return undefined;
+    if (!operation) return;
+    if (operation.id === number) judge(operation);
+    else if (numbers.length === 1) this.#later.set(reference, () => judge(operation));
   }
 
   /** Whether the reference was met. */
@@ -107,15 +112,20 @@ export class DocumentCheck {
     return this.#met.has(reference);
   }
 
-  /** All documents were met: says which references stand on several. */
+  /** All documents were met: says which references stand on several, and which are not ours. */
   finish(): void {
-    for (const [reference, numbers] of this.#met) {
-      if (numbers.length < 2) continue;
+    for (const [reference, met] of this.#met) {
       const operation = this.#references.get(reference);
-      const sorted = numbers.toSorted();
+      const [first] = met;
+      if (met.length === 1 && first) {
+        this.#later.get(reference)?.();
+        if (!operation) this.#section.differ({ key: reference, class: 'foreignDocument', left: '', right: first.number, text: `${first.kind} ${first.number} in ${this.#system} carries the reference ${reference}, which no operation of this hub has` });
+        continue;
+      }
+      const sorted = met.map(({ number }) => number).sort();
       this.#section.differ({
-        key: reference, class: 'duplicateDocument', left: operation ? operation.id || operation.key : '', right: sorted.join(', '), ...(operation?.value ? { money: { minor: operation.value.minor * (numbers.length - 1), currency: operation.value.currency } } : {}),
-        text: `${numbers.length} documents in ${this.#system} carry the reference ${reference}${operation ? ` of operation ${operation.key}` : ''}: ${sorted.join(', ')}`,
+        key: reference, class: 'duplicateDocument', left: operation ? operation.id || operation.key : '', right: sorted.join(', '), ...(operation?.value ? { money: { minor: operation.value.minor * (met.length - 1), currency: operation.value.currency } } : {}),
+        text: `${met.length} documents in ${this.#system} carry the reference ${reference}${operation ? ` of operation ${operation.key}` : ''}: ${sorted.join(', ')}`,
       });
     }
   }

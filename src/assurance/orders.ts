@@ -35,7 +35,7 @@ export async function compareOrders(ground: Ground, references: References): Pro
   for await (const { records, unreadable } of freshly(finance, 'purchaseOrder', reading)) {
     for (const { key, problem } of unreadable) section.differ({ key: `purchase order ${key}`, class: 'unreadable', left: '', right: key, text: `purchase order ${key} of ${finance.name}: ${problem}` });
     for (const { key, record } of records) {
-      if (record.reference !== undefined && isReference(record.reference)) check.meet('purchase order', key, record.reference);
+      if (record.reference !== undefined && isReference(record.reference)) check.meet({ kind: 'purchase order', number: key, reference: record.reference }, () => {});
       if (hub.has(key)) takeOrder(documentsOf(found, key), record);
       else unknown.push({ ...record, number: key });
     }
@@ -76,7 +76,7 @@ async function receiptsAndInvoices({ books: { finance }, section, reading }: Gro
     for await (const { records, unreadable } of freshly(finance, kind, reading)) {
       for (const { key, problem } of unreadable) section.differ({ key: `${kind} ${key}`, class: 'unreadable', left: '', right: key, text: `${kind} ${key} of ${finance.name}: ${problem}` });
       for (const { key, record } of records) {
-        if (record.reference !== undefined && isReference(record.reference) && record.reverses === undefined) check.meet(kind === 'goodsReceipt' ? 'goods receipt' : 'supplier invoice', key, record.reference);
+        if (record.reference !== undefined && isReference(record.reference) && record.reverses === undefined) check.meet({ kind: kind === 'goodsReceipt' ? 'goods receipt' : 'supplier invoice', number: key, reference: record.reference }, () => {});
         for (const order of new Set(record.lines.map(({ purchaseOrder }) => purchaseOrder ?? ''))) {
           if (!hub.has(order)) continue;
           const share = { ...record, lines: record.lines.filter(({ purchaseOrder }) => purchaseOrder === order) };
@@ -100,10 +100,11 @@ async function requisitions({ books: { finance }, section, reading }: Ground, ch
     for (const { key, problem } of unreadable) section.differ({ key: `purchase requisition ${key}`, class: 'unreadable', left: '', right: key, text: `purchase requisition ${key} of ${finance.name}: ${problem}` });
     for (const { key, record } of records) {
       if (record.reference === undefined || !isReference(record.reference)) continue;
-      const operation = check.meet('purchase requisition', key, record.reference);
-      if (!operation || check.judge(operation, 'purchase requisition', key) === 'told') continue;
-      if (operation.id === key) section.agree();
-      else section.differ({ key: operation.reference, class: 'number', left: operation.id, right: key, text: `operation ${operation.key} was answered with purchase requisition ${operation.id}; ${finance.name} has it as ${key}` });
+      check.meet({ kind: 'purchase requisition', number: key, reference: record.reference }, (operation) => {
+        if (check.judge(operation, 'purchase requisition', key) === 'told') return;
+        if (operation.id === key) section.agree();
+        else section.differ({ key: operation.reference, class: 'number', left: operation.id, right: key, text: `operation ${operation.key} was answered with purchase requisition ${operation.id}; ${finance.name} has it as ${key}` });
+      });
     }
   }
   for (const operation of check.missing(requisitionKinds)) section.differ({ key: operation.reference, class: 'missingInFinance', left: operation.id, right: '', text: `purchase requisition ${operation.id} of operation ${operation.key} is not in ${finance.name}: ${operation.reason}` });

@@ -45,13 +45,14 @@ async function goodsIssues(ground: Ground, references: References, finance: Reco
         continue;
       }
       if (record.reference === undefined || !isReference(record.reference)) continue;
-      const operation = check.meet('goods issue', key, record.reference);
-      if (operation && check.judge(operation, 'goods issue', key) === 'applied') posted.push(judged(ground, operation, key, figuresOf(record)));
+      check.meet({ kind: 'goods issue', number: key, reference: record.reference }, (operation) => {
+        if (check.judge(operation, 'goods issue', key) === 'applied') posted.push(judged(ground, operation, key, figuresOf(record)));
+      });
     }
   }
   check.finish();
   for (const operation of [...check.missing(issueKinds), ...mine.filter(({ verb, state, id }) => verb === 'reverse' && state === 'applied' && !metReversals.has(id))]) posted.push(absent(ground, operation));
-  return posted;
+  return withDuplicates(posted, mine, check);
 }
 
 interface Figures {
@@ -112,15 +113,22 @@ async function costPostings(ground: Ground, references: References, finance: Rec
     for (const { key, problem } of unreadable) section.differ({ key: `cost posting ${key}`, class: 'unreadable', left: '', right: key, text: `cost posting ${key} of ${finance.name}: ${problem}` });
     for (const { key, record } of records) {
       if (record.reference === undefined || !isReference(record.reference)) continue;
-      const operation = check.meet('cost posting', key, record.reference);
-      if (!operation || check.judge(operation, 'cost posting', key) === 'told') continue;
-      const minor = (operation.verb === 'reverse' ? -1 : 1) * Math.abs(record.amount.minor);
-      posted.push(judged(ground, operation, key, { value: { minor, currency: record.amount.currency }, quantity: undefined, costCentre: record.account.costCentre }));
+      check.meet({ kind: 'cost posting', number: key, reference: record.reference }, (operation) => {
+        if (check.judge(operation, 'cost posting', key) === 'told') return;
+        const minor = (operation.verb === 'reverse' ? -1 : 1) * Math.abs(record.amount.minor);
+        posted.push(judged(ground, operation, key, { value: { minor, currency: record.amount.currency }, quantity: undefined, costCentre: record.account.costCentre }));
+      });
     }
   }
   check.finish();
   for (const operation of [...check.missing(postingKinds), ...mine.filter(({ verb, reference }) => verb === 'reverse' && !check.has(reference))]) posted.push(absent(ground, operation));
-  return posted;
+  return withDuplicates(posted, mine, check);
+}
+
+/** Operations with several documents, none under the number that was answered, were told as such: the books are compared with the hub's own value. */
+function withDuplicates(posted: readonly Posted[], mine: readonly Written[], check: DocumentCheck): Posted[] {
+  const known = new Set(posted.map(({ operation }) => operation.reference));
+  return [...posted, ...mine.filter(({ reference, state }) => state === 'applied' && check.has(reference) && !known.has(reference)).map((operation) => ({ operation, value: operation.value, booked: operation.value }))];
 }
 
 /** Documents that cannot be listed: each is looked up by its reference. A second one with the same reference cannot be seen that way. */
