@@ -102,7 +102,7 @@ function place(world: World, asset: Asset, parentId: number | null): void {
 
 /** Removes an asset without a webhook; its children stand at the top afterwards (unverified). */
 export function deleteAsset(world: World, asset: Asset): void {
-  for (const childId of [...asset.childrenIds]) {
+  for (const childId of asset.childrenIds) {
     const child = world.assets.get(childId);
     if (child) place(world, child, null);
   }

@@ -20,17 +20,19 @@ export const transitions: Readonly<Record<PurchaseOrderStatus, readonly Purchase
 };
 
 const address = z.strictObject({ city: text, country: text, postalCode: text, state: text, street: text, label: text.nullable().optional() }).nullable().optional();
-const cost = z.strictObject({ id: id.optional(), name, type: z.enum(['AMOUNT_TAXABLE', 'AMOUNT_NON_TAXABLE', 'PERCENT_TAXABLE']), amount: z.number().nonnegative() });
+const cost = { name, type: z.enum(['AMOUNT_TAXABLE', 'AMOUNT_NON_TAXABLE', 'PERCENT_TAXABLE']), amount: z.number().nonnegative() };
 const item = {
   partId: id.nullable().optional(), name: text.nullable().optional(), partNumber: text.nullable().optional(), price: cents.nonnegative().nullable().optional(), unitCost: cents.nonnegative().nullable().optional(),
   quantityOrdered: z.number(), extraFields: extraFields.optional(), lineExtraFields: extraFields.optional(),
 };
 const shared = {
   note: text.nullable().optional(), title: text.nullable().optional(), dueDate: text.nullable().optional(), overrideNumber: text.nullable().optional(), extraFields: extraFields.optional(),
-  shippingAddress: address, billingAddress: address, costs: z.array(cost).optional(),
+  shippingAddress: address, billingAddress: address,
 };
-export const newPurchaseOrder = z.strictObject({ ...shared, vendorId: id.nullable(), items: z.array(z.strictObject(item)).min(1, 'must have at least one item') });
-export const changedPurchaseOrder = z.strictObject({ ...shared, vendorId: id.nullable().optional(), reviewNote: text.nullable().optional(), items: z.array(z.strictObject({ id: id.optional(), ...item })).optional() });
+export const newPurchaseOrder = z.strictObject({
+  ...shared, costs: z.array(z.strictObject(cost)).optional(), vendorId: id.nullable(), items: z.array(z.strictObject(item)).min(1, 'must have at least one item'),
+});
+export const changedPurchaseOrder = z.strictObject({ ...shared, costs: z.array(z.strictObject({ id: id.optional(), ...cost })).optional(), vendorId: id.nullable().optional(), reviewNote: text.nullable().optional(), items: z.array(z.strictObject({ id: id.optional(), ...item })).optional() });
 export const changedOrderStatus = z.strictObject({ status: z.enum(['APPROVED', 'CANCELED', 'COMPLETED', 'DECLINED', 'PARTIALLY_FULFILLED', 'PENDING']), reviewNote: text.nullable().optional() });
 type Fields = z.infer<typeof changedPurchaseOrder>;
 type PostedItem = Omit<NonNullable<Fields['items']>[number], 'id'>;

@@ -130,8 +130,8 @@ test('writes that the vendor refuses are refused with {errors} that names the fi
     assert.equal(answer.status, status, `${name}: ${JSON.stringify(answer.body)}`);
     assert.ok(Array.isArray(answer.body.errors) && answer.body.errors.length > 0, name);
     assert.deepEqual(Object.keys(answer.body), ['errors'], name);
-    assert.equal(typeof answer.body.errors[0].error, 'string', name);
-    assert.equal(answer.body.errors[0].fieldPath, field, `${name}: ${JSON.stringify(answer.body)}`);
+    assert.equal(typeof answer.body.errors[0]?.error, 'string', name);
+    assert.equal(answer.body.errors[0]?.fieldPath, field, `${name}: ${JSON.stringify(answer.body)}`);
   }
   assert.equal(JSON.stringify(at.world.summary()), before);
   assert.equal(at.twin.writes.filter(({ status }) => status < 300).length, 0);
@@ -174,7 +174,7 @@ test('a missing or wrong key is 401 without a body', () => {
   for (const authorization of ['', 'Bearer nonsense', 'Basic bWFpbnRhaW54', 'maintainx-twin-key']) {
     const answer = at.call('GET', '/assets', undefined, { authorization });
     assert.equal(answer.status, 401);
-    assert.equal(answer.body, undefined);
+    assert.equal(answer.text, '');
   }
 });
 
@@ -182,7 +182,7 @@ test('the forbidden button refuses writes with 403 and lets reads through', () =
   at.twin.buttons.press({ fault: 'forbidden', match: '/parts' });
   const answer = at.call('PATCH', `/parts/${seal.id}`, { name: 'x' });
   assert.equal(answer.status, 403);
-  assert.ok(answer.body.errors[0].error.includes('forbidden'));
+  assert.ok(answer.body.errors[0]?.error.includes('forbidden'));
   assert.equal(at.call('GET', `/parts/${seal.id}`).status, 200);
   at.twin.buttons.release();
 });
@@ -192,13 +192,13 @@ test('a key of several organisations must say which, and the two headers exclude
     keys: [{ key: 'both', userId: 55, organizationIds: [12, 13] }],
     organizations: [{ id: 12, name: 'North', timeZone: 'Etc/UTC', currency: 'EUR' }, { id: 13, name: 'South', timeZone: 'Etc/UTC', currency: 'USD' }],
   });
-  assert.equal(two.call('POST', '/assets', { name: 'x' }).body.errors[0].error, 'OrganizationId was not provided');
+  assert.equal(two.call('POST', '/assets', { name: 'x' }).body.errors[0]?.error, 'OrganizationId was not provided');
   assert.equal(two.call('GET', '/assets').status, 400);
   assert.equal(two.call('GET', '/assets', undefined, { 'x-organization-id': '99' }).status, 400);
   const north = two.call('POST', '/assets', { name: 'north' }, { 'x-organization-id': '12' }).body.id;
   const south = two.call('POST', '/assets', { name: 'south' }, { 'x-organization-id': '13' }).body.id;
-  assert.deepEqual(two.call('GET', '/assets', undefined, { 'x-organization-id': '13' }).body.assets.map((row: { id: number }) => row.id), [south]);
-  assert.deepEqual(two.call('GET', '/assets', undefined, { 'x-organization-ids': '12,13' }).body.assets.map((row: { id: number }) => row.id), [north, south]);
+  assert.deepEqual(two.call('GET', '/assets', undefined, { 'x-organization-id': '13' }).body.assets.map((row) => row.id), [south]);
+  assert.deepEqual(two.call('GET', '/assets', undefined, { 'x-organization-ids': '12,13' }).body.assets.map((row) => row.id), [north, south]);
   assert.equal(two.call('GET', '/assets', undefined, { 'x-organization-ids': '12,13', 'x-organization-id': '12' }).status, 400);
   assert.equal(two.call('GET', '/workorders', undefined, { 'x-organization-ids': '12,13' }).status, 400);
   assert.equal(two.call('GET', `/assets/${south}`).body.asset.name, 'south');

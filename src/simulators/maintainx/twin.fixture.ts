@@ -6,11 +6,102 @@ import { maintainxTwin, type MaintainXTwin, type OutgoingHook } from '#simulator
 /** Wednesday, 4 March 2026, 08:00 UTC. */
 export const start = Date.UTC(2026, 2, 4, 8);
 
+interface WireUse {
+  readonly id: number;
+  readonly quantityUsed: number;
+  readonly locationId: number | null;
+}
+interface WireCostRow {
+  readonly type: string;
+  readonly rowTotal: number;
+  readonly userId?: number | null;
+}
+interface WireStock {
+  readonly locationId: number;
+  readonly availableQuantity: number;
+  readonly quantityDiff: number;
+}
+interface WireItem {
+  readonly id: number;
+  readonly quantityReceived: number;
+  readonly unitCostDecimal: string;
+  readonly priceDecimal: string;
+  readonly fulfillments: readonly { readonly id: number; readonly locationId: number | null; readonly quantityReceived: string; readonly isLegacy: boolean }[];
+}
+interface WireRecord {
+  readonly id: number;
+  readonly name: string;
+  readonly status: string;
+  readonly title: string;
+  readonly updatedAt: string;
+  readonly partStatus: string;
+  readonly partsAvailability?: string;
+  readonly externalData: unknown;
+  readonly childrenIds: readonly number[];
+  readonly extraFields: Readonly<Record<string, string>>;
+  readonly locations: readonly WireStock[];
+  readonly inStockQuantity: number;
+  readonly orderedQuantity: number;
+  readonly assignedQuantity: number;
+  readonly committedQuantities: unknown;
+  readonly parts: readonly WireUse[];
+  readonly times: readonly WireCostRow[];
+  readonly timeItems: readonly WireCostRow[];
+  readonly expenditures: readonly WireCostRow[];
+  readonly items: readonly WireItem[];
+  readonly approverId: number | null;
+  readonly removedFromOrganization: boolean;
+  readonly hourlyRate?: number;
+  readonly lastReading: { readonly value: number } | null;
+  readonly requestStatus: string;
+  readonly workOrderId: number | null;
+  readonly state: string;
+}
+
+/** The members of answers and webhooks that tests read. Whether they are there is what the assertions check. */
+export interface Body {
+  readonly id: number;
+  readonly secret: string;
+  readonly error: string;
+  readonly errors: readonly { readonly error: string; readonly fieldPath?: string }[];
+  readonly nextCursor: string | null;
+  readonly nextPageUrl: string | null;
+  readonly total: number;
+  readonly costs: { readonly total: number; readonly rows: readonly WireCostRow[] };
+  readonly comments: readonly { readonly content: string }[];
+  readonly asset: WireRecord;
+  readonly part: WireRecord;
+  readonly workOrder: WireRecord;
+  readonly purchaseOrder: WireRecord;
+  readonly user: WireRecord;
+  readonly meter: WireRecord;
+  readonly meterTrigger: WireRecord;
+  readonly workRequest: WireRecord;
+  readonly assets: readonly WireRecord[];
+  readonly parts: readonly WireRecord[];
+  readonly workOrders: readonly WireRecord[];
+  readonly purchaseOrders: readonly WireRecord[];
+  readonly users: readonly WireRecord[];
+  readonly partId: number;
+  readonly quantityDiff: number;
+  readonly oldQuantity: number;
+  readonly newQuantity: number;
+  readonly triggeredFrom: string;
+  readonly locations: readonly WireStock[];
+  readonly oldStatus: string;
+  readonly newStatus: string;
+  readonly oldSubStatus?: string;
+  readonly newSubStatus?: string;
+  readonly workOrderId: number;
+  readonly newWorkOrder?: Readonly<Record<string, unknown>>;
+}
+
 export interface Answer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string | readonly string[]>>;
-  /** Parsed JSON; undefined for an empty body. */
-  readonly body: any; // tests read members of answers by name: the assertion is the check
+  /** Parsed JSON; an empty object for an empty body. */
+  readonly body: Body;
+  readonly text: string;
 }
 
 export interface Bench {
@@ -25,7 +116,7 @@ export interface Bench {
   /** Subscribes a receiver to a type and returns its secret. */
   listen(type: string, extra?: Record<string, unknown>): string;
   /** Lets every webhook under way arrive; returns the bodies of one type. */
-  arrived(type?: string): Promise<any[]>;
+  arrived(type?: string): Promise<Body[]>;
 }
 
 /** A twin with a stopped clock, a seeded generator and a receiver in memory. */
@@ -42,12 +133,12 @@ export function bench(config: Partial<MaintainXConfig> = {}): Bench {
   const key = twin.config.keys[0]?.key ?? '';
   const call = (method: string, path: string, body?: unknown, headers: Record<string, string> = {}): Answer => {
     const answer = twin.handle({ method, url: `/v1${path}`, headers: { authorization: `Bearer ${key}`, ...headers }, body: body === undefined ? '' : typeof body === 'string' ? body : JSON.stringify(body) });
-    return { status: answer.status, headers: answer.headers, body: answer.body === '' ? undefined : JSON.parse(answer.body) };
+    return { status: answer.status, headers: answer.headers, body: JSON.parse(answer.body || '{}') as Body, text: answer.body }; // see Body
   };
   const listen = (type: string, extra: Record<string, unknown> = {}): string => call('POST', '/subscriptions', { type, url: `http://127.0.0.1:9/hooks/${type}`, ...extra }).body.secret;
-  const arrived = async (type?: string): Promise<any[]> => {
+  const arrived = async (type?: string): Promise<Body[]> => {
     await settled();
-    return hooks.filter((hook) => type === undefined || hook.type === type).map(({ body }) => JSON.parse(body));
+    return hooks.filter((hook) => type === undefined || hook.type === type).map(({ body }) => JSON.parse(body) as Body); // see Body
   };
   return { twin, world: twin.world, clock, hooks, receiver, call, listen, arrived };
 }
