@@ -5,6 +5,8 @@ import { freshly, type Reading, type ReconcileSide } from '#assurance/side';
 /** What comparing needs of a part: its number for people and its units. */
 export interface PartFacts extends PartUnits {
   readonly code: string;
+  /** False where the system keeps no stock of it: what is bought is consumed when it is received. */
+  readonly stocked: boolean;
 }
 
 /** All parts of one system by hub id, compact. */
@@ -14,7 +16,7 @@ export type Parts = ReadonlyMap<string, PartFacts>;
 export async function partsOf(side: ReconcileSide, reading?: Reading): Promise<Parts> {
   const parts = new Map<string, PartFacts>();
   if (!side.lists('part')) return parts;
-  for await (const { records } of freshly(side, 'part', reading)) for (const { hubId, record } of records) parts.set(hubId, { code: record.code, baseUnit: record.baseUnit, alternativeUnits: record.alternativeUnits });
+  for await (const { records } of freshly(side, 'part', reading)) for (const { hubId, record } of records) parts.set(hubId, { code: record.code, stocked: record.stocked !== false, baseUnit: record.baseUnit, alternativeUnits: record.alternativeUnits });
   return parts;
 }
 

@@ -121,8 +121,9 @@ const labelOf = (parts: Parts, place: string): string => {
 };
 
 function onlyInMaintenance({ section, books: { finance } }: Ground, { parts, storerooms, side }: Around, { place, part, storeroom }: Told, onHand: Quantity): void {
-  section.total('on hand', onHand.unit.code, { right: onHand.value });
-  const differ = (name: DifferenceClass, text: string): void => section.differ({ key: place, class: name, left: '', right: quantityText(onHand), text: `${labelOf(parts, place)}: ${text}` });
+  if (parts.get(part)?.stocked !== false) section.total('on hand', onHand.unit.code, { right: onHand.value });
+  const differ = (name: DifferenceClass, text: string, more: Partial<Difference> = {}): void => section.differ({ key: place, class: name, left: '', right: quantityText(onHand), text: `${labelOf(parts, place)}: ${text}`, ...more });
+  if (parts.get(part)?.stocked === false && !zero(onHand)) return differ(below(onHand) ? 'negative' : 'missingInFinance', `${side.name} counts ${quantityText(onHand)}`, { explainedBy: [`the part is no stock item in ${finance.name}: it is consumed when it is received, and no on-hand of it is kept there`] });
   if (parts.size > 0 && !parts.has(part)) return differ('notMapped', `the part is linked to no part of ${finance.name}; ${side.name} has ${quantityText(onHand)} of it`);
   if (!storerooms.has(storeroom)) return differ('notMapped', `the storeroom is linked to none of ${finance.name}; ${side.name} has ${quantityText(onHand)} there`);
   // Nothing on the shelf and no row for it say the same.
