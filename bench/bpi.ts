@@ -27,6 +27,24 @@ for (const [mode, play] of modes) {
   console.table(rest.ends);
   console.table(rest.contradictions);
   for (const problem of problems.slice(0, 20)) console.log(`  broken: ${problem}`);
-  console.log(JSON.stringify({ bench: 'bpi', mode, cases: report.cases, events: report.events, news: report.news, decisions: report.decisions, seconds: Math.round(ms / 100) / 10, decisionsPerSecond: Math.round((report.decisions / ms) * 1000), slowestMs: Math.round(slowestMs), rssMb: Math.round(process.memoryUsage.rss() / 1_048_576), ends: report.ends, heldBecause: report.heldBecause, contradictions: report.contradictions, verdicts: report.verdicts, problems: problems.length }));
+  console.log(
+    JSON.stringify({
+      bench: 'bpi',
+      mode,
+      cases: report.cases,
+      events: report.events,
+      news: report.news,
+      decisions: report.decisions,
+      seconds: Math.round(ms / 100) / 10,
+      decisionsPerSecond: Math.round((report.decisions / ms) * 1000),
+      slowestMs: Math.round(slowestMs),
+      rssMb: Math.round(process.memoryUsage.rss() / 1_048_576),
+      ends: report.ends,
+      heldBecause: report.heldBecause,
+      contradictions: report.contradictions,
+      verdicts: report.verdicts,
+      problems: problems.length,
+    }),
+  );
 }
 process.exitCode = broken === 0 ? 0 : 1;

@@ -52,14 +52,29 @@ export function readPurchases(folder: string, { codes, details, parts, limit }: 
     const shippedOn = day(row, 'ShipDate');
     const status = Number(text(row, 'Status'));
     return {
-      number, vendor: text(row, 'VendorID'), buyer: text(row, 'EmployeeID'), status: statuses[status as keyof typeof statuses], // The table has 1 to 4 only; a check in the test holds it.
-      orderedOn: day(row, 'OrderDate') ?? '', ...(shippedOn === undefined ? {} : { shippedOn }), subTotal: figure(row, 'SubTotal'), tax: figure(row, 'TaxAmt'), freight: figure(row, 'Freight'),
+      number,
+      vendor: text(row, 'VendorID'),
+      buyer: text(row, 'EmployeeID'),
+      status: statuses[status as keyof typeof statuses], // The table has 1 to 4 only; a check in the test holds it.
+      orderedOn: day(row, 'OrderDate') ?? '',
+      ...(shippedOn === undefined ? {} : { shippedOn }),
+      subTotal: figure(row, 'SubTotal'),
+      tax: figure(row, 'TaxAmt'),
+      freight: figure(row, 'Freight'),
       lines: (lines.get(number) ?? []).map((line) => {
         const part = codes.get(text(line, 'ProductID')) ?? '';
         const unitPrice = figure(line, 'UnitPrice');
         const received = figure(line, 'ReceivedQty');
         return {
-          line: text(line, 'PurchaseOrderDetailID'), part, unit: units.get(part) ?? 'EA', quantity: figure(line, 'OrderQty'), ...priceOf(unitPrice), dueOn: day(line, 'DueDate') ?? '', received, rejected: figure(line, 'RejectedQty'), stocked: figure(line, 'StockedQty'),
+          line: text(line, 'PurchaseOrderDetailID'),
+          part,
+          unit: units.get(part) ?? 'EA',
+          quantity: figure(line, 'OrderQty'),
+          ...priceOf(unitPrice),
+          dueOn: day(line, 'DueDate') ?? '',
+          received,
+          rejected: figure(line, 'RejectedQty'),
+          stocked: figure(line, 'StockedQty'),
           receivedMinor: roundedMoney(multiply(received, unitPrice), currency).minor,
         };
       }),

@@ -20,7 +20,7 @@ export function readTable(folder: string, name: string): readonly Row[] {
   } catch (error) {
     throw new Fault('misconfigured', `read ${path}: ${error instanceof Error ? error.message : String(error)}; the folder must hold the tables as gzip CSV`);
   }
-  const rows = parse(text, { columns: true, trim: true }) as Row[]; // `columns: true` gives objects of texts.
+  const rows = parse<Row>(text, { columns: true, trim: true });
   if (rows.length > mostRows) throw new Fault('misconfigured', `read ${path}: ${rows.length} rows are more than the ${mostRows} that one table may have`);
   return rows;
 }

@@ -17,7 +17,16 @@ export interface WorkHistory {
   readonly endedOn?: string;
   readonly dueOn?: string;
   readonly parts: readonly { readonly line: string; readonly part: string; readonly unit: string; readonly quantity: Decimal; readonly storeroom?: string }[];
-  readonly labour: readonly { readonly line: string; readonly location: string; readonly employee: string; readonly costCentre: string; readonly workedOn: string; readonly hours: Decimal; readonly rate: Decimal; readonly amountMinor: number }[];
+  readonly labour: readonly {
+    readonly line: string;
+    readonly location: string;
+    readonly employee: string;
+    readonly costCentre: string;
+    readonly workedOn: string;
+    readonly hours: Decimal;
+    readonly rate: Decimal;
+    readonly amountMinor: number;
+  }[];
   readonly scrap?: { readonly quantity: Decimal; readonly reason: string; readonly valueMinor: number };
 }
 
@@ -51,11 +60,27 @@ export function readWork(folder: string, ground: WorkGround): WorkHistory[] {
     const first = operations[0];
     const scrapped = figure(row, 'ScrappedQty');
     return {
-      number, title: `Work on ${quantity} x ${part?.name ?? ''}`, part: part?.code ?? '', quantity, stocked: figure(row, 'StockedQty'), asset: first ? workCentreOf(text(first, 'LocationID')) : plantAsset, costCentre: costCentreOf('7'),
-      startedOn, ...(endedOn === undefined ? {} : { endedOn }), ...(dueOn === undefined ? {} : { dueOn }),
+      number,
+      title: `Work on ${quantity} x ${part?.name ?? ''}`,
+      part: part?.code ?? '',
+      quantity,
+      stocked: figure(row, 'StockedQty'),
+      asset: first ? workCentreOf(text(first, 'LocationID')) : plantAsset,
+      costCentre: costCentreOf('7'),
+      startedOn,
+      ...(endedOn === undefined ? {} : { endedOn }),
+      ...(dueOn === undefined ? {} : { dueOn }),
       parts: components(assemblies.get(text(row, 'ProductID')) ?? [], { startedOn, quantity, codes: ground.codes, parts, rooms }),
       labour: operations.map((operation) => labourOf(number, operation, crews)),
-      ...(compare(scrapped, '0') > 0 ? { scrap: { quantity: scrapped, reason: reasons.get(text(row, 'ScrapReasonID')) ?? '', valueMinor: roundedMoney(multiply(scrapped, part?.standardCost ?? '0'), currency).minor } } : {}),
+      ...(compare(scrapped, '0') > 0
+        ? {
+            scrap: {
+              quantity: scrapped,
+              reason: reasons.get(text(row, 'ScrapReasonID')) ?? '',
+              valueMinor: roundedMoney(multiply(scrapped, part?.standardCost ?? '0'), currency).minor,
+            },
+          }
+        : {}),
     };
   });
 }

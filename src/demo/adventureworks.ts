@@ -1,6 +1,16 @@
 import { add, compare, type Decimal } from '#base/decimal';
 import { amountText, roundedMoney } from '#base/money';
-import { costCentreOf, currency, departmentOfLocation, employeeCode, openedOn, plantAsset, siteCode, storeroomOf, workCentreOf } from '#demo/adventureworks-codes';
+import {
+  costCentreOf,
+  currency,
+  departmentOfLocation,
+  employeeCode,
+  openedOn,
+  plantAsset,
+  siteCode,
+  storeroomOf,
+  workCentreOf,
+} from '#demo/adventureworks-codes';
 import { day, dayBefore, figure, grouped, readTable, text, type Row } from '#demo/adventureworks-table';
 import { unitOf } from '#demo/adventureworks-units';
 import { readPurchases, type PurchaseHistory } from '#demo/adventureworks-purchases';
@@ -34,17 +44,36 @@ export function readAdventureWorks(folder: string, limit: AdventureWorksLimit = 
   const stock = readStock(readTable(folder, 'ProductInventory'), products);
   const parts = readParts(folder, products, { bom, details, stocked: new Set(stock.map(({ part }) => part)) });
   const people = readPeople(folder);
-  const units = readTable(folder, 'UnitMeasure').map((row) => ({ code: text(row, 'UnitMeasureCode'), name: text(row, 'Name'), sap: unitOf(text(row, 'UnitMeasureCode')) ?? null }));
+  const units = readTable(folder, 'UnitMeasure').map((row) => ({
+    code: text(row, 'UnitMeasureCode'),
+    name: text(row, 'Name'),
+    sap: unitOf(text(row, 'UnitMeasureCode')) ?? null,
+  }));
   const locations = readTable(folder, 'Location');
   const plant: PlantData = {
-    name: 'AdventureWorks', openedOn,
-    sites: [{ code: siteCode, name: 'Bothell', companyCode: siteCode, currency, storerooms: locations.map((row) => ({ code: storeroomOf(text(row, 'LocationID')), name: text(row, 'Name') })) }],
+    name: 'AdventureWorks',
+    openedOn,
+    sites: [
+      {
+        code: siteCode,
+        name: 'Bothell',
+        companyCode: siteCode,
+        currency,
+        storerooms: locations.map((row) => ({ code: storeroomOf(text(row, 'LocationID')), name: text(row, 'Name') })),
+      },
+    ],
     costCentres: readTable(folder, 'Department').map((row) => ({ code: costCentreOf(text(row, 'DepartmentID')), name: text(row, 'Name'), site: siteCode })),
     vendors: readTable(folder, 'Vendor').map((row) => ({ code: text(row, 'BusinessEntityID'), name: text(row, 'Name'), currency })),
-    employees: people, parts, stock, assets: workCentres(locations),
+    employees: people,
+    parts,
+    stock,
+    assets: workCentres(locations),
   };
   return {
-    plant, units, unknownUnits: units.filter(({ sap }) => sap === null).map(({ code }) => code), unpriced: parts.filter(({ price }) => compare(price, '0') === 0).map(({ code }) => code),
+    plant,
+    units,
+    unknownUnits: units.filter(({ sap }) => sap === null).map(({ code }) => code),
+    unpriced: parts.filter(({ price }) => compare(price, '0') === 0).map(({ code }) => code),
     workOrders: readWork(folder, { codes, bom, parts, stock, people, limit: limit.workOrders }),
     purchaseOrders: readPurchases(folder, { codes, details, parts, limit: limit.purchaseOrders }),
   };
@@ -77,7 +106,16 @@ function readParts(folder: string, products: readonly Row[], { bom, details, sto
     const price = amountText(roundedMoney(compare(standardCost, '0') > 0 ? standardCost : (bought.get(id) ?? '0'), currency));
     const code = text(row, 'ProductNumber');
     const vendor = vendors.get(id);
-    return { code, name: text(row, 'Name'), unit, group: subcategories.get(text(row, 'ProductSubcategoryID')) ?? 'Components', stocked: stocked.has(code), price, standardCost, ...(vendor === undefined ? {} : { vendor }) };
+    return {
+      code,
+      name: text(row, 'Name'),
+      unit,
+      group: subcategories.get(text(row, 'ProductSubcategoryID')) ?? 'Components',
+      stocked: stocked.has(code),
+      price,
+      standardCost,
+      ...(vendor === undefined ? {} : { vendor }),
+    };
   });
 }
 
@@ -101,10 +139,18 @@ function readStock(inventory: readonly Row[], products: readonly Row[]): PlantSt
   const byProduct = grouped(inventory, 'ProductID');
   for (const product of products) {
     const here = new Map<string, Decimal>();
-    for (const row of byProduct.get(text(product, 'ProductID')) ?? []) here.set(text(row, 'LocationID'), add(here.get(text(row, 'LocationID')) ?? '0', figure(row, 'Quantity')));
+    for (const row of byProduct.get(text(product, 'ProductID')) ?? [])
+      here.set(text(row, 'LocationID'), add(here.get(text(row, 'LocationID')) ?? '0', figure(row, 'Quantity')));
     const rows = [...here].sort(([a], [b]) => Number(a) - Number(b));
     const main = rows.reduce<readonly [string, Decimal] | undefined>((most, row) => (!most || compare(row[1], most[1]) > 0 ? row : most), undefined)?.[0];
-    for (const [location, onHand] of rows) stock.push({ part: text(product, 'ProductNumber'), site: siteCode, storeroom: storeroomOf(location), onHand, reorderPoint: location === main ? figure(product, 'ReorderPoint') : '0' });
+    for (const [location, onHand] of rows)
+      stock.push({
+        part: text(product, 'ProductNumber'),
+        site: siteCode,
+        storeroom: storeroomOf(location),
+        onHand,
+        reorderPoint: location === main ? figure(product, 'ReorderPoint') : '0',
+      });
   }
   return stock;
 }
@@ -120,10 +166,20 @@ function readPeople(folder: string): PlantEmployee[] {
   return readTable(folder, 'Employee').map((row) => {
     const id = text(row, 'BusinessEntityID');
     const name = names.get(id);
-    const places = (departments.get(id) ?? []).map((place) => ({ from: day(place, 'StartDate') ?? '', to: day(place, 'EndDate'), costCentre: costCentreOf(text(place, 'DepartmentID')) })).sort((a, b) => (a.from < b.from ? -1 : 1));
-    const rates = (pay.get(id) ?? []).map((rate) => ({ from: day(rate, 'RateChangeDate') ?? '', rate: amountText(roundedMoney(figure(rate, 'Rate'), currency)) })).sort((a, b) => (a.from < b.from ? -1 : 1));
+    const places = (departments.get(id) ?? [])
+      .map((place) => ({ from: day(place, 'StartDate') ?? '', to: day(place, 'EndDate'), costCentre: costCentreOf(text(place, 'DepartmentID')) }))
+      .sort((a, b) => (a.from < b.from ? -1 : 1));
+    const rates = (pay.get(id) ?? [])
+      .map((rate) => ({ from: day(rate, 'RateChangeDate') ?? '', rate: amountText(roundedMoney(figure(rate, 'Rate'), currency)) }))
+      .sort((a, b) => (a.from < b.from ? -1 : 1));
     return {
-      code: employeeCode(id), firstName: name ? text(name, 'FirstName') : '', lastName: name ? text(name, 'LastName') : '', site: siteCode, costCentre: places.at(-1)?.costCentre ?? '', activityType: 'MNT01', joinedOn: day(row, 'HireDate') ?? openedOn,
+      code: employeeCode(id),
+      firstName: name ? text(name, 'FirstName') : '',
+      lastName: name ? text(name, 'LastName') : '',
+      site: siteCode,
+      costCentre: places.at(-1)?.costCentre ?? '',
+      activityType: 'MNT01',
+      joinedOn: day(row, 'HireDate') ?? openedOn,
       costCentres: places.map(({ to, ...place }) => ({ ...place, ...(to === undefined ? {} : { to }) })),
       rates: rates.map(({ from, rate }, index) => ({ from, ...(rates[index + 1] ? { to: dayBefore(rates[index + 1]!.from) } : {}), rate, currency })), // The same index was just seen.
     };
@@ -136,6 +192,13 @@ function workCentres(locations: readonly Row[]): PlantAsset[] {
   const centres = locations.filter((row) => Object.hasOwn(departmentOfLocation, text(row, 'LocationID')));
   return [
     { code: plantAsset, name: 'Bothell plant', site: siteCode, costCentre: production, category: 'PLANT' },
-    ...centres.map((row) => ({ code: workCentreOf(text(row, 'LocationID')), name: text(row, 'Name'), parent: plantAsset, site: siteCode, costCentre: costCentreOf(departmentOfLocation[text(row, 'LocationID')] ?? ''), category: 'MACHINE' })),
+    ...centres.map((row) => ({
+      code: workCentreOf(text(row, 'LocationID')),
+      name: text(row, 'Name'),
+      parent: plantAsset,
+      site: siteCode,
+      costCentre: costCentreOf(departmentOfLocation[text(row, 'LocationID')] ?? ''),
+      category: 'MACHINE',
+    })),
   ];
 }

@@ -40,8 +40,17 @@ export function excavatorOrders(folder: string): ExcavatorOrder[] {
     const orderType = text(row, 'PMType');
     const [functionalLocation, runningHours, failureMode] = [text(row, 'FuncLocation'), text(row, 'RunningTime'), text(row, 'FM')];
     return {
-      id, startedOn, asset: text(row, 'Asset'), text: text(row, 'OriginalShorttext'), orderType, kind: Object.hasOwn(kinds, orderType) ? (kinds[orderType] ?? 'unexplained') : 'unexplained', cost,
-      ...(functionalLocation === '' ? {} : { functionalLocation }), ...(runningHours === '' ? {} : { runningHours: figure(row, 'RunningTime') }), ...(failureMode === '' ? {} : { failureMode }), ...(repeats === undefined ? {} : { repeats }),
+      id,
+      startedOn,
+      asset: text(row, 'Asset'),
+      text: text(row, 'OriginalShorttext'),
+      orderType,
+      kind: Object.hasOwn(kinds, orderType) ? (kinds[orderType] ?? 'unexplained') : 'unexplained',
+      cost,
+      ...(functionalLocation === '' ? {} : { functionalLocation }),
+      ...(runningHours === '' ? {} : { runningHours: figure(row, 'RunningTime') }),
+      ...(failureMode === '' ? {} : { failureMode }),
+      ...(repeats === undefined ? {} : { repeats }),
     };
   });
 }

@@ -5,10 +5,16 @@ import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 
 /** Fields of one CSV line; quotes around a field, doubled quotes inside. */
-const fields = (line) => [...line.matchAll(/("(?:[^"]|"")*"|[^,]*)(?:,|$)/g)].map((match) => match[1]).map((field) => (field.startsWith('"') ? field.slice(1, -1).replaceAll('""', '"') : field).trim());
+const fields = (line) =>
+  [...line.matchAll(/("(?:[^"]|"")*"|[^,]*)(?:,|$)/g)]
+    .map((match) => match[1])
+    .map((field) => (field.startsWith('"') ? field.slice(1, -1).replaceAll('""', '"') : field).trim());
 
 function table(folder, name) {
-  const [head, ...lines] = gunzipSync(readFileSync(join(folder, `${name}.csv.gz`))).toString('utf8').split(/\r?\n/).filter((line) => line !== '');
+  const [head, ...lines] = gunzipSync(readFileSync(join(folder, `${name}.csv.gz`)))
+    .toString('utf8')
+    .split(/\r?\n/)
+    .filter((line) => line !== '');
   const columns = fields(head);
   return lines.map((line) => {
     const values = fields(line);
@@ -29,7 +35,14 @@ const shown = (value) => Number(value) / 10_000;
 export function totals(folder) {
   const products = table(folder, 'Product');
   const numberOf = new Map(products.map((row) => [row.ProductID, row.ProductNumber]));
-  return { products: products.length, stock: stock(folder, numberOf), received: received(folder), labour: labour(folder), scrap: scrap(folder, products), workOrders: table(folder, 'WorkOrder').length };
+  return {
+    products: products.length,
+    stock: stock(folder, numberOf),
+    received: received(folder),
+    labour: labour(folder),
+    scrap: scrap(folder, products),
+    workOrders: table(folder, 'WorkOrder').length,
+  };
 }
 
 function stock(folder, numberOf) {
@@ -55,16 +68,24 @@ function received(folder) {
 /** Hours and cost per department: the person of a routing row is the (work order x 7 + operation)th, counted round, of those who are in Production on the day and have a rate. */
 function labour(folder) {
   const workshops = new Set(['10', '20', '30', '40', '45', '50', '60']);
-  const crew = table(folder, 'EmployeeDepartmentHistory').filter((row) => row.DepartmentID === '7').sort((a, b) => Number(a.BusinessEntityID) - Number(b.BusinessEntityID));
+  const crew = table(folder, 'EmployeeDepartmentHistory')
+    .filter((row) => row.DepartmentID === '7')
+    .sort((a, b) => Number(a.BusinessEntityID) - Number(b.BusinessEntityID));
   const pay = new Map();
-  for (const row of table(folder, 'EmployeePayHistory')) pay.set(row.BusinessEntityID, [...(pay.get(row.BusinessEntityID) ?? []), { from: row.RateChangeDate.slice(0, 10), cents: cents(row.Rate) }]);
+  for (const row of table(folder, 'EmployeePayHistory'))
+    pay.set(row.BusinessEntityID, [...(pay.get(row.BusinessEntityID) ?? []), { from: row.RateChangeDate.slice(0, 10), cents: cents(row.Rate) }]);
   const present = new Map();
   const peopleOn = (day) => {
     if (!present.has(day)) {
-      present.set(day, crew.filter((row) => row.StartDate.slice(0, 10) <= day && (row.EndDate === '' || row.EndDate.slice(0, 10) >= day)).flatMap((row) => {
-        const held = (pay.get(row.BusinessEntityID) ?? []).filter(({ from }) => from <= day).sort((a, b) => (a.from < b.from ? 1 : -1))[0];
-        return held ? [held.cents] : [];
-      }));
+      present.set(
+        day,
+        crew
+          .filter((row) => row.StartDate.slice(0, 10) <= day && (row.EndDate === '' || row.EndDate.slice(0, 10) >= day))
+          .flatMap((row) => {
+            const held = (pay.get(row.BusinessEntityID) ?? []).filter(({ from }) => from <= day).sort((a, b) => (a.from < b.from ? 1 : -1))[0];
+            return held ? [held.cents] : [];
+          }),
+      );
     }
     return present.get(day);
   };

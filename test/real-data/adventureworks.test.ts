@@ -52,7 +52,12 @@ describe('AdventureWorks as the reader gives it equals sums straight from the CS
 
   test('received quantity and amount of every purchase order', () => {
     const { all, totals } = given();
-    const ours = Object.fromEntries(all.purchaseOrders.map(({ number, lines }) => [number, { quantity: Number(sum(lines.map(({ received }) => received))), cents: lines.reduce((total, { receivedMinor }) => total + receivedMinor, 0) }]));
+    const ours = Object.fromEntries(
+      all.purchaseOrders.map(({ number, lines }) => [
+        number,
+        { quantity: Number(sum(lines.map(({ received }) => received))), cents: lines.reduce((total, { receivedMinor }) => total + receivedMinor, 0) },
+      ]),
+    );
     assert.deepEqual(ours, totals.received);
     assert.equal(all.purchaseOrders.length, 1587);
     assert.ok(all.purchaseOrders.every(({ status }) => status !== undefined));
@@ -76,7 +81,14 @@ describe('AdventureWorks as the reader gives it equals sums straight from the CS
   test('scrap quantity x standard cost', () => {
     const { all, totals } = given();
     const scrapped = all.workOrders.flatMap(({ scrap }) => (scrap ? [scrap] : []));
-    assert.deepEqual({ orders: scrapped.length, quantity: Number(sum(scrapped.map(({ quantity }) => quantity))), cents: scrapped.reduce((total, { valueMinor }) => total + valueMinor, 0) }, totals.scrap);
+    assert.deepEqual(
+      {
+        orders: scrapped.length,
+        quantity: Number(sum(scrapped.map(({ quantity }) => quantity))),
+        cents: scrapped.reduce((total, { valueMinor }) => total + valueMinor, 0),
+      },
+      totals.scrap,
+    );
     assert.ok(scrapped.every(({ reason }) => reason !== ''));
     assert.equal(all.workOrders.length, totals.workOrders);
   });
@@ -88,14 +100,18 @@ describe('AdventureWorks as the reader gives it equals sums straight from the CS
     const centres = new Set(all.plant.costCentres.map(({ code }) => code));
     for (const person of all.plant.employees) {
       assert.ok(person.firstName !== '' && person.lastName !== '' && centres.has(person.costCentre), person.code);
-      for (const [index, rate] of person.rates.entries()) if (rate.to !== undefined) assert.equal(Date.parse(person.rates[index + 1]?.from ?? '') - Date.parse(rate.to), 86_400_000);
+      for (const [index, rate] of person.rates.entries())
+        if (rate.to !== undefined) assert.equal(Date.parse(person.rates[index + 1]?.from ?? '') - Date.parse(rate.to), 86_400_000);
     }
   });
 
   test('units of the tables that ours do not know are listed, not guessed', () => {
     const { all } = given();
     assert.deepEqual(all.unknownUnits, ['C', 'CAN', 'CTN', 'KGV', 'KT', 'PCT']);
-    assert.ok(all.units.every(({ code }) => unitOf(code) !== undefined), 'the map names every unit of the tables');
+    assert.ok(
+      all.units.every(({ code }) => unitOf(code) !== undefined),
+      'the map names every unit of the tables',
+    );
     assert.deepEqual([...new Set(all.plant.parts.map(({ unit }) => unit))].sort(), ['EA', 'IN', 'OZ']);
   });
 
@@ -119,7 +135,10 @@ describe('AdventureWorks as the reader gives it equals sums straight from the CS
 
 describe('what the reader makes of single values', () => {
   test('a folder without the tables is refused with the path', () => {
-    assert.throws(() => readAdventureWorks('/nowhere'), (error) => error instanceof Fault && error.message.includes('/nowhere/Product.csv.gz'));
+    assert.throws(
+      () => readAdventureWorks('/nowhere'),
+      (error) => error instanceof Fault && error.message.includes('/nowhere/Product.csv.gz'),
+    );
   });
 
   test('a table that is not gzip, or lacks a column, is refused by name', () => {
@@ -134,9 +153,15 @@ describe('what the reader makes of single values', () => {
     }
   });
 
-  for (const [exact, price, pricePer] of [['45.12', '45.12', '1'], ['45.5805', '4558.05', '100'], ['0.0375', '3.75', '100'], ['50', '50.00', '1']] as const) {
+  for (const [exact, price, pricePer] of [
+    ['45.12', '45.12', '1'],
+    ['45.5805', '4558.05', '100'],
+    ['0.0375', '3.75', '100'],
+    ['50', '50.00', '1'],
+  ] as const) {
     test(`a price of ${exact} is ${price} per ${pricePer}`, () => assert.deepEqual(priceOf(exact), { price, pricePer }));
   }
   test('a price with more than four places is refused', () => assert.throws(() => priceOf('1.23456'), RangeError));
-  test('spreading takes none, some or all', () => assert.deepEqual([spread([1, 2, 3, 4], 0), spread([1, 2, 3, 4], 2), spread([1, 2, 3, 4], 9)], [[], [1, 3], [1, 2, 3, 4]]));
+  test('spreading takes none, some or all', () =>
+    assert.deepEqual([spread([1, 2, 3, 4], 0), spread([1, 2, 3, 4], 2), spread([1, 2, 3, 4], 9)], [[], [1, 3], [1, 2, 3, 4]]));
 });

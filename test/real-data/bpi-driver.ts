@@ -4,7 +4,9 @@ import { procurement } from '#flows/procurement/flow';
 import { FlowDriver, type EventPart } from '#flows/testing';
 import { records } from '#model/records';
 import { hubOf, type Outcome } from './bpi-check.ts';
-import { partOf, type ErpItem, type News } from './bpi-erp.ts';
+import type { News } from './bpi-erp.ts';
+import type { ErpItem } from './bpi-item.ts';
+import { partOf } from './bpi-snapshots.ts';
 
 /** The policy of the run: every need is requested, also of stock items. */
 export const policy: JsonObject = { autoRequestDefault: true, stockItems: 'always' };
@@ -20,10 +22,30 @@ export const masterData = [
 /** The work order whose need the case covers. */
 export function workOrderOf(item: ErpItem, at: number): JsonObject {
   return {
-    number: item.caseId, title: `Work that needs item ${item.line}`, status: 'released', costCentre: 'erp.4310', changedAt: new Date(at).toISOString(),
+    number: item.caseId,
+    title: `Work that needs item ${item.line}`,
+    status: 'released',
+    costCentre: 'erp.4310',
+    changedAt: new Date(at).toISOString(),
     plannedLines: [
-      { line: '1', part: partOf(item), storeroom: 'erp.ST01', quantity: { value: String(item.wanted), unit: piece }, estimatedPrice: { minor: item.listPrice, currency: 'EUR' } },
-      ...(item.services ? [{ line: '2', kind: 'service', text: 'Service as entered by sheet', quantity: { value: String(item.servicesWanted), unit: piece }, estimatedPrice: { minor: 4500, currency: 'EUR' } }] : []),
+      {
+        line: '1',
+        part: partOf(item),
+        storeroom: 'erp.ST01',
+        quantity: { value: String(item.wanted), unit: piece },
+        estimatedPrice: { minor: item.listPrice, currency: 'EUR' },
+      },
+      ...(item.services
+        ? [
+            {
+              line: '2',
+              kind: 'service',
+              text: 'Service as entered by sheet',
+              quantity: { value: String(item.servicesWanted), unit: piece },
+              estimatedPrice: { minor: 4500, currency: 'EUR' },
+            },
+          ]
+        : []),
     ],
   };
 }
@@ -42,14 +64,27 @@ export class CaseRun {
     for (const { kind, hubId, record } of masterData) this.driver.know(kind, hubId, 'erp', record);
     if (!item.origin) return;
     const record = records.workOrder.parse(workOrderOf(item, startsAt)) as unknown as JsonObject;
-    this.#give({ lane: `workOrder/${hubOf(item.caseId)}`, kind: 'workOrder.snapshot', source: 'cmms', object: item.caseId, data: { record, connection: 'cmms', hubId: hubOf(item.caseId) } });
+    this.#give({
+      lane: `workOrder/${hubOf(item.caseId)}`,
+      kind: 'workOrder.snapshot',
+      source: 'cmms',
+      object: item.caseId,
+      data: { record, connection: 'cmms', hubId: hubOf(item.caseId) },
+    });
     this.settle();
   }
 
   /** One snapshot, everything it leads to, and the answers of both systems. */
   feed(news: News): void {
     const record = records[news.kind].parse(news.record) as unknown as JsonObject;
-    this.#give({ lane: news.lane, kind: `${news.kind}.snapshot`, source: 'erp', object: news.object, data: { record, connection: 'erp', hubId: `erp.${news.object}` }, at: news.at });
+    this.#give({
+      lane: news.lane,
+      kind: `${news.kind}.snapshot`,
+      source: 'erp',
+      object: news.object,
+      data: { record, connection: 'erp', hubId: `erp.${news.object}` },
+      at: news.at,
+    });
     this.settle();
   }
 
@@ -57,7 +92,13 @@ export class CaseRun {
   cancelWorkOrder(): void {
     if (!this.#item.origin) return;
     const record = records.workOrder.parse({ ...workOrderOf(this.#item, this.driver.now), status: 'cancelled' }) as unknown as JsonObject;
-    this.#give({ lane: `workOrder/${hubOf(this.#item.caseId)}`, kind: 'workOrder.snapshot', source: 'cmms', object: this.#item.caseId, data: { record, connection: 'cmms', hubId: hubOf(this.#item.caseId) } });
+    this.#give({
+      lane: `workOrder/${hubOf(this.#item.caseId)}`,
+      kind: 'workOrder.snapshot',
+      source: 'cmms',
+      object: this.#item.caseId,
+      data: { record, connection: 'cmms', hubId: hubOf(this.#item.caseId) },
+    });
     this.settle();
   }
 
@@ -88,13 +129,22 @@ export class CaseRun {
   }
 
   get held(): string[] {
-    return [...this.verdicts.values()].filter(({ verdict }) => verdict === 'held').map(({ reasons }) => reasons.filter(({ did }) => did === 'held').map(({ text }) => text).join('; '));
+    return [...this.verdicts.values()]
+      .filter(({ verdict }) => verdict === 'held')
+      .map(({ reasons }) =>
+        reasons
+          .filter(({ did }) => did === 'held')
+          .map(({ text }) => text)
+          .join('; '),
+      );
   }
 
   get outcome(): Outcome {
     return {
       entries: this.driver.entries.map(({ amount, ...entry }) => ({ ...entry, minor: amount.minor, currency: amount.currency })),
-      costs: this.driver.sent.filter(({ operation }) => operation.record === 'workOrderCost').map(({ operation }) => operation.draft['amount'] as { minor: number; currency: string }),
+      costs: this.driver.sent
+        .filter(({ operation }) => operation.record === 'workOrderCost')
+        .map(({ operation }) => operation.draft['amount'] as { minor: number; currency: string }),
       held: this.held,
     };
   }
@@ -112,7 +162,15 @@ export class CaseRun {
     // A newer snapshot of the same object takes the place of an older one that is held.
     const stem = event.kind.slice(0, event.kind.lastIndexOf('.'));
     for (const [key, slot] of this.verdicts) {
-      if (key !== id && slot.verdict === 'held' && slot.event.lane === event.lane && slot.event.object === event.object && slot.event.source === event.source && slot.event.kind.startsWith(`${stem}.`)) slot.verdict = 'superseded';
+      if (
+        key !== id &&
+        slot.verdict === 'held' &&
+        slot.event.lane === event.lane &&
+        slot.event.object === event.object &&
+        slot.event.source === event.source &&
+        slot.event.kind.startsWith(`${stem}.`)
+      )
+        slot.verdict = 'superseded';
     }
     this.verdicts.set(id, { event, reasons, verdict: reasons.some(({ did }) => did === 'held') ? 'held' : 'done' });
   }

@@ -11,7 +11,8 @@ import { memoryStore } from '#store/memory';
 import type { EventRow, NewEvent, Store } from '#store/port';
 import { hubOf, type Booking, type Outcome } from './bpi-check.ts';
 import { masterData, policy, workOrderOf } from './bpi-driver.ts';
-import type { ErpItem, News, OrderErp } from './bpi-erp.ts';
+import type { News, OrderErp } from './bpi-erp.ts';
+import type { ErpItem } from './bpi-item.ts';
 
 const heldAgainMs = 10 * 60_000;
 
@@ -49,17 +50,56 @@ export class EngineRun {
     const sides = { maintenance: 'cmms', finance: 'erp' };
     const parsed = procurement.policy.parse(policy);
     const bindings: Bindings = {
-      configuration: 'bpi', flows: [procurement], policy: () => parsed, mode: () => 'live', sides: () => sides, everywhere: [sides],
-      prepare: (draft) => ({ ok: true, class: 'K', payload: draft.draft, target: draft.target ?? null }), connection: (name) => ports.get(name),
+      configuration: 'bpi',
+      flows: [procurement],
+      policy: () => parsed,
+      mode: () => 'live',
+      sides: () => sides,
+      everywhere: [sides],
+      prepare: (draft) => ({ ok: true, class: 'K', payload: draft.draft, target: draft.target ?? null }),
+      connection: (name) => ports.get(name),
     };
-    this.worker = new Worker({ name: 'w1', store: this.store, clock: this.clock, random: seededRandom(1), log: silentLog, bindings: () => bindings, leaf: testLeaf, claimEveryMs: 1 });
+    this.worker = new Worker({
+      name: 'w1',
+      store: this.store,
+      clock: this.clock,
+      random: seededRandom(1),
+      log: silentLog,
+      bindings: () => bindings,
+      leaf: testLeaf,
+      claimEveryMs: 1,
+    });
   }
 
   /** Master data, then the work orders whose needs come before every document. */
   async begin(items: readonly ErpItem[]): Promise<void> {
-    await this.worker.accept(masterData.map(({ kind, hubId, record }) => snapshot({ kind, lane: `${kind}/${hubId}`, object: hubId, hubId, record: records[kind].parse(record) as unknown as JsonObject, connection: 'erp', at: 0 })));
+    await this.worker.accept(
+      masterData.map(({ kind, hubId, record }) =>
+        snapshot({
+          kind,
+          lane: `${kind}/${hubId}`,
+          object: hubId,
+          hubId,
+          record: records[kind].parse(record) as unknown as JsonObject,
+          connection: 'erp',
+          at: 0,
+        }),
+      ),
+    );
     await this.settle();
-    const orders = items.filter(({ origin }) => origin).map((item) => snapshot({ kind: 'workOrder', lane: `workOrder/${hubOf(item.caseId)}`, object: item.caseId, hubId: hubOf(item.caseId), record: records.workOrder.parse(workOrderOf(item, Date.UTC(2000, 0, 1))) as unknown as JsonObject, connection: 'cmms', at: 0 }));
+    const orders = items
+      .filter(({ origin }) => origin)
+      .map((item) =>
+        snapshot({
+          kind: 'workOrder',
+          lane: `workOrder/${hubOf(item.caseId)}`,
+          object: item.caseId,
+          hubId: hubOf(item.caseId),
+          record: records.workOrder.parse(workOrderOf(item, Date.UTC(2000, 0, 1))) as unknown as JsonObject,
+          connection: 'cmms',
+          at: 0,
+        }),
+      );
     if (orders.length > 0) await this.worker.accept(orders);
     await this.settle();
   }
@@ -80,7 +120,7 @@ export class EngineRun {
   }
 
   async settle(): Promise<void> {
-    for (let still = 0; still < 3; ) {
+    for (let still = 0; still < 3;) {
       this.worker.poke();
       const moved = await this.worker.turn();
       await new Promise((resolve) => setImmediate(resolve));
@@ -90,7 +130,7 @@ export class EngineRun {
 
   async events(lane: string): Promise<EventRow[]> {
     const out: EventRow[] = [];
-    for (let after: { lane: string; seq: number } | undefined; ; ) {
+    for (let after: { lane: string; seq: number } | undefined; ;) {
       const page = await this.store.read.listEvents({ lane, limit: 1000, ...(after ? { after } : {}) });
       out.push(...page);
       const last = page.at(-1);
@@ -101,7 +141,7 @@ export class EngineRun {
 
   async entries(lane: string): Promise<Booking[]> {
     const out: Booking[] = [];
-    for (let after: { lane: string; eventKey: string; n: number } | undefined; ; ) {
+    for (let after: { lane: string; eventKey: string; n: number } | undefined; ;) {
       const page = await this.store.read.listEntries({ lane, limit: 1000, ...(after ? { after } : {}) });
       out.push(...page);
       const last = page.at(-1);
@@ -118,10 +158,18 @@ export class EngineRun {
     for (const item of erp.items.values()) {
       const lane = `workOrder/${hubOf(item.caseId)}`;
       const entries = item.origin ? await this.entries(lane) : ofOrder;
-      const costs = item.origin ? (await this.store.read.listOperations({ lane, limit: 1000 })).filter(({ record, state }) => record === 'workOrderCost' && state === 'applied').map(({ draft }) => (draft as JsonObject)['amount'] as { minor: number; currency: string }) : [];
+      const costs = item.origin
+        ? (await this.store.read.listOperations({ lane, limit: 1000 }))
+            .filter(({ record, state }) => record === 'workOrderCost' && state === 'applied')
+            .map(({ draft }) => (draft as JsonObject)['amount'] as { minor: number; currency: string })
+        : [];
       const own = item.origin ? (await this.events(lane)).filter(({ state }) => state === 'held').map(({ reason }) => reason) : [];
       const names = [...[item.line, item.serviceLine].map((line) => ` line ${line}:`), `supplier invoice IV${item.caseId}.`];
-      out.set(item.caseId, { entries, costs, held: [...own, ...heldOfOrder.map(({ reason }) => reason).filter((reason) => names.some((name) => reason.includes(name)))] });
+      out.set(item.caseId, {
+        entries,
+        costs,
+        held: [...own, ...heldOfOrder.map(({ reason }) => reason).filter((reason) => names.some((name) => reason.includes(name)))],
+      });
     }
     return out;
   }
@@ -139,7 +187,19 @@ interface SnapshotPart {
 
 function snapshot({ kind, lane, object, hubId, record, connection, at }: SnapshotPart): NewEvent {
   const hash = hashOf(record).slice(0, 20);
-  return { lane, kind: `${kind}.snapshot`, key: `${connection}:${kind}:${object}@${hash}`, source: connection, object, version: `1.${hash}`, urgency: 0, thread: lane, site: 'S1', data: { record, connection, hubId }, at };
+  return {
+    lane,
+    kind: `${kind}.snapshot`,
+    key: `${connection}:${kind}:${object}@${hash}`,
+    source: connection,
+    object,
+    version: `1.${hash}`,
+    urgency: 0,
+    thread: lane,
+    site: 'S1',
+    data: { record, connection, hubId },
+    at,
+  };
 }
 
 /** A snapshot as intake makes it. */

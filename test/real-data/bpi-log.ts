@@ -23,7 +23,9 @@ export const bpiMissing: false | string = existsSync(`${bpiFolder}events.csv.gz`
 /** Every case of the log, in the order of the file, its lines in the order of `seq`. */
 export async function readLog(folder = bpiFolder): Promise<Map<string, LogLine[]>> {
   const cases = new Map<string, LogLine[]>();
-  const rows = createReadStream(`${folder}events.csv.gz`).pipe(createGunzip()).pipe(parse({ from_line: 2 }));
+  const rows = createReadStream(`${folder}events.csv.gz`)
+    .pipe(createGunzip())
+    .pipe(parse({ from_line: 2 }));
   for await (const row of rows as AsyncIterable<readonly string[]>) {
     const [caseId = '', order = '', item = '', seq = '', activity = '', timestamp = ''] = row;
     const lines = cases.get(caseId) ?? [];

@@ -2,7 +2,8 @@ import { seededRandom } from '#base/random';
 import { balances, firstNegative, mustHold, problemsOf } from './bpi-check.ts';
 import { CaseRun } from './bpi-driver.ts';
 import { EngineRun } from './bpi-engine.ts';
-import { OrderErp, type ErpItem, type News } from './bpi-erp.ts';
+import { OrderErp, type News } from './bpi-erp.ts';
+import type { ErpItem } from './bpi-item.ts';
 import type { LogLine } from './bpi-log.ts';
 
 /** What a run over many cases came to. */
@@ -22,7 +23,19 @@ export interface Report {
   readonly verdicts: Record<string, number>;
 }
 
-const emptyReport = (): Report => ({ cases: 0, events: 0, news: 0, decisions: 0, ends: {}, contradictions: {}, heldBecause: {}, problems: [], ms: 0, slowestMs: 0, verdicts: {} });
+const emptyReport = (): Report => ({
+  cases: 0,
+  events: 0,
+  news: 0,
+  decisions: 0,
+  ends: {},
+  contradictions: {},
+  heldBecause: {},
+  problems: [],
+  ms: 0,
+  slowestMs: 0,
+  verdicts: {},
+});
 const bump = (counts: Record<string, number>, key: string, by = 1): void => {
   counts[key] = (counts[key] ?? 0) + by;
 };
@@ -103,7 +116,11 @@ function playCase(report: Report, erp: OrderErp, item: ErpItem, { first, seed, u
   run.recheck();
   const { outcome } = run;
   const negative = firstNegative(outcome.entries);
-  report.problems.push(...[...problemsOf(item, erp.order, outcome), ...(negative === undefined ? [] : [`I5: ${negative}`]), ...withoutReason(run)].map((text) => `${item.caseId}: ${text}`));
+  report.problems.push(
+    ...[...problemsOf(item, erp.order, outcome), ...(negative === undefined ? [] : [`I5: ${negative}`]), ...withoutReason(run)].map(
+      (text) => `${item.caseId}: ${text}`,
+    ),
+  );
   note(report, item, outcome.held);
   for (const { verdict } of run.verdicts.values()) bump(report.verdicts, verdict);
   report.decisions += run.driver.delivered.length;
@@ -112,7 +129,8 @@ function playCase(report: Report, erp: OrderErp, item: ErpItem, { first, seed, u
   run.cancelWorkOrder();
   run.recheck();
   const after = run.outcome;
-  for (const [account, minor] of balances(after.entries)) if (minor !== 0) report.problems.push(`${item.caseId}: I8: ${account} keeps ${minor} after everything was taken back`);
+  for (const [account, minor] of balances(after.entries))
+    if (minor !== 0) report.problems.push(`${item.caseId}: I8: ${account} keeps ${minor} after everything was taken back`);
   const cost = after.costs.reduce((total, { minor }) => total + minor, 0);
   if (cost !== 0) report.problems.push(`${item.caseId}: I8: the work order keeps ${cost} of actual cost after everything was taken back`);
   if (after.held.length > 0) report.problems.push(`${item.caseId}: still held after everything was taken back: ${after.held[0]}`);
@@ -132,16 +150,21 @@ export interface EngineOptions {
 }
 
 /** Every order, with all its items, through the real engine over the memory store. */
-export async function playOrders(orders: ReadonlyMap<string, readonly LogLine[]>, { seed, batch = 200, chunk = 16 }: EngineOptions = {}): Promise<Report> {
+export async function playOrders(orders: ReadonlyMap<string, readonly LogLine[]>, { seed, batch = 150, chunk = 2 }: EngineOptions = {}): Promise<Report> {
   const report = emptyReport();
   const begin = performance.now();
   const all = [...orders];
-  for (let from = 0; from < all.length; from += batch) await playBatch(report, all.slice(from, from + batch), { chunk, ...(seed === undefined ? {} : { seed }) });
+  for (let from = 0; from < all.length; from += batch)
+    await playBatch(report, all.slice(from, from + batch), { chunk, ...(seed === undefined ? {} : { seed }) });
   report.ms = performance.now() - begin;
   return report;
 }
 
-async function playBatch(report: Report, orders: readonly (readonly [string, readonly LogLine[]])[], { seed, chunk }: { seed?: number; chunk: number }): Promise<void> {
+async function playBatch(
+  report: Report,
+  orders: readonly (readonly [string, readonly LogLine[]])[],
+  { seed, chunk }: { seed?: number; chunk: number },
+): Promise<void> {
   const began = performance.now();
   const erps = orders.map(([order, lines]) => new OrderErp(order, lines));
   const run = new EngineRun();

@@ -11,7 +11,11 @@ const some = (n: number, longest: number): Map<string, LogLine[]> => new Map([..
 
 /** No broken invariant, and a table of how the cases ended. */
 function assertSound(name: string, report: Report): void {
-  console.log(`${name}: ${report.cases} cases, ${report.decisions} decisions; ${Object.entries(report.ends).map(([end, count]) => `${count} ${end}`).join(', ')}`);
+  console.log(
+    `${name}: ${report.cases} cases, ${report.decisions} decisions; ${Object.entries(report.ends)
+      .map(([end, count]) => `${count} ${end}`)
+      .join(', ')}`,
+  );
   for (const [because, count] of Object.entries(report.heldBecause)) console.log(`  held: ${count} ${because}`);
   assert.deepEqual(report.problems.slice(0, 10), [], `${report.problems.length} problems`);
 }
@@ -19,7 +23,10 @@ function assertSound(name: string, report: Report): void {
 describe('every purchase-to-pay case of the BPI Challenge 2019 through the procurement flow (I4-I8)', { skip }, () => {
   test('the log is the one that is described: 5,947 items of 4,733 orders in 167,058 events', () => {
     assert.equal(log.size, 5947);
-    assert.equal([...log.values()].reduce((total, lines) => total + lines.length, 0), 167_058);
+    assert.equal(
+      [...log.values()].reduce((total, lines) => total + lines.length, 0),
+      167_058,
+    );
     assert.equal(byOrder(log).size, 4733);
   });
 
@@ -54,7 +61,8 @@ describe('every purchase-to-pay case of the BPI Challenge 2019 through the procu
 });
 
 describe('what the translation makes of the log', () => {
-  const lines = (...activities: string[]): LogLine[] => activities.map((activity, index) => ({ caseId: '4500_00010', order: '4500', item: '00010', seq: index + 1, activity, at: Date.UTC(2018, 0, 2 + index) }));
+  const lines = (...activities: string[]): LogLine[] =>
+    activities.map((activity, index) => ({ caseId: '4500_00010', order: '4500', item: '00010', seq: index + 1, activity, at: Date.UTC(2018, 0, 2 + index) }));
 
   test('an activity that nothing translates is refused by name', () => {
     assert.throws(() => new OrderErp('4500', lines('Create Purchase Order Item', 'Paint the fence')), /Paint the fence/);
@@ -73,7 +81,10 @@ describe('what the translation makes of the log', () => {
   }
 
   test('disturbed news loses nothing', () => {
-    const { news } = new OrderErp('4500', lines('Create Purchase Order Item', 'Record Goods Receipt', 'Record Invoice Receipt', 'Clear Invoice', 'Change Price'));
+    const { news } = new OrderErp(
+      '4500',
+      lines('Create Purchase Order Item', 'Record Goods Receipt', 'Record Invoice Receipt', 'Clear Invoice', 'Change Price'),
+    );
     for (let seed = 0; seed < 50; seed++) assert.equal(new Set(disturbed(news, seed, 3)).size, news.length);
   });
 });

@@ -40,23 +40,29 @@ describe('work orders of real excavators', { skip }, () => {
     assert.deepEqual(counts, { repair: 4325, replacement: 137, unexplained: 72 });
   });
 
-  test('every order has a functional location as text', () => assert.equal(orders.filter(({ functionalLocation }) => functionalLocation === undefined).length, 0));
+  test('every order has a functional location as text', () =>
+    assert.equal(orders.filter(({ functionalLocation }) => functionalLocation === undefined).length, 0));
 });
 
 const head = 'BscStartDate,Asset,OriginalShorttext,PMType,Cost,RunningTime,FM,FuncLocation,id\n';
-const given = (lines: string): (() => ReturnType<typeof excavatorOrders>) => () => {
-  const place = mkdtempSync(join(tmpdir(), 'orders-'));
-  try {
-    writeFileSync(join(place, 'work_orders.csv.gz'), gzipSync(head + lines));
-    return excavatorOrders(place);
-  } finally {
-    rmSync(place, { recursive: true });
-  }
-};
+const given =
+  (lines: string): (() => ReturnType<typeof excavatorOrders>) =>
+  () => {
+    const place = mkdtempSync(join(tmpdir(), 'orders-'));
+    try {
+      writeFileSync(join(place, 'work_orders.csv.gz'), gzipSync(head + lines));
+      return excavatorOrders(place);
+    } finally {
+      rmSync(place, { recursive: true });
+    }
+  };
 
 test('a cost that is not a number is refused', () => assert.throws(given('2004-07-01,A,BUCKET,PM01,much,,,BUCKET,0\n'), RangeError));
 test('a row with too few columns is refused', () => assert.throws(given('2004-07-01,A\n')));
 test('the same text at another cost is no repeat; a third one names the first', () => {
   const row = (id: number, cost: string): string => `2004-07-01,A,BUCKET,PM01,${cost},,,BUCKET,${id}\n`;
-  assert.deepEqual(given(row(0, '1.0') + row(1, '2.0') + row(2, '1.00') + row(3, '1'))().map(({ repeats }) => repeats), [undefined, undefined, '0', '0']);
+  assert.deepEqual(
+    given(row(0, '1.0') + row(1, '2.0') + row(2, '1.00') + row(3, '1'))().map(({ repeats }) => repeats),
+    [undefined, undefined, '0', '0'],
+  );
 });
