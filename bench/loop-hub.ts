@@ -47,7 +47,9 @@ async function hub(ask: Ask): Promise<void> {
       } else if (message.do === 'latencies') {
         const rows: number[] = [];
         for (const operation of await allOperations(installation.store)) if (operation.settledAt !== null && operation.at > 0) rows.push(operation.settledAt - operation.at);
-        send({ done: 'latencies', rows });
+        const erp = await installation.store.read.listOperations({ connection: 'erp', states: ['applied'], limit: 200 });
+        const bodies = (record: string) => erp.filter((operation) => operation.record === record).map((operation) => ({ record, body: (operation.payload as { body: JsonObject }).body }));
+        send({ done: 'latencies', rows, templates: [...bodies('goodsIssue').slice(0, 2), ...bodies('costPosting').slice(0, 1)] });
       } else if (message.do === 'stop') {
         await server.close();
         await installation.close();

@@ -1,7 +1,7 @@
 // `loop`: completions of work orders with two parts and one labour line arrive by webhook over HTTP; each leads to two goods issues and one labour
 // posting over HTTP on a zero-latency finance twin. The ratio is to the same HTTP calls without durability, ordering or decisions, measured in the same run.
 import { fork, type ChildProcess } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { machineClock } from '#base/clock';
@@ -19,6 +19,7 @@ export interface LoopOptions {
   readonly offered: number;
   readonly mode: 'hub' | 'baseline';
   readonly store: string;
+  readonly templates?: unknown;
 }
 
 export interface LoopResult {
@@ -26,6 +27,8 @@ export interface LoopResult {
   readonly p50: number | null;
   readonly p99: number | null;
   readonly rssMb: number;
+  /** Two goods issues and a labour posting as the hub sent them: the baseline posts the same. */
+  readonly templates: unknown;
 }
 
 /** Work orders whose webhook is on its way at the same time, at most. */
@@ -66,10 +69,13 @@ export async function runLoop(options: LoopOptions): Promise<LoopResult> {
   const children: Child[] = [];
   try {
     writePlantFolder(join(folder, 'plant'), plant, { finance: stage.finance.url, maintenance: new Map([...stage.maintenance].map(([site, { url }]) => [site, url])) });
+    // The twin has no latency and no limit: the connector's own 4 at a time would measure the vendor, not the hub.
+    const erp = join(folder, 'plant', 'systems', 'erp.yaml');
+    writeFileSync(erp, readFileSync(erp, 'utf8').replace('perMinute: 100000', 'perMinute: 100000\n  parallel: 48'));
     const vault = openVaultIn(join(folder, 'data'));
     for (const [name, value] of stage.secrets) await vault.set(name, value);
     const templates = join(folder, 'templates.json');
-    writeFileSync(templates, JSON.stringify(baselineTemplates(plant)));
+    writeFileSync(templates, JSON.stringify(options.templates ?? []));
     for (let index = 0; index < options.workers; index++) {
       const child = new Child();
       children.push(child);
@@ -89,10 +95,11 @@ export async function runLoop(options: LoopOptions): Promise<LoopResult> {
     const before = Number((await first.ask({ do: 'quiet' }, 'quiet'))['settled']);
     const warm = await play(stage, Math.min(500, Math.ceil(options.events / 10)), options, children, before);
     const seconds = await play(stage, options.events, options, children, warm.settled);
-    const latencies = options.mode === 'hub' ? ((await first.ask({ do: 'latencies' }, 'latencies'))['rows'] as number[]).slice(-options.events) : [];
+    const measured = options.mode === 'hub' ? await first.ask({ do: 'latencies' }, 'latencies') : {};
+    const latencies = ((measured['rows'] as number[] | undefined) ?? []).slice(-options.events);
     const rss = await Promise.all(children.map(async (child) => Number((await child.ask({ do: 'quiet' }, 'quiet'))['rss'])));
     for (const child of children) await child.ask({ do: 'stop' }, 'stop');
-    return { eventsPerSecond: Math.round(options.events / seconds.seconds), p50: percentile(latencies, 0.5), p99: percentile(latencies, 0.99), rssMb: Math.max(...rss) };
+    return { eventsPerSecond: Math.round(options.events / seconds.seconds), p50: percentile(latencies, 0.5), p99: percentile(latencies, 0.99), rssMb: Math.max(...rss), templates: measured['templates'] };
   } finally {
     for (const child of children) if (child.process.connected) child.process.kill();
     await stage.close();
@@ -139,13 +146,4 @@ async function play(stage: Stage, events: number, options: LoopOptions, children
 function refill(stage: Stage, plant: string, material: string, move: () => void): void {
   stage.finance.twin.world.addStock({ material, plant, storageLocation: 'MRO1', quantity: '1000', date: '2026-11-02' });
   move();
-}
-
-/** What the hub would send, in the vendor's words, with one part and cost centre: the baseline posts these. */
-function baselineTemplates(plant: ReturnType<typeof generatedPlant>): unknown {
-  const stock = plant.stock.filter(({ site, storeroom }) => site === '1100' && storeroom === 'MRO1');
-  const issue = (part: string): unknown => ({
-    record: 'goodsIssue', body: { GoodsMovementCode: '03', PostingDate: '2026-11-20', DocumentDate: '2026-11-20', MaterialDocumentHeaderText: 'bench', to_MaterialDocumentItem: [{ GoodsMovementType: '201', Material: part, Plant: '1100', StorageLocation: 'MRO1', QuantityInEntryUnit: '0.001', EntryUnit: plant.parts.find(({ code }) => code === part)!.unit, CostCenter: '11004100' }] },
-  });
-  return [issue(stock[0]!.part), issue(stock[1]!.part)];
 }

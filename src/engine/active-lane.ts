@@ -80,6 +80,11 @@ export class ActiveLane {
     return added;
   }
 
+  /** Whether something urgent is among what is to be decided. */
+  get urgent(): boolean {
+    return this.pending.some(({ urgency }) => urgency > 0);
+  }
+
   /** Whether a step has something to do now. */
   ready(now: number): boolean {
     return this.results.length > 0 || this.looks.length > 0 || this.interventions.length > 0 || this.granted.size > 0 || this.recheckHeld

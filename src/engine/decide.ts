@@ -32,6 +32,8 @@ export interface DecideInput {
   readonly operationsBefore: number;
   readonly bindings: Bindings;
   readonly now: number;
+  /** Whether further events of this kind wait behind it. */
+  readonly more?: boolean;
 }
 
 /** How often an operation that could not be rendered is tried again when no fact wakes it, in milliseconds. */
@@ -62,7 +64,7 @@ export function decideEvent(input: DecideInput): Decided {
     const plan = new Plan();
     const before = state[slot] ?? flow.initial;
     const after: Json = copy(before);
-    flow.decide({ event: event as FlowEvent, state: after, facts: used, policy: bindings.policy(flow.name, event.site), sides: bindings.sides(event.site), everywhere: bindings.everywhere, plan });
+    flow.decide({ event: event as FlowEvent, state: after, facts: used, policy: bindings.policy(flow.name, event.site), sides: bindings.sides(event.site), everywhere: bindings.everywhere, more: input.more ?? false, plan });
     if (mode === 'live') out.keep(flow, plan, used);
     const text = canonicalJson(after);
     if (text !== canonicalJson(before)) {

@@ -55,7 +55,7 @@ export class Dispatcher {
     return governor;
   }
 
-  /** `now`: a place is taken. `queued`: `granted` is called when there is one. A time: not before then; give the lane back. */
+  /** `now`: a place is taken. `queued`: call `enqueue` once the step is durable. A time: not before then; give the lane back. */
   place(lane: ActiveLane, operation: OperationRow): 'now' | 'queued' | number {
     const governor = this.governor(operation.connection);
     const now = this.#options.clock.now();
@@ -64,8 +64,12 @@ export class Dispatcher {
     if (governor.tryTake(operation.urgency)) return 'now';
     if (governor.pausedUntil > now + patienceMs) return governor.pausedUntil;
     if (!governor.accepts(operation.urgency)) return now + patienceMs;
-    governor.enqueue(operation.urgency, () => this.#options.granted(lane, operation.key));
     return 'queued';
+  }
+
+  /** Waits for a place; `granted` is called when it is taken, perhaps at once. */
+  enqueue(lane: ActiveLane, operation: OperationRow): void {
+    this.governor(operation.connection)?.enqueue(operation.urgency, () => this.#options.granted(lane, operation.key));
   }
 
   giveBack(connection: string): void {

@@ -28,6 +28,8 @@ export interface FlowInput<S, P> {
   readonly sides: Sides;
   /** Every pair of sides of the plant: for records that belong to no site. */
   readonly everywhere: readonly Sides[];
+  /** Whether further events of the same kind wait in the lane: what only compares may leave it to the last of them. */
+  readonly more?: boolean;
   readonly plan: Plan;
 }
 

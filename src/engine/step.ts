@@ -265,7 +265,8 @@ export class StepBuilder {
   }
 
   #run(event: NewEvent & { readonly receivedAt: number }): Decided {
-    const decided = decideEvent({ event, state: this.state, loaded: this.#tools.loaded, own: this.#own, operationsBefore: this.#nextN(), bindings: this.#tools.bindings, now: this.#tools.now });
+    const more = this.lane.pending.some(({ key, kind }) => kind === event.kind && key !== event.key && !this.decided.has(key));
+    const decided = decideEvent({ event, more, state: this.state, loaded: this.#tools.loaded, own: this.#own, operationsBefore: this.#nextN(), bindings: this.#tools.bindings, now: this.#tools.now });
     this.state = decided.state;
     this.#parts.decisions.push(...decided.decisions);
     this.#parts.messages.push(...decided.messages);

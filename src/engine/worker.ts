@@ -69,11 +69,7 @@ export class Worker {
         lane.looks.push({ notices, state: result.state, reason: result.reason, ...(result.retryAfterMs === undefined ? {} : { retryAfterMs: result.retryAfterMs }) });
         this.#touch(lane);
       },
-      granted: (lane, operation) => {
-        lane.queued.delete(operation);
-        lane.granted.add(operation);
-        this.#touch(lane);
-      },
+      granted: (lane, key) => this.#granted(lane, key),
     });
   }
 
@@ -173,10 +169,14 @@ export class Worker {
     moved = (await this.#claim()) || moved;
     const now = clock.now();
     const lanes: ActiveLane[] = [];
-    for (const lane of this.#touched) {
-      if (lanes.length >= batch) break;
-      this.#touched.delete(lane);
-      if (this.#active.get(lane.lane) === lane && !lane.busy) lanes.push(lane);
+    // Urgent lanes first, then first come; what does not fit stays for the next turn.
+    for (const urgent of [true, false]) {
+      for (const lane of this.#touched) {
+        if (lanes.length >= batch) break;
+        if (urgent && !lane.urgent) continue;
+        this.#touched.delete(lane);
+        if (this.#active.get(lane.lane) === lane && !lane.busy) lanes.push(lane);
+      }
     }
     if (lanes.length === 0) return moved;
     this.#startLooks(lanes);
@@ -365,6 +365,7 @@ export class Worker {
   #plan(builder: StepBuilder, now: number): LanePlan {
     const lane = builder.lane;
     const sends: OperationRow[] = [];
+    const queues: OperationRow[] = [];
     let blockedUntil: number | null = null;
     for (const head of builder.heads()) {
       if (lane.sending.has(head.key) || lane.queued.has(head.key)) continue;
@@ -378,7 +379,11 @@ export class Worker {
       if (place === 'now') {
         sends.push(head);
         if (head.state === 'ready' && head.class !== 'K' && head.class !== 'R') builder.change(head.key, { state: 'sending' });
-      } else if (place === 'queued') lane.queued.add(head.key);
+      } else if (place === 'queued') {
+        queues.push(head);
+        // Marked as it enters the queue: it goes out the moment there is a place, with no commit in between. After a crash it is looked up.
+        if (head.state === 'ready' && head.class === 'L') builder.change(head.key, { state: 'sending' });
+      }
       else blockedUntil = blockedUntil === null ? place : Math.min(blockedUntil, place);
     }
     for (const key of lane.granted) {
@@ -389,11 +394,11 @@ export class Worker {
     const undecided = lane.pending.filter(({ key, kind }) => !builder.decided.has(key) && kind !== 'notice').length;
     const again = lane.looks.find(({ state }) => state === 'again');
     lane.lookAgainAt = again ? now + (again.retryAfterMs ?? 1000) : null;
-    const stay = sends.length > 0 || lane.queued.size > 0 || lane.sending.size > 0 || lane.looking.size > 0 || undecided > 0;
+    const stay = sends.length > 0 || queues.length > 0 || lane.queued.size > 0 || lane.sending.size > 0 || lane.looking.size > 0 || undecided > 0;
     const body = builder.finish();
     const release = stay ? undefined : { dueAt: blockedUntil === null ? builder.dueAt() : Math.max(blockedUntil, now), urgency: this.#urgency(builder) };
     if (release) lane.releasing = true;
-    return { lane, builder, sends, step: builder.empty && !release ? undefined : { ...body, ...(release ? { release } : {}) }, released: release !== undefined };
+    return { lane, builder, sends, queues, step: builder.empty && !release ? undefined : { ...body, ...(release ? { release } : {}) }, released: release !== undefined };
   }
 
   #urgency(builder: StepBuilder): number {
@@ -428,12 +433,29 @@ export class Worker {
       return;
     }
     lane.arrive(arrived);
-    for (const operation of plan.sends) {
-      lane.sending.add(operation.key);
-      this.counters.sent += 1;
-      this.#dispatcher.send(lane, lane.operations.get(operation.key) ?? operation, operation.state === 'unknown' ? 'trace' : 'write');
+    for (const operation of plan.sends) this.#send(lane, lane.operations.get(operation.key) ?? operation);
+    for (const operation of plan.queues) {
+      lane.queued.add(operation.key);
+      this.#dispatcher.enqueue(lane, operation);
     }
     if (lane.ready(now)) this.#touch(lane);
+  }
+
+  /** A place is free. What is marked, or harmless to repeat, goes out at once; class M is marked in a step of its own first. */
+  #granted(lane: ActiveLane, key: string): void {
+    const operation = lane.operations.get(key);
+    if (!lane.queued.delete(key) || !operation || this.#stopping || this.#active.get(lane.lane) !== lane) {
+      if (operation) this.#dispatcher.giveBack(operation.connection);
+    } else if (operation.class === 'M' && operation.state === 'ready') {
+      lane.granted.add(key);
+      this.#touch(lane);
+    } else this.#send(lane, operation);
+  }
+
+  #send(lane: ActiveLane, operation: OperationRow): void {
+    lane.sending.add(operation.key);
+    this.counters.sent += 1;
+    this.#dispatcher.send(lane, operation, operation.state === 'unknown' ? 'trace' : 'write');
   }
 
   #deliver(messages: readonly OutboxRow[]): void {
@@ -493,6 +515,7 @@ interface LanePlan {
   readonly lane: ActiveLane;
   readonly builder: StepBuilder;
   readonly sends: readonly OperationRow[];
+  readonly queues: readonly OperationRow[];
   readonly step: Step | undefined;
   readonly released: boolean;
 }
