@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { bench, type Bench } from '#simulators/maintainx/twin.fixture';
 
 /** Reads a list page by page as a client does; `between` runs after each page. */
@@ -33,7 +33,8 @@ test('a list that nobody changes is read whole and once for any page size, and p
 });
 
 test('the cursor of work orders loses none that stand still and repeats none, whatever is added or removed meanwhile', () => {
-  fc.assert(fc.property(fc.integer({ min: 1, max: 7 }), fc.array(fc.record({ kind: fc.constantFrom('add', 'remove', 'touch'), which: fc.nat(29) }), { maxLength: 30 }), fc.constantFrom('', '&sort=createdAt', '&sort=-createdAt'), (limit, changes, sort) => {
+  fc.assert(fc.property(fc.integer({ min: 1, max: 7 }), fc.array(fc.record({ kind: fc.constantFrom('add', 'remove', 'touch'), which: fc.nat(29) }), { maxLength: 30 }), fc.constantFrom('', '&sort=createdAt', '&sort=-createdAt'), (limit, plan, sort) => {
+    const changes = [...plan];
     const at = bench();
     const ids = Array.from({ length: 30 }, (_, n) => {
       if (n % 4 === 0) at.clock.advance(1000);
@@ -69,7 +70,8 @@ test('offsets lose a row when an earlier one goes, and repeat a row when one is 
 });
 
 test('polling by updatedAt with an overlap and by distinct ids finds every change, although rows move between pages', () => {
-  fc.assert(fc.property(fc.array(fc.nat(19), { maxLength: 40 }), fc.integer({ min: 1, max: 5 }), (touches, limit) => {
+  fc.assert(fc.property(fc.array(fc.nat(19), { maxLength: 40 }), fc.integer({ min: 1, max: 5 }), (plan, limit) => {
+    const touches = [...plan];
     const at = bench();
     const ids = parts(at, 20);
     const versions = new Map<number, string>();

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { purchaseOrderStatuses, type PurchaseOrderStatus } from '#simulators/maintainx/records';
 import { bench, plant } from '#simulators/maintainx/twin.fixture';
 

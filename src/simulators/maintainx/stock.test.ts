@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { bench, plant, settled, type Bench } from '#simulators/maintainx/twin.fixture';
 
 const levels = (at: Bench, partId: number): Record<number, number> => Object.fromEntries(at.call('GET', `/parts/${partId}`).body.part.locations.map(({ locationId, availableQuantity }) => [locationId, availableQuantity]));
