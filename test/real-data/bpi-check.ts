@@ -35,6 +35,7 @@ export function mustHold(item: ErpItem): string | undefined {
   if (item.origin && item.requisitionState === 'deleted' && (!item.created || (item.deleted && received(item, item.line) <= 0)))
     return 'requisition deleted, need not covered';
   if (item.orphans.some((number) => number.startsWith('IV'))) return 'invoice taken back that was never recorded';
+  if (item.orphans.length > 0) return 'receipt taken back that was never recorded';
   return undefined;
 }
 

@@ -164,7 +164,7 @@ export class EngineRun {
             .map(({ draft }) => (draft as JsonObject)['amount'] as { minor: number; currency: string })
         : [];
       const own = item.origin ? (await this.events(lane)).filter(({ state }) => state === 'held').map(({ reason }) => reason) : [];
-      const names = [...[item.line, item.serviceLine].map((line) => ` line ${line}:`), `supplier invoice IV${item.caseId}.`];
+      const names = [...[item.line, item.serviceLine].map((line) => ` line ${line}:`), `supplier invoice IV${item.caseId}.`, `goods receipt GR${item.caseId}.`];
       out.set(item.caseId, {
         entries,
         costs,

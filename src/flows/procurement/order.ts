@@ -78,6 +78,7 @@ function receiptSnapshot({ event, plan }: ProcurementInput, state: OrderState): 
   }
   state.receipts[number] = {
     seen: stamp,
+    ...(record.reverses === undefined ? {} : { reverses: record.reverses }),
     lines: record.lines.map(({ purchaseOrderLine, quantity, direction, complete }) => ({ orderLine: purchaseOrderLine ?? '', quantity: direction === 'in' ? quantity.value : negated(quantity.value), unit: { ...quantity.unit }, complete: complete === true })),
   };
   plan.note(`goods receipt ${number}${record.reverses === undefined ? '' : ` takes back ${record.reverses}`}: ${record.lines.map(({ quantity, direction, purchaseOrderLine }) => `${direction === 'in' ? '' : '-'}${quantity.value} ${quantity.unit.code} of line ${purchaseOrderLine ?? 'unknown'}`).join(', ')}`);
@@ -154,6 +155,7 @@ function sharesOf(input: ProcurementInput, state: OrderState): Map<string, Share
   const unknown = unknownLines(state);
   if (unknown.length > 0 && state.seen !== '') input.plan.hold(`order ${state.number} has receipts or invoices for line ${unknown.join(', ')}, which it does not have`, { owner: 'buyer' });
   else if (unknown.length > 0) input.plan.note(`the order itself is not read yet; lines ${unknown.join(', ')} wait for it`);
+  for (const [number, { reverses }] of Object.entries(state.receipts)) if (reverses !== undefined && !state.receipts[reverses]) input.plan.hold(`goods receipt ${number} takes back ${reverses}, which was never read: the quantity received is not certain until it is`, { owner: 'storekeeper' });
   for (const [number, { reverses }] of Object.entries(state.invoices)) if (reverses !== undefined && !state.invoices[reverses]) input.plan.hold(`supplier invoice ${number} takes back ${reverses}, which was never read: neither counts until it is`, { owner: 'accounts-payable' });
   return shares;
 }

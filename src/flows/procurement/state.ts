@@ -54,7 +54,7 @@ export type InvoiceLine = { orderLine: string; quantity: Decimal | null; unit: U
 export type OrderState = {
   seen: string; number: string; currency: string | null; cancelled: boolean;
   lines: { [line: string]: OrderLine };
-  receipts: { [number: string]: { seen: string; lines: ReceiptLine[] } };
+  receipts: { [number: string]: { seen: string; reverses?: string; lines: ReceiptLine[] } };
   invoices: { [number: string]: { seen: string; reversed: boolean; reverses?: string; lines: InvoiceLine[] } };
   links: { [line: string]: Link };
   asked: { [line: string]: string };
