@@ -57,10 +57,11 @@ function financeSettings(plant: PlantData, address: string): Record<string, unkn
   return {
     baseUrl: address, controllingArea: 'A000',
     plants: Object.fromEntries(plant.sites.map((site) => [site.code, { companyCode: site.companyCode, purchasingOrganisation: site.companyCode, purchasingGroup: '001', planningPlant: site.code }])),
-    companyCodes: Object.fromEntries(plant.sites.map((site) => [site.companyCode, { currency: site.currency, labour: { costCentre: labourCentre(site.companyCode), activityType: 'MNT01' }, service: { debit: '61008000', credit: '94308000' }, adjustment: { debit: '61008000', credit: '94308000' } }])),
+    companyCodes: Object.fromEntries(plant.sites.map((site) => [site.companyCode, { currency: site.currency, labour: { by: 'journal', costCentre: labourCentre(site.companyCode), activityType: 'MNT01', debit: '61008000', credit: '94308000' }, service: { debit: '61008000', credit: '94308000' }, adjustment: { debit: '61008000', credit: '94308000' } }])),
     requisition: { type: 'NB', requisitioner: 'LINCHPIN' },
     equipment: { category: 'M' },
     fixedAsset: { ledger: '0L', depreciationArea: '01', retirement: { transactionType: 'RA21', documentType: 'AA', scrapped: '1', sold: '2' } },
+    journal: { path: '/sap/bc/srt/scs_ext/sap/journalentrycreaterequestconfirmation_in', documentType: 'SA', user: 'LINCHPIN' },
     assetValues: { root: '/sap/opu/odata/sap/YY1_ASSETVALUES_CDS', entity: 'YY1_AssetValues', version: 'v2' },
     labourRates: { root: '/sap/opu/odata/sap/YY1_LABOURRATES_CDS', entity: 'YY1_LabourRates', version: 'v2' },
     priceValuationArea: plant.sites[0]!.code,

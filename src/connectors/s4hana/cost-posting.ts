@@ -48,14 +48,24 @@ async function create(session: S4Session, draft: JsonObject, { once }: WriteTarg
   const account = accountIn(draft) ?? {};
   if (payerOf(account) === undefined) throw new Fault('rejected', 'the cost posting names no order, asset or cost centre to charge', { fields: { account: 'a value is required' } });
   const kind = needed(draft, 'kind', 'the cost posting');
-  return kind === 'labour' ? labour(session, draft, account, once) : entry(session, draft, account, kind, once);
+  if (kind !== 'labour' && kind !== 'service' && kind !== 'adjustment') throw new Fault('rejected', `${kind} is no kind of cost posting`, { fields: { kind: 'is unknown' } });
+  const companyCode = await companyCodeOf(session, account, textIn(draft, 'senderCostCentre'));
+  const settings = settingsOf(session.config, companyCode);
+  if (kind === 'labour') return settings.labour?.by === 'journal' ? entry(session, draft, { companyCode, account, accounts: labourAccounts(settings.labour) }, once) : labour(session, draft, { companyCode, account }, once);
+  const accounts = settings[kind];
+  if (accounts === undefined) throw new Fault('misconfigured', `companyCodes.${companyCode}.${kind} is not in the settings of the connection, so the accounts are unknown`);
+  return entry(session, draft, { companyCode, account, accounts }, once);
 }
 
-async function labour(session: S4Session, draft: JsonObject, account: Account, once: Once): Promise<Receipt> {
-  const own = textIn(draft, 'senderCostCentre');
-  const companyCode = await companyCodeOf(session, account, own);
+interface Charge {
+  readonly companyCode: string;
+  readonly account: Account;
+}
+
+/** Hours as direct activity allocation: SAP values them. */
+async function labour(session: S4Session, draft: JsonObject, { companyCode, account }: Charge, once: Once): Promise<Receipt> {
   const standard = settingsOf(session.config, companyCode).labour;
-  const sender = own ?? standard?.costCentre;
+  const sender = textIn(draft, 'senderCostCentre') ?? standard?.costCentre;
   const activityType = textIn(draft, 'activityType') ?? standard?.activityType;
   if (sender === undefined || activityType === undefined) throw new Fault('misconfigured', `the posting names no ${sender === undefined ? 'sending cost centre' : 'activity type'}, and companyCodes.${companyCode}.labour has none`);
   const personnelNumber = textIn(draft, 'PersonnelNumber');
@@ -63,11 +73,23 @@ async function labour(session: S4Session, draft: JsonObject, account: Account, o
   return allocate(session, { day: needed(draft, 'PostingDate', 'the labour posting'), companyCode, sender, activityType, hours: needed(draft, 'hours', 'the labour posting'), account, ...(personnelNumber === undefined ? {} : { personnelNumber }), ...(text === undefined ? {} : { text }) }, once);
 }
 
-async function entry(session: S4Session, draft: JsonObject, account: Account, kind: string, once: Once): Promise<Receipt> {
-  if (kind !== 'service' && kind !== 'adjustment') throw new Fault('rejected', `${kind} is no kind of cost posting`, { fields: { kind: 'is unknown' } });
-  const companyCode = await companyCodeOf(session, account, textIn(draft, 'senderCostCentre'));
-  const accounts = settingsOf(session.config, companyCode)[kind];
-  if (accounts === undefined) throw new Fault('misconfigured', `companyCodes.${companyCode}.${kind} is not in the settings of the connection, so the accounts are unknown`);
+/** Which accounts an entry moves an amount between. */
+interface Accounts {
+  readonly debit: string;
+  readonly credit: string;
+  readonly creditCostCentre?: string | undefined;
+}
+
+type LabourSettings = NonNullable<Settings['companyCodes'][string]['labour']>;
+
+function labourAccounts({ debit, credit, costCentre }: LabourSettings): Accounts {
+  // The schema of the settings refuses labour by journal without accounts.
+  if (debit === undefined || credit === undefined) throw new Fault('misconfigured', 'labour by journal needs the accounts debit and credit in the settings of the connection');
+  return { debit, credit, creditCostCentre: costCentre };
+}
+
+/** The given amount as a balanced entry: the receiver bears it, the supplying cost centre is relieved. */
+async function entry(session: S4Session, draft: JsonObject, { companyCode, account, accounts }: Charge & { readonly accounts: Accounts }, once: Once): Promise<Receipt> {
   const amount = needed(draft, 'amount', 'the cost posting');
   const text = textIn(draft, 'text');
   const more = text === undefined ? {} : { text };
@@ -82,11 +104,14 @@ async function entry(session: S4Session, draft: JsonObject, account: Account, ki
 /** The opposite amount with the same places: `245.00` becomes `-245.00`. */
 const negated = (amount: string): string => (amount.startsWith('-') ? amount.slice(1) : `-${amount}`);
 
+/** Labour is looked for wherever the settings of a company code put it, so that no system needs a service which it does not use. */
 async function trace(session: S4Session, once: Once, draft: JsonObject): Promise<Receipt | undefined> {
-  // A reversal carries no kind of its own; both places are searched where it is absent.
+  // A reversal may carry no kind of its own; both places are searched then.
   const kind = textIn(draft, 'kind');
-  const allocation = kind === undefined || kind === 'labour' ? await findAllocation(session, once) : undefined;
-  return allocation ?? (kind === 'labour' ? undefined : findJournal(session, once));
+  const by = new Set(Object.values(session.config.companyCodes).map(({ labour: own }) => own?.by ?? 'allocation'));
+  const mayBeLabour = kind === undefined || kind === 'labour';
+  const allocation = mayBeLabour && by.has('allocation') ? await findAllocation(session, once) : undefined;
+  return allocation ?? (kind === 'labour' && !by.has('journal') ? undefined : findJournal(session, once));
 }
 
 /** Allocations have the key `200000001/2026`, journal entries `100000017/2026/2100`. */
@@ -127,7 +152,7 @@ const verbs = {
   reverse: { class: 'L', how: `The opposite document is made from the lines of the original. ${how}`, run: reverse, trace },
 } satisfies Verbs<S4Session, Native>;
 
-/** Labour as direct activity allocation; services and adjustments as balanced journal entries. */
+/** Labour as direct activity allocation or, by setting, as a balanced journal entry; services and adjustments always as entries. */
 export const costPosting = {
   kind: 'costPosting' as const,
   native: 'ActivityAllocation, or JournalEntryCreateRequestConfirmation_In',

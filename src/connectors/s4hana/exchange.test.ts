@@ -223,6 +223,47 @@ test('labour is valued by SAP in the same request, and taken back by the opposit
   assert.deepEqual(plant.twin.world.check(), []);
 });
 
+const byJournal = (more: Readonly<Record<string, unknown>> = {}): Readonly<Record<string, unknown>> => ({ companyCodes: { ...settings.companyCodes, 2100: { ...settings.companyCodes[2100], labour: { by: 'journal', costCentre: '21009000', debit: '61008000', credit: '94308000', ...more } } } });
+const hours = { kind: 'labour', PostingDate: '2026-03-09', text: 'Labour WO 88123', PersonnelNumber: '10042', hours: '1.5', amount: '77.63', currency: 'EUR', account: { costCentre: '21004310' } };
+
+test('labour by journal stands in finance at hours x the person\'s rate, debits the receiver, relieves the supplier, is found, and is taken back exactly, 000-45, I5, I6, I8', async () => {
+  const { plant, connection } = start(3, byJournal());
+  const { ledger, activities } = plant.twin.world;
+  const before = activities.allocations.size;
+  const once = onceOf('by journal');
+  assert.equal(await connection.trace('costPosting', 'create', once, hours), undefined);
+  const receipt = await connection.write('costPosting', 'create', hours, { once });
+  assert.deepEqual(data(receipt)['value'], { minor: 7763, currency: 'EUR' });
+  assert.deepEqual(ledger.items.by('DocumentReferenceID', once.reference).map((row) => [row.GLAccount, row['CostCenter'], row.AmountInCompanyCodeCurrency]), [['61008000', '21004310', '77.63'], ['94308000', '21009000', '-77.63']]);
+  const found = await connection.trace('costPosting', 'create', once, hours);
+  assert.deepEqual([found?.id, found && data(found)['value']], [receipt.id, { minor: 7763, currency: 'EUR' }]);
+  const back = await connection.write('costPosting', 'reverse', { ...hours, reverses: receipt.id }, { once: onceOf('journal back'), key: receipt.id });
+  assert.equal((await connection.trace('costPosting', 'reverse', onceOf('journal back'), { kind: 'labour' }))?.id, back.id);
+  for (const centre of ['21004310', '21009000']) assert.equal(ledger.items.by('CostCenter', centre).filter((row) => ['61008000', '94308000'].includes(row.GLAccount) && String(row['DocumentItemText']) === hours.text).reduce((sum, row) => sum + Number(row.AmountInCompanyCodeCurrency), 0), 0);
+  assert.equal(activities.allocations.size, before, 'SAP values nothing by its own rate');
+  assert.deepEqual(plant.twin.world.check(), []);
+});
+
+test('labour by journal relieves the person\'s own cost centre where the posting names one, and charges an order', async () => {
+  const { plant, connection } = start(3, byJournal());
+  const once = onceOf('own centre');
+  await connection.write('costPosting', 'create', { ...hours, account: { order: '4000871' }, senderCostCentre: '21005002' }, { once });
+  assert.deepEqual(plant.twin.world.ledger.items.by('DocumentReferenceID', once.reference).map((row) => [row['OrderID'], row['CostCenter']]), [['4000871', ''], ['', '21005002']]);
+});
+
+test('while one company code allocates, labour of both ways is found, and an allocation is taken back as one after its company code changed to journal', async () => {
+  const { plant, connection } = start();
+  const receipt = await connection.write('costPosting', 'create', drafts.costPosting ?? {}, { once: onceOf('before') });
+  const changed = open(plant, byJournal());
+  assert.equal((await changed.trace('costPosting', 'create', onceOf('before'), drafts.costPosting ?? {}))?.id, receipt.id);
+  const back = await changed.write('costPosting', 'reverse', { kind: 'labour', PostingDate: '2026-03-09', account: { costCentre: '21004310' } }, { once: onceOf('before back'), key: receipt.id });
+  assert.deepEqual(data(back)['value'], { minor: -24_500, currency: 'EUR' });
+});
+
+for (const labour of [{ debit: undefined }, { credit: undefined }, { by: 'guess' }, { costCentre: undefined }]) test(`settings with labour by journal and ${JSON.stringify(labour, (_, value: unknown) => value ?? null)} are refused`, () => {
+  assert.ok(!Settings.safeParse({ ...settings, ...byJournal(labour) }).success);
+});
+
 const service = { kind: 'service', PostingDate: '2026-03-09', text: 'Alignment WO 88123', amount: '120.00', currency: 'EUR', account: { order: '4000871' }, senderCostCentre: '21009000' };
 test('a service is a balanced journal entry, found by its reference, and taken back line by line, I5, I8', async () => {
   const { plant, connection } = start();
@@ -247,6 +288,16 @@ const refusedPostings: readonly { readonly title: string; readonly draft: JsonOb
   { title: 'an unknown kind', draft: { ...service, kind: 'gift' }, kind: 'rejected' },
   { title: 'a closed period in the log of a 200', draft: service, kind: 'closed', before: ({ twin }) => twin.buttons.press({ fault: 'periodClosed', with: { companyCode: '2100', period: '2026/03' } }) },
   { title: 'labour for an asset', draft: { ...drafts.costPosting, account: { fixedAsset: '2100/300417/0' } }, kind: 'rejected' },
+  { title: 'labour by journal in a closed period', draft: hours, kind: 'closed', config: byJournal(), before: ({ twin }) => twin.buttons.press({ fault: 'periodClosed', with: { companyCode: '2100', period: '2026/03' } }) },
+  { title: 'labour by journal to an account that SAP does not have', draft: hours, kind: 'rejected', config: byJournal({ debit: '69999999' }) },
+  { title: 'labour by journal relieving an account that SAP does not have', draft: hours, kind: 'rejected', config: byJournal({ credit: '99999999' }) },
+  { title: 'labour by journal to a locked cost centre', draft: hours, kind: 'rejected', config: byJournal(), before: ({ twin }) => twin.world.organisation.lockCostCentre('21004310') },
+  { title: 'labour by journal from a locked cost centre', draft: hours, kind: 'rejected', config: byJournal(), before: ({ twin }) => twin.world.organisation.lockCostCentre('21009000') },
+  { title: 'labour by journal to an unknown order', draft: { ...hours, account: { order: '4999999' }, senderCostCentre: '21009000' }, kind: 'rejected', config: byJournal() },
+  { title: 'labour by journal in a currency without a rate', draft: { ...hours, currency: 'CHF' }, kind: 'rejected', config: byJournal() },
+  { title: 'labour by journal without an amount', draft: { ...hours, amount: '' }, kind: 'rejected', config: byJournal() },
+  { title: 'labour by journal where no service for journal entries is in the settings', draft: hours, kind: 'misconfigured', config: { ...byJournal(), journal: undefined } },
+  { title: 'labour by allocation without an activity type', draft: hours, kind: 'misconfigured', config: byJournal({ by: 'allocation' }) },
   { title: 'labour without hours', draft: { kind: 'labour', PostingDate: '2026-03-09', amount: '1.00', currency: 'EUR', account: { costCentre: '21004310' } }, kind: 'rejected' },
 ];
 for (const { title, draft, kind, before, config } of refusedPostings) test(`a cost posting with ${title} is ${kind}`, async () => {

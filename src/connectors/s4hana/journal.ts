@@ -1,11 +1,13 @@
-import { compare, negate } from '#base/decimal';
+import { add, compare, negate } from '#base/decimal';
 import { Fault } from '#base/fault';
+import type { JsonObject } from '#base/json';
+import { roundedMoney } from '#base/money';
 import type { Once, Receipt } from '#spi/connector';
 import { safeText } from '#spi/answers';
 import { member, textOf, type XmlElement, type XmlValue } from '#spi/soap';
 import { withoutZeros } from '#spi/odata-codec';
 import { splitAsset, type Account } from '#connectors/s4hana/account';
-import { receiptOf } from '#connectors/s4hana/document';
+import { moneyJson, receiptOf, textIn } from '#connectors/s4hana/document';
 import { sapRules } from '#connectors/s4hana/faults';
 import { findPosting } from '#connectors/s4hana/journal-item';
 import type { S4Session } from '#connectors/s4hana/system';
@@ -49,7 +51,7 @@ export async function postJournal(session: S4Session, journal: Journal, once: On
     path: settings.path, action, namespaces: { sfin: namespace }, name: 'sfin:JournalEntryBulkCreateRequest',
     body: { children: [['MessageHeader', header(once.reference)], ['JournalEntryCreateRequest', { children: [['MessageHeader', header(`${once.reference}-1`)], ['JournalEntry', entry]] }]] },
   });
-  return receipt(answer, `POST ${settings.path}`);
+  return receipt(answer, `POST ${settings.path}`, bornBy(journal.lines.map(({ amount }) => amount), journal.currency));
 }
 
 function lineXml(line: JournalLine, { companyCode, currency }: Journal, number: number): XmlElement {
@@ -73,7 +75,7 @@ function assignmentXml(account: Account | undefined): XmlElement | undefined {
 const errorFrom = 3;
 
 /** Reads number and log wherever they are nested: the exact nesting differs between releases. */
-function receipt(answer: unknown, where: string): Receipt {
+function receipt(answer: unknown, where: string, value: JsonObject): Receipt {
   const number = withoutZeros(textOf(find(answer, 'AccountingDocument')) ?? '');
   const log = find(answer, 'Log');
   const items = listOf(member(log, 'Item')).map((item) => ({ type: textOf(member(item, 'TypeID')) ?? '', severity: Number(textOf(member(item, 'SeverityCode')) ?? '0'), note: textOf(member(item, 'Note')) ?? '' }));
@@ -83,8 +85,11 @@ function receipt(answer: unknown, where: string): Receipt {
   const companyCode = textOf(find(answer, 'CompanyCode'));
   if (!/^\d{1,10}$/.test(number) || year === undefined || companyCode === undefined) throw new Fault('uncertain', `${where} was answered, but neither a document nor an error is in the answer`, { where });
   const id = `${number}/${year}/${companyCode}`;
-  return receiptOf(id, { warnings: items.filter((item) => item.severity === 2).map((item) => item.note), repeatable: false }, { number: id });
+  return receiptOf(id, { warnings: items.filter((item) => item.severity === 2).map((item) => item.note), repeatable: false }, { number: id, value });
 }
+
+/** What an entry moves: the sum of its debits. */
+const bornBy = (amounts: readonly string[], currency: string): JsonObject => moneyJson(roundedMoney(amounts.filter((amount) => compare(amount, '0') > 0).reduce((sum, amount) => add(sum, amount), '0'), currency));
 
 /** `605(RW)` is message 605 of class RW. */
 function refused(items: readonly { readonly type: string; readonly note: string }[], where: string): Fault {
@@ -112,7 +117,9 @@ export async function findJournal(session: S4Session, once: Once, companyCode?: 
   const found = await findPosting(session, once.reference, companyCode);
   if (found === undefined) return undefined;
   const id = `${found.number}/${found.year}/${found.companyCode}`;
-  return receiptOf(id, { warnings: [], repeatable: false }, { number: id });
+  const currency = textIn(found.lines[0], 'TransactionCurrency');
+  const value = currency === undefined ? {} : { value: bornBy(found.lines.map((line) => textIn(line, 'AmountInTransactionCurrency') ?? '0'), currency) };
+  return receiptOf(id, { warnings: [], repeatable: false }, { number: id, ...value });
 }
 
 /** The same lines with opposite signs. */

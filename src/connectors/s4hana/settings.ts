@@ -13,9 +13,18 @@ const Plant = z.object({
 
 const Accounts = z.object({ debit: text('Account that bears the cost', 10), credit: text('Account that is relieved', 10), creditCostCentre: text('Cost centre that is relieved', 10).optional() });
 
+/** How labour becomes a document, with what a posting does not name itself. Both ways need the supplying cost centre. */
+const Labour = z.object({
+  by: z.enum(['allocation', 'journal']).default('allocation').meta({ title: 'How labour is posted', description: 'allocation: hours as direct activity allocation, which SAP values at its own rate of cost centre and activity type, not of the person. journal: the given amount, hours x the person\'s rate, as a balanced journal entry.' }),
+  costCentre: text('Cost centre that supplies labour', 10),
+  activityType: text('Activity type of labour, for allocations', 6).optional(),
+  debit: text('Account that bears labour, for journal entries', 10).optional(),
+  credit: text('Account that is relieved of labour, for journal entries', 10).optional(),
+}).refine(({ by, debit, credit }) => by === 'allocation' || (debit !== undefined && credit !== undefined), { message: 'labour by journal needs the accounts debit and credit', path: ['by'] });
+
 const CompanyCode = z.object({
   currency: z.string().regex(/^[A-Z]{3}$/).meta({ title: 'Currency of the company code' }),
-  labour: z.object({ costCentre: text('Cost centre that supplies labour', 10), activityType: text('Activity type of labour', 6) }).optional().meta({ title: 'Labour, where a posting does not name its own' }),
+  labour: Labour.optional().meta({ title: 'Labour, and what a posting of it does not name itself' }),
   service: Accounts.optional().meta({ title: 'Accounts of service cost' }),
   adjustment: Accounts.optional().meta({ title: 'Accounts of adjustments' }),
 });
@@ -40,7 +49,7 @@ export const Settings = z.object({
   tokenUrl: z.url({ protocol: /^https?$/ }).optional().meta({ title: 'Token endpoint (OAuth 2.0 only)' }),
   controllingArea: text('Controlling area', 4),
   plants: z.record(z.string().min(1).max(4), Plant).meta({ title: 'Plants' }),
-  companyCodes: z.record(z.string().min(1).max(4), CompanyCode).meta({ title: 'Company codes' }),
+  companyCodes: z.record(z.string().min(1).max(4), CompanyCode).meta({ title: 'Company codes', description: '`labour.by` decides who values labour. `allocation` (default): SAP multiplies the hours by its own rate of cost centre and activity type; the receipt says that value, and the ledger follows it. `journal`: hours x the person\'s rate, as calculated, is posted as a journal entry that debits `labour.debit` for the receiver and credits `labour.credit` at the supplying cost centre.' }),
   odata: z.object({ requisition: version('Version of the purchase requisition service'), order: version('Version of the purchase order service') }).prefault({}).meta({ title: 'Versions of services; auto prefers V4 and asks the system' }),
   requisition: z.object({
     type: text('Document type', 4),
