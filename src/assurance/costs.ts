@@ -33,7 +33,8 @@ export async function compareCosts(ground: Ground, references: References, order
 
 /** Operations that were answered and whose answer no flow has decided yet. */
 function undecidedIn(events: readonly OpenEvent[]): ReadonlySet<string> {
-  return new Set(events.flatMap(({ kind, data }) => (kind === 'operation.outcome' ? [String((data as { operation?: unknown } | null)?.operation ?? '')] : [])));
+  // Written by the engine in this shape.
+  return new Set(events.flatMap(({ kind, data }) => (kind === 'operation.outcome' ? [(data as { operation?: string } | null)?.operation ?? ''] : [])));
 }
 
 /** Where a document belongs in the books: the cost centre under which the hub booked it, else the one it was charged to. */

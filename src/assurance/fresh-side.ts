@@ -35,7 +35,7 @@ export const isReference = (text: string): boolean => /^LP[0-9A-HJKMNP-TV-Z]{14}
 
 /** A connection, read freshly: decoded, recognised by crosswalk, fixed identities and codes, and mapped, as the hub takes records in; nothing of the hub's own snapshots is used. */
 export function freshSide(options: FreshSideOptions): ReconcileSide {
-  const { open, store, clock } = options;
+  const { open, clock } = options;
   const { connector, name } = open;
   const mappings = new Map<RecordKind, CompiledMapping>();
   const defOf = (kind: RecordKind): AnyRecordDef | undefined => recordDef(connector, kind);
@@ -133,20 +133,20 @@ async function mapPage<K extends RecordKind>(source: PageSource, natives: readon
 }
 
 /** Hub ids of a page and of everything it names, in one look-up. */
-async function identities({ def, compiled: mapping, open: { name }, store, keeps }: PageSource, reads: readonly Read[]): Promise<ReadonlyMap<string, string>> {
+async function identities({ def, compiled: mapping, open: { name }, store, ...source }: PageSource, reads: readonly Read[]): Promise<ReadonlyMap<string, string>> {
   const wanted = new Map<string, { kind: string; system: string; externalId: string }>();
   const want = (kind: string, system: string, externalId: string): void => void wanted.set(`${kind}/${system}/${externalId}`, { kind, system, externalId });
   for (const { key, native, code } of reads) {
     want(def.kind, name, key);
     if (code !== undefined) want(def.kind, 'code', code);
-    for (const { kind, externalId } of mapping.externalReferences(native)) want(kind, keeps(kind) ? name : 'code', externalId);
+    for (const { kind, externalId } of mapping.externalReferences(native)) want(kind, source.keeps(kind) ? name : 'code', externalId);
   }
   return store.read.resolve([...wanted.values()]);
 }
 
 function keyOf(def: AnyRecordDef, native: unknown): string {
   try {
-    return def.key(native as JsonObject) || 'unknown';
+    return def.key(native) || 'unknown';
   } catch {
     return 'unknown';
   }

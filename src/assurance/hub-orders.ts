@@ -52,7 +52,7 @@ export function withEvents({ documents }: HubOrder, events: readonly OpenEvent[]
   for (const { kind, data } of events) {
     const record = (data as { record?: JsonObject } | null)?.record;
     if (!record) continue;
-    const number = String(record['number'] ?? '');
+    const number = typeof record['number'] === 'string' ? record['number'] : '';
     // Parsed by the model's schema when they came in.
     if (kind === 'purchaseOrder.snapshot') takeOrder(copy, record as unknown as RecordOf<'purchaseOrder'>);
     else if (kind === 'goodsReceipt.snapshot') takeReceipt(copy, record as unknown as RecordOf<'goodsReceipt'>, number);

@@ -1,6 +1,5 @@
 import { negate } from '#base/decimal';
 import type { OperationRow, Store } from '#store/port';
-import type { ReconcileSide } from '#assurance/side';
 import type { Section } from '#assurance/statement';
 
 const rowsPerPage = 1000;

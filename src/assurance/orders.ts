@@ -63,7 +63,7 @@ async function ours({ store, section, books: { finance } }: Ground, orders: read
   for (const [key, { number, from }] of keys) {
     if (!origins.has(key) || told.has(number)) continue;
     told.add(number);
-    section.differ({ key: `${number}`, class: 'missingInHub', left: '', right: number, text: `purchase order ${number} in ${finance.name} was made from requisition ${from} of the hub, and the hub has not read it` });
+    section.differ({ key: number, class: 'missingInHub', left: '', right: number, text: `purchase order ${number} in ${finance.name} was made from requisition ${from} of the hub, and the hub has not read it` });
   }
 }
 

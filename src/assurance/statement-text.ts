@@ -1,7 +1,7 @@
 import { isoTime } from '#base/clock';
 import { compare } from '#base/decimal';
 import { moneyText } from '#base/money';
-import { differenceClasses, type Difference, type Statement, type StatementSection, type Total } from '#assurance/statement';
+import { differenceClasses, type Difference, type DifferenceClass, type Statement, type StatementSection, type Total } from '#assurance/statement';
 
 const sides = { stock: ['finance', 'maintenance'], orders: ['hub', 'finance'], costs: ['hub', 'finance'], assets: ['finance', 'maintenance'] } as const;
 /** Most totals and differences that a terminal gets per section; `--json` has all. */
@@ -29,7 +29,7 @@ function sectionText(section: StatementSection): string[] {
   const lines = [`${name.padEnd(8)}${String(compared).padStart(8)} compared  ${String(agreed).padStart(8)} agree  ${String(explained).padStart(6)} explained  ${String(unexplained).padStart(6)} differ`];
   const [left, right] = sides[name];
   lines.push(...cut(totals.map((total) => totalText(total, left, right)), 'totals', totals.length));
-  for (const [kind, count] of Object.entries(classes)) lines.push(`  ${String(count).padStart(6)}  ${differenceClasses[kind as keyof typeof classes & string].title}`);
+  for (const [kind, count] of Object.entries(classes)) lines.push(`  ${String(count).padStart(6)}  ${differenceClasses[kind as DifferenceClass].title}`);
   lines.push(...cut(differences.flatMap(differenceText), 'lines of differences', differences.length + more));
   for (const sentence of notCompared) lines.push(`  not compared: ${sentence}`);
   return lines;

@@ -51,20 +51,20 @@ export class TestSide implements ReconcileSide {
     const list = this.held.get(kind) ?? [];
     this.held.set(kind, list);
     // Only `put` fills the list of a kind.
-    return list as unknown as FreshRecord<K>[];
+    return list as FreshRecord<K>[];
   }
 
-  put<K extends RecordKind>(kind: K, key: string, hubId: string, record: unknown, references: readonly string[] = []): void {
-    this.of(kind).push({ key, hubId, record: records[kind].parse(record) as RecordOf<K>, references });
+  put(kind: RecordKind, key: string, hubId: string, record: unknown, references: readonly string[] = []): void {
+    this.of(kind).push({ key, hubId, record: records[kind].parse(record), references });
   }
 
   /** Replaces members of the record with a number. */
-  change<K extends RecordKind>(kind: K, key: string, members: JsonObject): void {
+  change(kind: RecordKind, key: string, members: JsonObject): void {
     const list = this.of(kind);
     const at = list.findIndex((one) => one.key === key);
     const found = list[at];
     if (!found) throw new Error(`${this.name} has no ${kind} ${key}`);
-    list[at] = { ...found, record: { ...found.record, ...members } as RecordOf<K> };
+    list[at] = { ...found, record: { ...found.record, ...members } as RecordOf<RecordKind> };
   }
 
   remove(kind: RecordKind, key: string): void {
