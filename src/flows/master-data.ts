@@ -48,7 +48,7 @@ export interface MasterRules {
   readonly onCreate?: readonly string[];
 }
 
-type Input = Pick<FlowInput<JsonObject, unknown>, 'event' | 'facts' | 'plan' | 'sides'>;
+type Input = Pick<FlowInput<JsonObject, unknown>, 'event' | 'facts' | 'plan' | 'sides' | 'more'>;
 
 /** Texts that a system shortened are the same text. Shorter ones than this are compared whole. */
 const shortenedFrom = 18;
@@ -57,7 +57,7 @@ const shortenedFrom = 18;
  * Keeps one record in step between both sides: creates it where it is missing and the rules say so, carries each field from its owner to the
  * other side, and explains what it overwrote. Level-triggered: it compares what both sides say now.
  */
-export function keepInStep(rules: MasterRules, state: MasterState, { event, facts, plan, sides }: Input): void {
+export function keepInStep(rules: MasterRules, state: MasterState, { event, facts, plan, sides, more }: Input): void {
   const hubId = event.lane.slice(event.lane.indexOf('/') + 1);
   const { kind } = rules;
   const keys = { maintenance: factKey.record(kind, hubId, sides.maintenance), finance: factKey.record(kind, hubId, sides.finance) };
@@ -68,14 +68,18 @@ export function keepInStep(rules: MasterRules, state: MasterState, { event, fact
   if (maintenance && finance) return compare(rules, state, { maintenance, finance }, { hubId, plan, sides, event });
   const present: Side | undefined = finance ? 'finance' : maintenance ? 'maintenance' : undefined;
   if (!present) return plan.note(`${kind} ${hubId} is in neither system any more`);
-  createOther(rules, state, (finance ?? maintenance)!, present, { hubId, plan, sides, event });
+  if (more) return plan.note(`${kind} ${hubId}: decided with the news that follow`);
+  createOther(rules, state, (finance ?? maintenance)!, present, { hubId, plan, sides, event, facts });
 }
+
+/** Fact that a connection's records of a kind were all read at least once. */
+export const readingKey = (kind: string, connection: string): string => factKey.record('reading', kind, connection);
 
 interface Place extends Pick<Input, 'plan' | 'sides' | 'event'> {
   readonly hubId: string;
 }
 
-function createOther(rules: MasterRules, state: MasterState, record: JsonObject, present: Side, { hubId, plan, sides }: Place): void {
+function createOther(rules: MasterRules, state: MasterState, record: JsonObject, present: Side, { hubId, plan, sides, facts }: Place & Pick<Input, 'facts'>): void {
   const { kind } = rules;
   const missing: Side = present === 'finance' ? 'maintenance' : 'finance';
   const to = sides[missing];
@@ -83,6 +87,8 @@ function createOther(rules: MasterRules, state: MasterState, record: JsonObject,
   if (rules.createdBy !== present) return plan.didNot(`${name} is only in ${sides[present]}: ${rules.createdBy === 'nobody' ? 'records of this kind are not created' : `${sides[rules.createdBy]} creates this kind`}, so it is not created in ${to}`);
   if (state.created.includes(to)) return plan.didNot(`${name} was already sent to ${to} and has not been read back yet`);
   if (record['active'] === false || record['status'] === 'disposed') return plan.didNot(`${name} is inactive in ${sides[present]}: not created in ${to}`);
+  // What was never listed may be there already: creating it would make a second one.
+  if (!facts.get(readingKey(kind, to))) return plan.hold(`${name} is created in ${to} only after all records of this kind were read there once: it may be there already. Is ${kind} among the polls of ${to}?`, { owner: 'integration-engineer' });
   state.created.push(to);
   const members = [...new Set(['code', 'name', 'active', ...rules.fields.map(({ field }) => field), ...(rules.onCreate ?? [])])];
   const draft: { [member: string]: Json } = {};

@@ -3,9 +3,10 @@ import type { JsonObject } from '#base/json';
 import type { ConnectionPort, Prepared, WriteOrder, WriteReceipt } from '#engine/bindings';
 import { factKey, type Facts, type OperationDraft } from '#engine/flow';
 import type { GovernorLimits } from '#engine/governor';
+import { laneShares } from '#flows/lanes';
 import type { CompiledMapping } from '#mapping/apply';
 import { holds } from '#mapping/issue';
-import { isRecordKind, type RecordKind } from '#model/records';
+import { isRecordKind, type RecordKind, type RecordOf } from '#model/records';
 import { recordDef, type AnyRecordDef, type WriteVerb } from '#spi/connector';
 import type { Connection } from '#spi/open';
 import type { NewEvent, Store } from '#store/port';
@@ -80,8 +81,10 @@ export class HubConnection implements ConnectionPort {
     return { ...taken, events: [...taken.events, ...drifted], ...(page.cursor === undefined ? {} : { cursor: page.cursor }), ...(page.since === undefined ? {} : { since: page.since }) };
   }
 
-  removed(kind: RecordKind, hubId: string, externalId: string): NewEvent {
-    return removal(this.#source(kind), hubId, externalId);
+  /** Removal events for every lane that holds a share of the record as it was last read. */
+  removed(kind: RecordKind, hubId: string, externalId: string, record: JsonObject): readonly NewEvent[] {
+    const event = removal(this.#source(kind), hubId, externalId);
+    return laneShares(kind, record as unknown as RecordOf<RecordKind>, hubId, this.name).map((share) => ({ ...event, lane: share.lane, thread: share.lane }));
   }
 
   /** Renders a canonical draft in the vendor's words. Pure: identities come as facts. */

@@ -92,8 +92,16 @@ export class Polls {
       progress?.(read);
     } while (cursor !== undefined);
     const removed = kept === undefined ? await this.#removeGone(connection, kind, seen) : 0;
+    if (kept === undefined) await this.#wholeRead(connection.name, kind);
     await this.#store.setCursor(name, { ...(since === undefined ? {} : { since }), at: this.#clock.now(), read });
     return { connection: connection.name, kind, read, changed, removed, pages };
+  }
+
+  /** Says once that everything of a kind was read: until then nobody may conclude that a record is missing there. */
+  async #wholeRead(connection: string, kind: RecordKind): Promise<void> {
+    const now = this.#clock.now();
+    const to = `reading/${kind}@${connection}`;
+    await this.#worker.accept([{ lane: to, kind: 'reading.snapshot', key: `${connection}:reading:${kind}`, source: connection, object: kind, version: '1', urgency: 0, thread: to, site: '', data: { record: { kind, at: now }, hubId: kind, connection }, at: now }]);
   }
 
   /** A full read shows what is no longer there: each such record becomes a removal event, once. */
@@ -104,13 +112,14 @@ export class Polls {
     let after: string | undefined;
     for (;;) {
       const facts = await this.#store.read.listFacts({ prefix, limit: keysPerPage, ...(after === undefined ? {} : { after }) });
-      const gone = facts.filter(({ key }) => key.endsWith(suffix) && !seen.has(key.slice(prefix.length, -suffix.length)));
-      const events = await Promise.all(gone.map(async ({ key }) => {
+      // What a flow noted under such a key has no count in its version and is not a record of the list.
+      const gone = facts.filter(({ key, version }) => version.includes('.') && key.endsWith(suffix) && !seen.has(key.slice(prefix.length, -suffix.length)));
+      const events = (await Promise.all(gone.map(async ({ key, data }) => {
         const hubId = key.slice(prefix.length, -suffix.length);
         const known = await this.#store.read.crosswalkOf({ kind, hubId });
         const external = known.find(({ system, to }) => system === connection.name && to === null)?.externalId ?? (hubId.startsWith(`${connection.name}.`) ? hubId.slice(connection.name.length + 1) : hubId);
-        return connection.removed(kind, hubId, external);
-      }));
+        return connection.removed(kind, hubId, external, data as JsonObject);
+      }))).flat();
       if (events.length > 0) await this.#worker.accept(events);
       removed += events.length;
       if (facts.length < keysPerPage) return removed;
