@@ -164,7 +164,11 @@ export class EngineRun {
             .map(({ draft }) => (draft as JsonObject)['amount'] as { minor: number; currency: string })
         : [];
       const own = item.origin ? (await this.events(lane)).filter(({ state }) => state === 'held').map(({ reason }) => reason) : [];
-      const names = [...[item.line, item.serviceLine].map((line) => ` line ${line}:`), `supplier invoice IV${item.caseId}.`, `goods receipt GR${item.caseId}.`];
+      const names = [
+        ...[item.line, item.serviceLine].flatMap((line) => [` line ${line}:`, ` line ${line} `]),
+        `supplier invoice IV${item.caseId}.`,
+        `goods receipt GR${item.caseId}.`,
+      ];
       out.set(item.caseId, {
         entries,
         costs,
