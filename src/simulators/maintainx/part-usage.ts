@@ -1,7 +1,7 @@
 import { isoTime } from '#base/clock';
-import type { Part, PartStatus, PartUse, WorkOrder } from '#simulators/maintainx/records';
+import type { Hold, Part, PartStatus, PartUse, Stage, WorkOrder } from '#simulators/maintainx/records';
 import { invalid } from '#simulators/maintainx/refusal';
-import { commitments, exact, inStock, moveStock, quantity, refuseShortage, usualLocation } from '#simulators/maintainx/stock';
+import { anyPlace, commitments, exact, inStock, moveStock, quantity, refuseShortage, usualLocation } from '#simulators/maintainx/stock';
 import { mustExist, type Actor, type World } from '#simulators/maintainx/world';
 
 /** A `partsUsed` row as posted. */
@@ -42,7 +42,6 @@ export function placeParts(world: World, actor: Actor, workOrder: WorkOrder, row
   const gone = workOrder.parts.filter((old) => !rows.some((row) => row.partId === old.partId && row.locationId === old.locationId)).map((old) => ({ ...old, quantityUsed: 0 }));
   const settled = leavesAtOnce(world, workOrder);
   settle(world, actor, [...gone, ...rows], (row) => (settled ? row.quantityUsed : Math.min(row.issued, row.quantityUsed)));
-  for (const { partId } of workOrder.parts) world.demand.get(partId)?.delete(workOrder);
   workOrder.parts = rows;
   track(world, workOrder);
   if (rows.length === 0) stage(world, actor, workOrder, 'NO_PARTS');
@@ -80,16 +79,30 @@ function settle(world: World, actor: Actor, rows: readonly PartUse[], target: (r
   for (const { row, issued } of taken) row.issued = issued;
 }
 
-/** Keeps the index of open orders that hold parts. */
+const stageOf: Readonly<Record<PartStatus, Stage | undefined>> = { NO_PARTS: undefined, ASSIGNED: 'assigned', RESERVED: 'reserved', KITTED: 'kitted', STAGED: 'staged', ISSUED: undefined };
+
+/** Keeps the totals of what orders hold: takes back what this order added last and adds what it holds now. */
 export function track(world: World, workOrder: WorkOrder): void {
+  release(world, workOrder);
+  const stage = stageOf[workOrder.partStatus];
   const open = workOrder.status !== 'DONE' && workOrder.status !== 'CANCELED' && workOrder.status !== 'SKIPPED';
-  for (const { partId, quantityUsed, issued } of workOrder.parts) {
-    if (open && quantityUsed > issued) {
-      const orders = world.demand.get(partId);
-      if (orders) orders.add(workOrder);
-      else world.demand.set(partId, new Set([workOrder]));
-    } else world.demand.get(partId)?.delete(workOrder);
-  }
+  if (!stage || !open) return;
+  workOrder.holds = workOrder.parts.flatMap(({ partId, locationId, quantityUsed, issued }) => (quantityUsed > issued ? [{ partId, place: locationId ?? anyPlace, stage, quantity: exact(quantityUsed - issued) }] : []));
+  for (const hold of workOrder.holds) count(world, hold, hold.quantity);
+}
+
+/** Takes an order out of the totals. */
+export function release(world: World, workOrder: WorkOrder): void {
+  for (const hold of workOrder.holds) count(world, hold, -hold.quantity);
+  workOrder.holds = [];
+}
+
+function count(world: World, { partId, place, stage }: Hold, by: number): void {
+  let places = world.held.get(partId);
+  if (!places) world.held.set(partId, (places = new Map()));
+  let held = places.get(place);
+  if (!held) places.set(place, (held = { assigned: 0, reserved: 0, kitted: 0, staged: 0 }));
+  held[stage] = exact(held[stage] + by);
 }
 
 /** Moves the order to another part status, with WORK_ORDER_PART_STATUS_CHANGE; ISSUED takes everything out of stock. */

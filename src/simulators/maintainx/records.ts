@@ -173,6 +173,15 @@ export interface PartUse {
   readonly unitCost: number | null;
   readonly copyOnRecurring: 'NoCopy' | 'Copy' | 'Default';
 }
+/** The stages in which parts wait for a work order. */
+export type Stage = 'assigned' | 'reserved' | 'kitted' | 'staged';
+/** What one order holds of one part at one place, as it was last added to the totals. */
+export interface Hold {
+  readonly partId: number;
+  readonly place: number;
+  readonly stage: Stage;
+  readonly quantity: number;
+}
 export interface CostRow {
   readonly id: number;
   readonly type: 'EXPENSE' | 'TIME';
@@ -224,6 +233,7 @@ export interface WorkOrder extends Row {
   readonly isParent: boolean;
   readonly subWorkOrderIds: number[];
   lastMessageSentAt: number | null;
+  holds: readonly Hold[];
 }
 
 export const purchaseOrderStatuses = ['REQUESTED', 'PENDING', 'APPROVED', 'DECLINED', 'CANCELED', 'PARTIALLY_FULFILLED', 'COMPLETED'] as const;

@@ -1,5 +1,5 @@
 import { isoTime } from '#base/clock';
-import { noLocation, type Part, type PartStatus, type StockRow } from '#simulators/maintainx/records';
+import { noLocation, type Part, type Stage, type StockRow } from '#simulators/maintainx/records';
 import { invalid } from '#simulators/maintainx/refusal';
 import type { Actor, World } from '#simulators/maintainx/world';
 
@@ -66,22 +66,19 @@ export function refuseShortage(world: World, movements: ReadonlyMap<number, Read
   }
 }
 
-/** What open work orders hold of a part that has not left stock, by stage of the order; at one location where given. */
-export function commitments(world: World, part: Part, locationId?: number): { assigned: number; reserved: number; kitted: number; staged: number } {
-  const held = { assigned: 0, reserved: 0, kitted: 0, staged: 0 };
-  for (const workOrder of world.demand.get(part.id) ?? []) {
-    const stage = stages[workOrder.partStatus];
-    if (!stage) continue;
-    for (const use of workOrder.parts) {
-      if (use.partId !== part.id || (locationId !== undefined && (use.locationId ?? usualLocation(part)) !== locationId)) continue;
-      held[stage] = exact(held[stage] + Math.max(0, use.quantityUsed - use.issued));
-    }
+/** The place of a row that names none. */
+export const anyPlace = -1;
+
+/** What open work orders hold of a part that has not left stock, by stage; at one location where given. */
+export function commitments(world: World, part: Part, locationId?: number): Record<Stage, number> {
+  const sum = { assigned: 0, reserved: 0, kitted: 0, staged: 0 };
+  for (const [place, held] of world.held.get(part.id) ?? []) {
+    if (locationId !== undefined && (place === anyPlace ? usualLocation(part) : place) !== locationId) continue;
+    for (const stage of stages) sum[stage] = exact(sum[stage] + held[stage]);
   }
-  return held;
+  return sum;
 }
-const stages: Readonly<Record<PartStatus, 'assigned' | 'reserved' | 'kitted' | 'staged' | undefined>> = {
-  NO_PARTS: undefined, ASSIGNED: 'assigned', RESERVED: 'reserved', KITTED: 'kitted', STAGED: 'staged', ISSUED: undefined,
-};
+const stages: readonly Stage[] = ['assigned', 'reserved', 'kitted', 'staged'];
 
 /** Ordered on approved purchase orders and not yet received. */
 export function onOrder(world: World, part: Part): number {

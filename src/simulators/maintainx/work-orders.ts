@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { issueParts, placeParts, plannedUse, stage, track } from '#simulators/maintainx/part-usage';
+import { issueParts, placeParts, plannedUse, release, stage, track } from '#simulators/maintainx/part-usage';
 import { priorities, partStatuses, type Assignee, type WorkOrder, type WorkOrderStatus } from '#simulators/maintainx/records';
 import { invalid } from '#simulators/maintainx/refusal';
 import { categoriesAdded, changed, created, deleted, idsOf, statusChanged, type WorkOrderProperty } from '#simulators/maintainx/work-order-events';
@@ -79,7 +79,7 @@ export function createWorkOrder(world: World, by: Actor, input: z.infer<typeof n
     title: input.title, description: input.description ?? null, status: 'OPEN', partStatus: 'NO_PARTS', priority: input.priority ?? 'NONE', type: input.type ?? 'REACTIVE',
     assetId: input.assetId ?? parent?.assetId ?? null, locationId: input.locationId ?? parent?.locationId ?? null, requesterId, completerId: null, completedAt: null, dueDate: input.dueDate ?? null,
     startDate: input.startDate ?? null, estimatedTime: input.estimatedTime ?? null, externalData: input.externalData ?? null, extraFields: fields, assignees, categories: input.categories ?? [],
-    vendorIds: input.vendorIds ?? [], parts: [], costs: [], comments: [], parentId: parent?.id ?? null, isParent: input.isParent ?? false, subWorkOrderIds: [], lastMessageSentAt: null,
+    vendorIds: input.vendorIds ?? [], parts: [], costs: [], comments: [], parentId: parent?.id ?? null, isParent: input.isParent ?? false, subWorkOrderIds: [], lastMessageSentAt: null, holds: [],
   };
   world.workOrders.set(workOrder.id, workOrder);
   world.bySequentialId.set(`${actor.organizationId} ${workOrder.sequentialId}`, workOrder);
@@ -159,7 +159,7 @@ export function changePartStatus(world: World, actor: Actor, workOrder: WorkOrde
 
 /** Removes an order. What it has taken from stock stays taken. */
 export function deleteWorkOrder(world: World, actor: Actor, workOrder: WorkOrder): void {
-  for (const { partId } of workOrder.parts) world.demand.get(partId)?.delete(workOrder);
+  release(world, workOrder);
   world.workOrders.delete(workOrder.id);
   world.bySequentialId.delete(`${workOrder.organizationId} ${workOrder.sequentialId}`);
   deleted(world, actor, workOrder);

@@ -4,7 +4,7 @@ import type { MaintainXConfig, OrganizationFacts } from '#simulators/maintainx/c
 import { invalid } from '#simulators/maintainx/refusal';
 import type {
   Asset, AssetStatus, Category, CustomAssetStatus, CustomField, CustomFieldEntity, ExtraFields, Location, Manufacturer, Meter, MeterTrigger, Model, Part,
-  PurchaseOrder, PurchaseOrderItem, Subscription, Team, User, Vendor, WorkOrder, WorkRequest,
+  PurchaseOrder, PurchaseOrderItem, Stage, Subscription, Team, User, Vendor, WorkOrder, WorkRequest,
 } from '#simulators/maintainx/records';
 
 /** Who acts, for which organisation, and whether webhooks are left out (`skipWebhook`). */
@@ -57,8 +57,8 @@ export class World {
   readonly triggers = new Map<number, MeterTrigger>();
   readonly workRequests = new Map<number, WorkRequest>();
   readonly subscriptions = new Map<number, Subscription>();
-  /** Work orders that hold parts which have not left stock, by part. */
-  readonly demand = new Map<number, Set<WorkOrder>>();
+  /** What open work orders hold and has not left stock, by part and place; place -1 is wherever the part is usually taken from. Running totals, so that reading a part does not depend on the number of orders. */
+  readonly held = new Map<number, Map<number, Record<Stage, number>>>();
   /** Items of approved orders still to be received, by part. */
   readonly supply = new Map<number, Set<PurchaseOrderItem>>();
   /** Work orders by `organisation number`. */
