@@ -5,7 +5,7 @@ import type { JsonObject } from '#base/json';
 import type { Reason } from '#engine/flow';
 import { costs } from '#flows/costs/flow';
 import type { CostsState } from '#flows/costs/state';
-import { FlowDriver } from '#flows/testing';
+import { FlowDriver, type Sent } from '#flows/testing';
 
 const eur = (minor: number) => ({ minor, currency: 'EUR' });
 const lane = 'workOrder/cmms.7';
@@ -146,6 +146,60 @@ test('a reversal that a person cancelled leaves the document standing', () => {
   assert.equal(driver.balances().get(book)?.get('settled'), 14875);
 });
 
+const valued = (id: string, minor: number, currency = 'EUR') => ({ id, data: { value: { minor, currency } } });
+const stands = (driver: FlowDriver, of = book) => driver.balances().get(of)?.get('settled') ?? 0;
+
+test('what finance booked is what the ledger shows: the difference is booked, and said with both figures (000-45, I6)', () => {
+  const driver = plant();
+  work(driver, [ann]);
+  const reasons = driver.answer({}, 'applied', valued('A1', 12000));
+  assert.match(reasons.map(({ text }) => text).join('; '), /finance valued 3\.5 h at 120\.00 EUR with its own rate; 148\.75 EUR expected at the rate of 42\.50 EUR \(valid from 2026-01-01\): the difference of -28\.75 EUR is booked/);
+  assert.deepEqual(driver.entries.map(({ debit, credit, amount, document }) => [debit, credit, amount.minor, document]), [['settled', 'need', 14875, 'costPosting/A1'], ['need', 'settled', 2875, 'costPosting/A1']]);
+  assert.equal(stands(driver), 12000);
+  assert.equal((driver.state('costs', lane) as CostsState).actual.labour['EUR'], 12000);
+  assert.deepEqual(driver.documents.map(({ minor }) => minor), [12000]);
+  assert.match(work(driver, [ann], { title: 'touched' }).map(({ text }) => text).join(), /120\.00 EUR stands with posting A1/);
+  work(driver, [{ ...ann, hours: '2' }]);
+  assert.deepEqual(driver.open().map(({ operation }) => [operation.verb, operation.money, operation.draft['amount']]), [['reverse', eur(12000), eur(12000)]]);
+  driver.answer({}, 'applied', valued('A1R', -12000));
+  assert.equal(stands(driver), 0);
+});
+
+const answers: readonly { readonly name: string; readonly receipt: JsonObject | null; readonly settled: number; readonly said: RegExp | undefined }[] = [
+  { name: 'the same value', receipt: valued('A1', 14875), settled: 14875, said: undefined },
+  { name: 'no value', receipt: { id: 'A1' }, settled: 14875, said: undefined },
+  { name: 'no receipt', receipt: null, settled: 14875, said: undefined },
+  { name: 'a value without currency', receipt: { id: 'A1', data: { value: { minor: 1 } } }, settled: 14875, said: undefined },
+  { name: 'a value as text', receipt: { id: 'A1', data: { value: '120.00' } }, settled: 14875, said: undefined },
+  { name: 'a higher value', receipt: valued('A1', 15000), settled: 15000, said: /difference of 1\.25 EUR is booked/ },
+  { name: 'no rate in finance at all', receipt: valued('A1', 0), settled: 0, said: /valued 3\.5 h at 0\.00 EUR/ },
+  { name: 'another currency, which is never added to ours', receipt: valued('A1', 16000, 'USD'), settled: 0, said: /at 160\.00 USD with its own rate; 148\.75 EUR expected .*: the ledger follows finance/ },
+];
+for (const { name, receipt, settled, said } of answers) test(`a posting that is answered with ${name} settles ${settled} cents`, () => {
+  const driver = plant();
+  work(driver, [ann]);
+  const text = driver.answer({}, 'applied', receipt).map((reason) => reason.text).join('; ');
+  assert.equal(stands(driver), settled);
+  assert.equal(stands(driver, 'cmms.7|erp.4310|USD'), name.startsWith('another currency') ? 16000 : 0);
+  if (said) assert.match(text, said);
+  else assert.doesNotMatch(text, /difference|finance valued/);
+});
+
+test('a service that finance booked otherwise has no rate to speak of', () => {
+  const driver = plant({ services: 'journal' });
+  work(driver, [], { services: [crane] });
+  assert.match(driver.answer({}, 'applied', valued('J1', 89999)).map(({ text }) => text).join(), /finance booked 899\.99 EUR; 900\.00 EUR was asked for: the difference of -0\.01 EUR/);
+});
+
+test('a reversal that finance values otherwise leaves the rest in the books, and says so', () => {
+  const driver = plant();
+  work(driver, [ann]);
+  driver.answer({}, 'applied', valued('A1', 12000));
+  work(driver, []);
+  assert.match(driver.answer({}, 'applied', valued('A1R', -11000)).map(({ text }) => text).join(), /took back 110\.00 EUR of posting A1, which stood at 120\.00 EUR/);
+  assert.equal(stands(driver), 1000);
+});
+
 test('an older snapshot changes nothing (I3)', () => {
   const driver = plant();
   work(driver, [ann], { changedAt: '2026-03-02T10:00:00.000Z' });
@@ -166,22 +220,30 @@ test('going over the estimate is said once, with the figures of every kind (001-
   assert.match(driver.give({ lane, kind: 'procurement.stage', data: { from: 'purchaseOrder/erp.1', n: 1, lines: [] } })[0]?.text ?? '', /superseded/);
 });
 
-const step = fc.record({ hours: fc.constantFrom('0', '1', '2.25', '8', '-1'), second: fc.boolean(), status: fc.constantFrom('inProgress', 'closed', 'cancelled'), day: fc.constantFrom('2026-03-02', '2025-12-31', '2024-01-01'), answers: fc.array(fc.constantFrom('applied', 'applied', 'failed', 'cancelled'), { maxLength: 3 }), again: fc.boolean() });
+const step = fc.record({ hours: fc.constantFrom('0', '1', '2.25', '8', '-1'), second: fc.boolean(), status: fc.constantFrom('inProgress', 'closed', 'cancelled'), day: fc.constantFrom('2026-03-02', '2025-12-31', '2024-01-01'), answers: fc.array(fc.constantFrom('applied', 'applied', 'failed', 'cancelled'), { maxLength: 3 }), again: fc.boolean(), own: fc.option(fc.integer({ min: 0, max: 50_000 })) });
 
 for (const moment of ['perConfirmation', 'atClose'] as const) {
-  test(`${moment}: any sequence of snapshots and answers keeps post + reversal = 0 and at most one document per line standing (I5, I8)`, () => {
+  test(`${moment}: any sequence of snapshots and answers keeps post + reversal = 0, at most one document per line standing, and in the ledger what finance has (I5, I6, I8)`, () => {
     fc.assert(fc.property(fc.array(step, { maxLength: 14 }), (chosen) => {
       const driver = plant({ moment });
       let id = 0;
-      for (const { hours, second, status, day, answers, again } of chosen) {
+      const inFinance = new Map<Sent, number>();
+      for (const { hours, second, status, day, answers, again, own } of chosen) {
         work(driver, [{ ...ann, hours, workedOn: day }, ...(second ? [{ ...ann, line: '2' }] : [])], { status, title: `t${id++}` });
         const last = driver.delivered.at(-1);
         if (again && last) driver.give(last, true);
-        for (const outcome of answers) if (driver.sent.some((sent) => sent.outcome === 'open' || sent.outcome === 'failed')) driver.answer({}, outcome as 'applied', { id: `D${id++}` });
+        for (const outcome of answers) {
+          const sent = driver.sent.find((one) => one.outcome === 'open' || one.outcome === 'failed');
+          if (!sent) break;
+          // Finance takes back exactly what it booked, and values what it books by itself where `own` says so.
+          const minor = sent.operation.verb === 'reverse' || own === null ? (sent.operation.money?.minor ?? 0) : own;
+          if (outcome === 'applied') inFinance.set(sent, sent.operation.verb === 'reverse' ? -minor : minor);
+          driver.answerTo(sent, outcome as 'applied', own === null ? { id: `D${id++}` } : valued(`D${id++}`, sent.operation.verb === 'reverse' ? -minor : minor));
+        }
         const standing = new Map<string, number>();
         for (const sent of driver.sent) if (sent.outcome === 'applied') standing.set(sent.operation.chain ?? '', (standing.get(sent.operation.chain ?? '') ?? 0) + (sent.operation.verb === 'create' ? 1 : -1));
         for (const n of standing.values()) assert.ok(n === 0 || n === 1, 'at most one document stands');
-        const money = driver.sent.filter((sent) => sent.outcome === 'applied').reduce((total, { operation }) => total + (operation.verb === 'create' ? 1 : -1) * (operation.money?.minor ?? 0), 0);
+        const money = [...inFinance.values()].reduce((total, minor) => total + minor, 0);
         assert.equal(driver.balances().get(book)?.get('settled') ?? 0, money);
         assert.equal(driver.balances().get(book)?.get('need') ?? 0, money === 0 ? 0 : -money);
       }

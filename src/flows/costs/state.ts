@@ -10,7 +10,11 @@ export type Want = {
 };
 
 /** One document in finance. Never changed: it stands or it is reversed. */
-export type Posting = { intent: string; want: Want; state: 'sent' | 'failed' | 'applied' | 'reversing' | 'reversed' | 'cancelled'; number: string | null };
+export type Posting = {
+  intent: string; want: Want; state: 'sent' | 'failed' | 'applied' | 'reversing' | 'reversed' | 'cancelled'; number: string | null;
+  /** What finance says it booked; null where it did not say, which means the amount that was asked for. */
+  booked: Amount | null;
+};
 
 export type Line = {
   want: Want | null; count: number; postings: Posting[];
