@@ -147,7 +147,7 @@ export class Stage {
   async settle(kinds: readonly RecordKind[] | 'all' = busy, until?: () => boolean): Promise<void> {
     const end = this.clock.now() + patienceMs;
     let step = 1000;
-    for (let quiet = 0; quiet < 3;) {
+    for (let quiet = 0; quiet < 4;) {
       if (this.clock.now() > end) throw new Error(`not settled: ${JSON.stringify(await this.open())}`);
       await this.turn();
       const changed = await this.poll(kinds);
@@ -156,7 +156,8 @@ export class Stage {
       if (until?.()) return;
       const rest = changed === 0 && pending === 0 && moving === 0;
       quiet = rest ? quiet + 1 : 0;
-      step = changed > 0 || rest ? 1000 : Math.min(step * 2, 10 * 60_000);
+      // At rest the clock goes on far enough for differences of stock that are watched for a while.
+      step = rest ? 5000 : changed > 0 ? 1000 : Math.min(step * 2, 10 * 60_000);
       this.clock.advance(step);
     }
   }

@@ -56,6 +56,7 @@ const rows: readonly Row[] = [
   { name: 'a service without amount', order: { services: [{ ...crane, amount: eur(0) }] }, policy: { services: 'journal' }, act: 'didNot', text: /no amount/ },
   { name: 'negative hours (section 7)', labour: [{ ...ann, hours: '-1' }], act: 'held', text: /hours cannot be negative/ },
   { name: 'no employee (000-49)', labour: [{ ...ann, employee: undefined }], act: 'held', text: /names no employee/ },
+  { name: 'no day, where the day of appearance stands for it (001-37)', labour: [{ ...ann, workedOn: undefined }], policy: { undatedLabour: 'firstSeen' }, act: 'did', text: /on 2026-03-0\d/ },
   { name: 'no day', labour: [{ ...ann, workedOn: undefined }], act: 'held', text: /names no day/ },
   { name: 'no rate on that date (section 7)', labour: [{ ...ann, workedOn: '2024-06-01' }], act: 'held', text: /employee ANN has no labour rate on 2024-06-01/ },
   { name: 'no rates at all', labour: [{ ...ann, employee: 'erp.BOB' }], act: 'held', text: /erp\.BOB has no labour rate/ },

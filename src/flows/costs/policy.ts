@@ -7,6 +7,7 @@ export const CostsPolicy = z.strictObject({
   moment: z.enum(['perConfirmation', 'atClose']).default('perConfirmation'),
   closeStatuses: z.array(z.enum(workOrderStatuses)).min(1).default(['completed', 'closed']),
   whenCancelled: z.enum(['reverse', 'keep']).default('reverse'),
+  undatedLabour: z.enum(['hold', 'firstSeen']).default('hold'),
   services: z.enum(['journal', 'none']).default('none'),
   accountOrder: z.array(z.enum(accountKinds)).min(1).default(['order', 'costCentre', 'asset']),
   variancePercent: z.int().min(0).max(10_000).default(10),

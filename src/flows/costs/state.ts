@@ -26,7 +26,7 @@ export type CostsState = {
   seen: string; number: string;
   /** `labour/1`, `service/2`. */
   lines: { [key: string]: Line };
-  /** First day a service was seen: its posting date where the order has none. */
+  /** First day a service was seen, and hours without a day where policy says so: their posting date where the order has none. */
   firstSeen: { [key: string]: string };
   estimate: { [currency: string]: number };
   /** What stands in finance, by kind and currency. */

@@ -73,8 +73,8 @@ function labourWant(input: CostsInput, order: WorkOrder, line: LabourLine): Foun
     return found(null);
   }
   if (line.employee === undefined) return lacking(`${what} names no employee: hours without a person have no rate`, 'maintenance-supervisor');
-  const day = line.workedOn ?? order.completedAt?.slice(0, 10);
-  if (day === undefined) return lacking(`${what} names no day: set workedOn, since the rate depends on it`, 'maintenance-supervisor');
+  const day = labourDay(input, order, line);
+  if (day === undefined) return lacking(`${what} names no day: set workedOn, since the rate depends on it, or let the day on which hours appear stand for it (policy undatedLabour)`, 'maintenance-supervisor');
   const person = recordOf(facts, 'employee', line.employee, sides.finance) ?? recordOf(facts, 'employee', line.employee, sides.maintenance);
   const name = person?.code ?? line.employee;
   if (person?.leftOn !== undefined && day > person.leftOn) return lacking(`${what}: employee ${name} left on ${person.leftOn}, before ${day}`, 'hr-data-owner');
@@ -89,6 +89,13 @@ function labourWant(input: CostsInput, order: WorkOrder, line: LabourLine): Foun
     kind: 'labour', text: `Work order ${order.number}: ${hours} h ${name}${line.kind === undefined ? '' : `, ${line.kind}`}`, costCentre: payer.value.costCentre, account: accountOf(hubIdOf(event.lane), order, payer.value, input.policy.accountOrder, input), day,
     amount: extend(rate.rate, hours), employee: line.employee, hours, rate: { ...rate.rate }, rateFrom: rate.validFrom, activityType: person?.activityType ?? null, sender: person?.costCentre ?? null,
   } satisfies WantOf);
+}
+
+/** The day of the hours; where they appeared without one and policy lets it count, the day on which they appeared, whatever completion says later. */
+function labourDay({ state, policy, event }: CostsInput, order: WorkOrder, line: LabourLine): string | undefined {
+  const key = `labour/${line.line}`;
+  const day = state.firstSeen[key] ?? line.workedOn ?? order.completedAt?.slice(0, 10);
+  return day ?? (policy.undatedLabour === 'firstSeen' ? (state.firstSeen[key] = isoDate(event.at)) : undefined);
 }
 
 /** As Want, with interfaces of base allowed where JSON is meant. */
