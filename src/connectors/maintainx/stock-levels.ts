@@ -68,13 +68,22 @@ async function get(session: MaintainxSession, key: string): Promise<StockLevel> 
   return found;
 }
 
+const figure = /^-?\d+(\.\d+)?$/;
+
+/** What was seen is the quantity at this location, or the version of the part. The part's version also changes with its other locations and its texts, so that a figure is compared with the figure. */
+function agreeWithFigure(before: z.output<typeof Part>, location: number, target: WriteTarget): void {
+  if (target.seen === undefined || !figure.test(target.seen)) return agreeWithSeen(before, target, `part ${before.id}`);
+  const now = rowsOf(before).find((row) => row.locationId === location)?.availableQuantity;
+  if (Number(target.seen) !== now) throw new Fault('conflict', `part ${before.id} has ${now ?? 'no quantity'} at location ${location}, where ${target.seen} was read`);
+}
+
 const Draft = z.looseObject({ partId: Id.optional(), locationId: Id.optional(), availableQuantity: z.int().optional(), minimumQuantity: z.int().optional(), maximumQuantity: z.int().optional() });
 
 /** Sets absolute quantities of one location; the other locations of the part stay as they are. */
 async function write(session: MaintainxSession, draft: JsonObject, target: WriteTarget): Promise<Receipt> {
   const { partId, locationId, ...quantities } = decode(Draft, draft, 'the stock level to write');
   const { part, location } = splitKey(target.key ?? `${partId ?? ''}@${locationId ?? ''}`);
-  if (target.seen !== undefined) agreeWithSeen(await readPart(session, part), target, `part ${part}`);
+  if (target.seen !== undefined) agreeWithFigure(await readPart(session, part), location, target);
   const { availableQuantity, minimumQuantity, maximumQuantity } = quantities;
   const row = { locationId: location, ...(availableQuantity === undefined ? {} : { availableQuantity }), ...(minimumQuantity === undefined ? {} : { minimumQuantity }), ...(maximumQuantity === undefined ? {} : { maximumQuantity }) };
   const answer = await session.api.patch(path`/parts/${part}`, { locations: { addedUpdated: [row] } }, quietly);
