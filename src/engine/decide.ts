@@ -1,5 +1,5 @@
 import { operationReference } from '#base/id';
-import { canonicalJson, hashOf, type Json, type JsonObject } from '#base/json';
+import { hashOf, type Json, type JsonObject } from '#base/json';
 import type { Bindings } from '#engine/bindings';
 import { ReadFacts, type LoadedFacts } from '#engine/facts';
 import { factKey, Plan, type Flow, type FlowEvent, type OperationDraft, type OutcomeData, type Reason } from '#engine/flow';
@@ -63,15 +63,17 @@ export function decideEvent(input: DecideInput): Decided {
     const used = new ReadFacts(input.loaded, out.overlay());
     const plan = new Plan();
     const before = state[slot] ?? flow.initial;
-    const after: Json = copy(before);
+    // One text serves as copy, as comparison and as part of the decision's hash: states of orders with hundreds of receipts are long.
+    const text = JSON.stringify(before);
+    const after = JSON.parse(text) as Json;
     flow.decide({ event: event as FlowEvent, state: after, facts: used, policy: bindings.policy(flow.name, event.site), sides: bindings.sides(event.site), everywhere: bindings.everywhere, more: input.more ?? false, plan });
     if (mode === 'live') out.keep(flow, plan, used);
-    const text = canonicalJson(after);
-    if (text !== canonicalJson(before)) {
+    const newText = JSON.stringify(after);
+    if (newText !== text) {
       state = { ...state, [slot]: after };
       changed = true;
     }
-    out.decide(flow, mode, plan, used, text);
+    out.decide(flow, mode, plan, used, newText);
     verdicts.push(...plan.reasons);
   }
   return out.done(state, ...verdict(verdicts, out, changed));
@@ -123,8 +125,6 @@ function rememberIdentities(event: DecideInput['event'], facts: ReadFacts, out: 
   const kind = event.kind.slice(0, event.kind.lastIndexOf('.'));
   for (const { system, externalId } of known as readonly { system: string; externalId: string }[]) out.identify({ kind, hubId: data['hubId'] as string, system, externalId, change: 'created', reason: `recognised when ${event.source} was read` }, facts, now);
 }
-
-const copy = (value: Json): Json => (value === null || typeof value !== 'object' ? value : (JSON.parse(JSON.stringify(value)) as Json));
 
 /** Collects what the flows of one event want, in rows. */
 class DecidedParts {

@@ -6,7 +6,7 @@ import { backoffMs, lookupMs } from '#engine/backoff';
 import type { Bindings } from '#engine/bindings';
 import { decideEvent, renderAgainMs, type Decided } from '#engine/decide';
 import { ReadFacts, type LoadedFacts } from '#engine/facts';
-import type { OperationDraft, OutcomeData } from '#engine/flow';
+import { factKey, type OperationDraft, type OutcomeData } from '#engine/flow';
 import { operationStates, type AuditLeaf, type EventRow, type EventState, type Fact, type NewEvent, type OperationRow, type OperationUpdate, type Step } from '#store/port';
 
 /** Most events that one step decides; the rest follow in the next. */
@@ -24,6 +24,16 @@ export interface StepTools {
 }
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
+
+/** Keys that the decisions of a lane's next step surely read: what was last known of each object that its events are snapshots of. */
+export function ownFacts(lane: ActiveLane): string[] {
+  const events = [...(lane.recheckHeld ? lane.held : []), ...lane.pending.slice(0, eventsPerStep)];
+  return events.flatMap(({ kind, data }) => {
+    const dot = kind.lastIndexOf('.');
+    const { hubId, connection } = data as { hubId?: unknown; connection?: unknown };
+    return kind.slice(dot + 1) === 'snapshot' && typeof hubId === 'string' && typeof connection === 'string' ? [factKey.record(kind.slice(0, dot), hubId, connection)] : [];
+  });
+}
 
 /**
  * Builds one lane's step: what came back, what a person did, what is due, then new events in order. Works on copies, so that a FactsMissing
@@ -69,13 +79,13 @@ export class StepBuilder {
     for (const act of this.lane.interventions) this.#intervene(act);
     for (const operation of this.operations.values()) if (operation.fault?.['prepared'] === false && (operation.dueAt <= now || this.used.recheck)) this.#renderAgain(operation);
     for (const expectation of this.lane.expectations.values()) if (expectation.deadline <= now) this.#overdue(expectation);
-    if (this.lane.recheckHeld) for (const event of this.lane.held) this.#decide(event, true);
+    if (this.lane.recheckHeld) for (const event of this.lane.held) this.#decide(event);
     let left = eventsPerStep;
     for (const event of this.lane.pending) {
       if (event.kind === 'notice') continue;
       if (left-- <= 0) break;
-      this.#supersede(event);
-      this.#decide(event, true);
+      // A late older version takes nobody's place.
+      if (this.#decide(event) !== 'superseded') this.#supersede(event);
       this.decided.add(event.key);
     }
     this.#settleFinished();
@@ -247,17 +257,18 @@ export class StepBuilder {
     if (decided.verdict === 'waiting') this.#settled.set(whole.key, 'waiting');
   }
 
-  #decide(event: EventRow, settle: boolean): void {
+  #decide(event: EventRow): EventState {
     const decided = this.#run(event);
-    if (settle) this.#settle(event.key, decided.verdict, decided.reason);
+    this.#settle(event.key, decided.verdict, decided.reason);
     if (decided.verdict === 'held') this.heldNow.push({ ...event, state: 'held', reason: decided.reason });
+    return decided.verdict;
   }
 
   /** A newer version of the same object takes the place of what was held. */
   #supersede(event: EventRow): void {
     for (const held of this.lane.held) {
       if (held.object !== event.object || held.source !== event.source || stem(held.kind) !== stem(event.kind)) continue;
-      if (this.#settled.get(held.key) === 'superseded') continue;
+      if (held.key === event.key || this.#settled.get(held.key) === 'superseded') continue;
       this.#settle(held.key, 'superseded', `a newer version arrived: ${event.version}`);
       const at = this.heldNow.findIndex(({ key }) => key === held.key);
       if (at >= 0) this.heldNow.splice(at, 1);
@@ -331,7 +342,7 @@ export class StepBuilder {
     if (act.kind === 'decideAgain') {
       const event = this.lane.held.find(({ key }) => key === act.event);
       if (!event) return answer(`event ${act.event ?? ''} is not held`);
-      this.#decide(event, true);
+      this.#decide(event);
       return answer();
     }
     if (act.kind === 'cancel' && act.event !== undefined) {

@@ -202,3 +202,22 @@ test('an operation that cannot be rendered waits as failed, and goes out when th
   await settle(120_000);
   assert.equal(target.documents.length, 1);
 });
+
+test('a late older version does not take the place of a newer one that is held', async () => {
+  const { store, worker, settle } = open();
+  const at = (day: string, data: object) => ({ data: { changedAt: `2026-01-${day}T00:00:00.000Z`, ...data } });
+  await worker.accept([wanted('a', 2, ['x'], at('02', { hold: 'no cost centre' }))]);
+  await settle();
+  await worker.accept([wanted('a', 1, ['x'], at('01', {}))]);
+  await settle();
+  const events = await store.read.listEvents({ lane: 'thing/a', limit: 10 });
+  assert.deepEqual(events.map(({ key, state }) => [key, state]), [['src:a@2', 'held'], ['src:a@1', 'superseded']]);
+});
+
+test('a lane with more waiting snapshots than one step takes is decided to its end', async () => {
+  const { store, worker, settle } = open();
+  await worker.accept(Array.from({ length: 100 }, (_, i) => wanted('a', i + 1, [`d${i}`])));
+  await settle();
+  assert.equal((await store.read.countEvents()).pending, 0);
+  assert.equal((await store.read.countOperations()).reduce((sum, { count }) => sum + count, 0), 100);
+});

@@ -6,7 +6,7 @@ import { ActiveLane, type Intervention } from '#engine/active-lane';
 import type { Bindings } from '#engine/bindings';
 import { Dispatcher } from '#engine/dispatch';
 import { FactsMissing, type LoadedFacts } from '#engine/facts';
-import { StepBuilder } from '#engine/step';
+import { ownFacts, StepBuilder } from '#engine/step';
 import type { AcceptResult, AuditLeaf, EventRow, LaneWork, NewEvent, OperationRow, OutboxRow, Step, Store } from '#store/port';
 
 export interface WorkerOptions {
@@ -284,6 +284,12 @@ export class Worker {
     const tools = { bindings, loaded, now, random, leaf: this.#options.leaf, visibilityMs: (name: string) => bindings.connection(name)?.visibilityMs ?? 30_000 };
     const built = new Map<ActiveLane, StepBuilder>();
     let open = [...lanes];
+    // Every snapshot reads what was last known of its own object: those facts are loaded together, ahead.
+    const ahead = new Set(lanes.flatMap((lane) => ownFacts(lane)));
+    if (ahead.size > 0) {
+      const found = await store.facts([...ahead]);
+      for (const key of ahead) loaded.set(key, found.get(key) ?? null);
+    }
     for (let round = 0; open.length > 0; round++) {
       const missing = new Set<string>();
       const again: ActiveLane[] = [];
@@ -303,7 +309,14 @@ export class Worker {
       }
       open = again;
       if (open.length === 0) break;
-      if (round >= mostFactRounds) throw new Error(`decisions of ${open.map(({ lane }) => lane).join(', ')} still ask for facts after ${mostFactRounds} rounds`);
+      // Each event of a step may ask by itself; a lane that goes on beyond that has a flow that asks for ever new keys.
+      open = open.filter((lane) => {
+        const most = mostFactRounds + lane.held.length + lane.pending.length;
+        if (round < most) return true;
+        this.#poisoned(lane, new Error(`decisions still ask for facts after ${most} rounds`), now);
+        return false;
+      });
+      if (open.length === 0) break;
       const found = await store.facts([...missing]);
       for (const key of missing) loaded.set(key, found.get(key) ?? null);
     }
@@ -349,8 +362,13 @@ export class Worker {
         plan.lane.busy = false;
         const result = byLane.get(plan.lane.lane);
         if (result && !result.kept) {
-          this.counters.lost += 1;
           for (const operation of plan.sends) this.#dispatcher.giveBack(operation.connection);
+          if (result.fault !== undefined) {
+            // The store would not take the step as it is: trying the same again would not help.
+            this.#poisoned(plan.lane, new Error(`the store refused the step: ${typeof result.fault === 'string' ? result.fault : result.fault.message}`), now);
+            continue;
+          }
+          this.counters.lost += 1;
           this.#forget(plan.lane);
           continue;
         }
