@@ -10,7 +10,18 @@ import type { Automation } from '#simulators/s4hana/world/automation';
 import { s4hanaTwin, type S4Twin } from '#simulators/s4hana/twin';
 import { serveTwin } from '#simulators/twin';
 
+/** What technicians of the story do, in the plant's words. Numbers are those of the maintenance system. */
+export interface Shopfloor {
+  open(order: { title: string; priority: 'LOW' | 'MEDIUM' | 'HIGH'; kind: 'PREVENTIVE' | 'REACTIVE'; asset: number; parts: readonly { part: string; storeroom: string; quantity: number }[] }): number;
+  release(order: number): void;
+  logTime(order: number, employee: string, seconds: number): void;
+  complete(order: number): void;
+  /** Assets that the maintenance system has by now. */
+  assets(): readonly number[];
+}
+
 export interface MaintenanceStage {
+  readonly floor: Shopfloor;
   readonly site: string;
   readonly connection: string;
   readonly twin: MaintainXTwin;
@@ -46,7 +57,17 @@ export async function openStage(options: { plant: PlantData; clock: Clock; rando
     const seeded = seedMaintenance(twin.world, plant, site.code);
     const server = await serveTwin(twin, { port: options.ports ? options.ports.maintenance + index : 0, throttle: () => twin.throttleAnswer() });
     servers.push(server);
-    maintenance.set(site.code, { site: site.code, connection, twin, seeded, url: server.url });
+    maintenance.set(site.code, { site: site.code, connection, twin, seeded, url: server.url, floor: shopfloor(twin, seeded) });
   }
   return { finance: { twin: erp, url: erpServer.url }, maintenance, secrets, close: async () => void (await Promise.all(servers.map((server) => server.close()))) };
+}
+
+function shopfloor({ world, technician }: MaintainXTwin, seeded: Seeded): Shopfloor {
+  return {
+    open: ({ title, priority, kind, asset, parts }) => world.workOrders.add({ title, priority, type: kind, assetId: asset, partsUsed: parts.map(({ part, storeroom, quantity }) => ({ partId: seeded.parts.get(part), quantityUsed: quantity, locationId: seeded.storerooms.get(storeroom) })) }).id,
+    release: (order) => void technician.release(order),
+    logTime: (order, employee, seconds) => technician.logTime(order, seeded.users.get(employee)!, seconds),
+    complete: (order) => void technician.complete(order),
+    assets: () => [...world.tables.asset.keys()],
+  };
 }

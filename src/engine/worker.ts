@@ -86,7 +86,7 @@ export class Worker {
     const { store, clock, leaseMs = 30_000, mostLanes = 1024 } = this.#options;
     const claim = !this.#stopping && this.#active.size < mostLanes ? { claim: { worker: this.name, leaseMs } } : {};
     const result = await store.accept(events, { now: clock.now(), ...claim, ...(from ? { from } : {}) });
-    this.counters.events += result.outcomes.length;
+    this.counters.events += result.outcomes.filter((outcome) => outcome === 'accepted').length;
     for (const work of result.work) this.#activate(work);
     const arrived = new Map<string, EventRow[]>();
     for (const [index, event] of events.entries()) {
@@ -183,6 +183,11 @@ export class Worker {
     const builders = await this.#decide(lanes, now);
     await this.#commit(builders, now);
     return true;
+  }
+
+  /** What still moves, in numbers: for status and for finding out why a hub is not at rest. */
+  get moving(): { readonly inbox: number; readonly touched: number; readonly attempts: number; readonly wanted: number; readonly lanes: number } {
+    return { inbox: this.#inbox.length, touched: this.#touched.size, attempts: this.#dispatcher.running, wanted: this.#wantLanes.size, lanes: this.#active.size };
   }
 
   /** Whether nothing is left to do now: no lane in memory moves. */
