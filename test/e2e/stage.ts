@@ -74,6 +74,8 @@ export class Stage {
   readonly #folder: string;
   readonly #key = readKey(createKey('stage'));
   #hooks = 0;
+  /** Lists that were not answered in the last round. */
+  #failed = 0;
 
   constructor(options: StageOptions = {}) {
     const plant = options.plant ?? smallPlant;
@@ -154,7 +156,7 @@ export class Stage {
       await this.turn();
       const { pending, moving } = await this.#left();
       if (until?.()) return;
-      const rest = changed === 0 && pending === 0 && moving === 0;
+      const rest = changed === 0 && this.#failed === 0 && pending === 0 && moving === 0;
       quiet = rest ? quiet + 1 : 0;
       // At rest the clock goes on far enough for differences of stock that are watched for a while.
       step = rest ? 5000 : changed > 0 ? 1000 : Math.min(step * 2, 10 * 60_000);
@@ -165,6 +167,7 @@ export class Stage {
   /** Reads what changed; a system that does not answer is read later. */
   async poll(kinds: readonly RecordKind[] | 'all' = busy): Promise<number> {
     let changed = 0;
+    this.#failed = 0;
     for (const { connection, kind } of this.hub.polls.plan) {
       if (kinds !== 'all' && !kinds.includes(kind)) continue;
       try {
@@ -173,7 +176,7 @@ export class Stage {
         if (report.changed + report.removed > 0) await this.turn();
       } catch (error) {
         this.log.push({ level: 'warning', text: `poll of ${connection.name} ${kind}`, data: { error: (error as Error).message } });
-        changed += 1;
+        this.#failed += 1;
       }
     }
     return changed;
