@@ -1,159 +1,193 @@
-import { canonicalJson, type Json, type JsonObject } from '#base/json';
+import { hashOf, type Json, type JsonObject } from '#base/json';
 import { factKey, type FlowInput, type OutcomeData, type Sides } from '#engine/flow';
-import { decideFields, type FieldRule, type Side } from '#mapping/ownership';
+import { asTold, isDeclined, isDue, isShortened, noteAnswer, noteReadBack, noteTold, type Telling } from '#flows/told';
+import { decideFields, type FieldDecision, type FieldRule, type Side } from '#mapping/ownership';
 import type { RecordKind } from '#model/records';
 
 /** What a lane of master data remembers. */
-export interface MasterState {
-  /** What both sides last agreed on, by field. */
-  agreed: { [field: string]: Json } | null;
-  /** Connections in which a create was asked for. */
-  created: string[];
-  /** Values that were sent and not read back yet, by connection. */
-  told: { [connection: string]: { [field: string]: Json } };
-  /** Counter of updates: makes intents unique for ever. */
+export interface MasterState extends Telling {
+  /** What a maintenance connection and finance last agreed on, by field. */
+  agreed: { [maintenance: string]: { [field: string]: Json } };
+  /** Creates by connection; `draft` is the hash of what was asked for. */
+  created: { [connection: string]: { intent: string; state: 'open' | 'applied' | 'declined'; draft: string } };
+  /** Connections that have, or once had, the record. */
+  there: string[];
+  /** Counter of operations: makes intents unique for ever. */
   n: number;
 }
 
-export const noMasterState: MasterState = { agreed: null, created: [], told: {}, n: 0 };
-
-/** State of a record that several maintenance systems may hold: one part per maintenance connection. */
-export interface MastersState {
-  by: { [maintenance: string]: MasterState };
-}
-
-/** The pairs of sides that an event of master data concerns: the one of its source, or all that the finance system serves. */
-export function pairsOf({ event, sides, everywhere }: Pick<FlowInput<JsonObject, unknown>, 'event' | 'sides' | 'everywhere'>): readonly Sides[] {
-  if (event.site !== '') return [sides];
-  const found = everywhere.filter(({ maintenance, finance }) => maintenance === event.source || finance === event.source);
-  return found.length > 0 ? found : [sides];
-}
-
-/** Keeps a record in step with every maintenance system it concerns. */
-export function keepInStepEverywhere(rules: MasterRules, state: MastersState, input: Input & Pick<FlowInput<JsonObject, unknown>, 'everywhere'>): void {
-  const pairs = pairsOf(input);
-  for (const sides of pairs) {
-    const own = (state.by[sides.maintenance] ??= structuredClone(noMasterState));
-    // Where several maintenance systems share one finance system, a record without a site is created in none of them: nothing says where it belongs.
-    keepInStep(pairs.length > 1 ? { ...rules, createdBy: 'nobody' } : rules, own, { ...input, sides });
-  }
-}
+export const noMasterState = (): MasterState => ({ agreed: {}, created: {}, told: {}, kept: {}, there: [], n: 0 });
 
 /** Who may bring records of a kind into being, and who owns which field. */
 export interface MasterRules {
   readonly kind: RecordKind;
   readonly createdBy: Side | 'nobody';
+  /** Why nobody creates them, where `nobody` has a reason of its own. */
+  readonly whyNobody?: string;
   readonly fields: readonly FieldRule[];
   /** Members that a new record on the other side gets, beyond the fields. */
   readonly onCreate?: readonly string[];
 }
 
-type Input = Pick<FlowInput<JsonObject, unknown>, 'event' | 'facts' | 'plan' | 'sides' | 'more'>;
+type Input = Pick<FlowInput<JsonObject, unknown>, 'event' | 'facts' | 'plan' | 'sides' | 'everywhere' | 'more'>;
 
-/** Texts that a system shortened are the same text. Shorter ones than this are compared whole. */
-const shortenedFrom = 18;
-
-/**
- * Keeps one record in step between both sides: creates it where it is missing and the rules say so, carries each field from its owner to the
- * other side, and explains what it overwrote. Level-triggered: it compares what both sides say now.
- */
-export function keepInStep(rules: MasterRules, state: MasterState, { event, facts, plan, sides, more }: Input): void {
-  const hubId = event.lane.slice(event.lane.indexOf('/') + 1);
-  const { kind } = rules;
-  const keys = { maintenance: factKey.record(kind, hubId, sides.maintenance), finance: factKey.record(kind, hubId, sides.finance) };
-  facts.want([keys.maintenance, keys.finance]);
-  const maintenance = facts.get(keys.maintenance);
-  const finance = facts.get(keys.finance);
-  delete state.told[event.source];
-  if (maintenance && finance) return compare(rules, state, { maintenance, finance }, { hubId, plan, sides, event });
-  const present: Side | undefined = finance ? 'finance' : maintenance ? 'maintenance' : undefined;
-  if (!present) return plan.note(`${kind} ${hubId} is in neither system any more`);
-  if (more) return plan.note(`${kind} ${hubId}: decided with the news that follow`);
-  createOther(rules, state, (finance ?? maintenance)!, present, { hubId, plan, sides, event, facts });
-}
+/** The hub id inside a lane name `kind/hubId`. */
+export const hubIdIn = (lane: string): string => lane.slice(lane.indexOf('/') + 1);
 
 /** Fact that a connection's records of a kind were all read at least once. */
 export const readingKey = (kind: string, connection: string): string => factKey.record('reading', kind, connection);
 
-interface Place extends Pick<Input, 'plan' | 'sides' | 'event'> {
+/** The pairs of sides that an event of master data concerns: the one of its site, else all that its source serves. */
+export function pairsOf({ event, sides, everywhere }: Pick<Input, 'event' | 'sides' | 'everywhere'>): readonly Sides[] {
+  if (event.site !== '') return [sides];
+  const found = everywhere.filter(({ maintenance, finance }) => event.source === 'hub' || maintenance === event.source || finance === event.source);
+  return found.length > 0 ? found : [sides];
+}
+
+/**
+ * Keeps one record in step between finance and every maintenance system it concerns: creates it where it is missing and the rules say so, carries
+ * each field from its owner to the other side, and explains what it overwrote. Level-triggered: it compares what all sides say now.
+ */
+export function keepInStep(rules: MasterRules, state: MasterState, input: Input): void {
+  const { event, facts, plan } = input;
+  const { kind } = rules;
+  const hubId = hubIdIn(event.lane);
+  const pairs = pairsOf(input);
+  const of = (connection: string): JsonObject | undefined => facts.get(factKey.record(kind, hubId, connection));
+  facts.want(pairs.flatMap(({ maintenance, finance }) => [factKey.record(kind, hubId, maintenance), factKey.record(kind, hubId, finance)]));
+  for (const connection of new Set(pairs.flatMap(({ maintenance, finance }) => [maintenance, finance]))) if (of(connection) && !state.there.includes(connection)) state.there.push(connection);
+  const said = of(event.source);
+  if (said) for (const text of noteReadBack(state, event.source, said, event.at)) plan.note(`${text}: the two count as the same until one of them changes`);
+
+  const holders = pairs.filter(({ maintenance }) => of(maintenance));
+  if (pairs.length > 1 && holders.length === 0) {
+    const [{ finance }] = pairs as [Sides];
+    return plan.didNot(`${kind} ${String(of(finance)?.['code'] ?? hubId)} names no site, and ${pairs.map(({ maintenance }) => maintenance).join(', ')} share ${finance}: nothing says where it belongs, so it is created in none of them`);
+  }
+  // Several maintenance systems that owned one field would overwrite each other through finance for ever.
+  const shared = holders.length > 1 ? { ...rules, fields: rules.fields.filter(({ owner }) => owner === 'finance') } : rules;
+  for (const sides of pairs.length > 1 ? holders : pairs) {
+    const place: Place = { ...input, sides, hubId };
+    const [maintenance, finance] = [of(sides.maintenance), of(sides.finance)];
+    if (maintenance && finance) compare(shared, state, { maintenance, finance }, place);
+    else if (finance ?? maintenance) createOther(rules, state, finance ? { side: 'finance', record: finance } : { side: 'maintenance', record: maintenance ?? {} }, place);
+    else plan.note(`${kind} ${hubId} is in neither system any more`);
+  }
+}
+
+interface Place extends Input {
   readonly hubId: string;
 }
 
-function createOther(rules: MasterRules, state: MasterState, record: JsonObject, present: Side, { hubId, plan, sides, facts }: Place & Pick<Input, 'facts'>): void {
+function createOther(rules: MasterRules, state: MasterState, { side, record }: { readonly side: Side; readonly record: JsonObject }, { hubId, plan, sides, facts, more }: Place): void {
   const { kind } = rules;
-  const missing: Side = present === 'finance' ? 'maintenance' : 'finance';
-  const to = sides[missing];
+  const to = sides[side === 'finance' ? 'maintenance' : 'finance'];
   const name = `${kind} ${String(record['code'] ?? hubId)}`;
-  if (rules.createdBy !== present) return plan.didNot(`${name} is only in ${sides[present]}: ${rules.createdBy === 'nobody' ? 'records of this kind are not created' : `${sides[rules.createdBy]} creates this kind`}, so it is not created in ${to}`);
-  if (state.created.includes(to)) return plan.didNot(`${name} was already sent to ${to} and has not been read back yet`);
-  if (record['active'] === false || record['status'] === 'disposed') return plan.didNot(`${name} is inactive in ${sides[present]}: not created in ${to}`);
-  // What was never listed may be there already: creating it would make a second one.
-  if (!facts.get(readingKey(kind, to))) return plan.hold(`${name} is created in ${to} only after all records of this kind were read there once: it may be there already. Is ${kind} among the polls of ${to}?`, { owner: 'integration-engineer' });
-  state.created.push(to);
+  if (more) return plan.note(`${name}: decided with the news that follow`);
+  if (state.there.includes(to)) return plan.didNot(`${name} was deleted in ${to} and is not created there again: restore it in ${to} where that was a mistake`);
+  if (rules.createdBy !== side) return plan.didNot(`${name} is only in ${sides[side]}: ${rules.createdBy === 'nobody' ? (rules.whyNobody ?? 'records of this kind are not created') : `${sides[rules.createdBy]} creates this kind`}, so it is not created in ${to}`);
+  if (record['active'] === false || record['status'] === 'disposed') return plan.didNot(`${name} is inactive in ${sides[side]}: not created in ${to}`);
   const members = [...new Set(['code', 'name', 'active', ...rules.fields.map(({ field }) => field), ...(rules.onCreate ?? [])])];
   const draft: { [member: string]: Json } = {};
   for (const member of members) if (record[member] !== undefined) draft[member] = record[member];
-  state.told[to] = { ...draft };
-  plan.send({ intent: `create/${to}`, to, record: kind, verb: 'create', draft, identity: { kind, hubId }, reason: `${name} "${String(record['name'] ?? '')}" is in ${sides[present]} and not in ${to}: it is created there` });
+  createOnce({ kind, to, draft, reason: `${name} "${String(record['name'] ?? '')}" is in ${sides[side]} and not in ${to}: it is created there` }, state, rules.fields.map(({ field }) => field), { hubId, plan, facts, name });
 }
 
-function compare(rules: MasterRules, state: MasterState, records: { maintenance: JsonObject; finance: JsonObject }, { hubId, plan, sides, event }: Place): void {
+/** Asks for a record once; again only after a person cancelled it and what is asked for has changed. */
+export function createOnce(wanted: { readonly kind: RecordKind; readonly to: string; readonly draft: JsonObject; readonly reason: string }, state: MasterState, fields: readonly string[], { hubId, plan, facts, name }: { readonly hubId: string; readonly name: string } & Pick<Input, 'plan' | 'facts'>): void {
+  const { kind, to, draft, reason } = wanted;
+  const before = state.created[to];
+  const hash = hashOf(draft);
+  if (before && before.state !== 'declined') return plan.didNot(`${name} was already sent to ${to} and has not been read back yet`);
+  if (before?.draft === hash) return plan.didNot(`${name}: a person decided against creating it in ${to}; it is asked for again when it changes`);
+  // What was never listed may be there already: creating it would make a second one.
+  if (!facts.get(readingKey(kind, to))) return plan.hold(`${name} is created in ${to} only after all records of this kind were read there once: it may be there already. Is ${kind} among the polls of ${to}?`, { owner: 'integration-engineer' });
+  const intent = before ? `create/${to}/${(state.n += 1)}` : `create/${to}`;
+  state.created[to] = { intent, state: 'open', draft: hash };
+  noteTold(state, to, intent, Object.fromEntries(fields.flatMap((field) => (draft[field] === undefined ? [] : [[field, draft[field]]]))));
+  plan.send({ intent, to, record: kind, verb: 'create', draft, identity: { kind, hubId }, reason });
+}
+
+type Pair = { readonly [S in Side]: JsonObject };
+
+function compare(rules: MasterRules, state: MasterState, records: Pair, place: Place): void {
   const { kind } = rules;
-  const aligned = { maintenance: sameTexts(records.maintenance, records.finance, rules, 'finance'), finance: sameTexts(records.finance, records.maintenance, rules, 'maintenance') };
+  const { hubId, plan, sides, event } = place;
+  const name = `${kind} ${String(records.finance['code'] ?? hubId)}`;
+  const first = state.agreed[sides.maintenance] === undefined;
+  if (first) noteShortened(rules, state, records, sides);
+  const known = (state.agreed[sides.maintenance] ??= {});
   const decisions = decideFields({
-    agreed: state.agreed ?? undefined,
-    maintenance: { system: sides.maintenance, record: aligned.maintenance },
-    finance: { system: sides.finance, record: aligned.finance },
+    agreed: first ? undefined : known,
+    maintenance: { system: sides.maintenance, record: asTold(state, sides.maintenance, records.maintenance) },
+    finance: { system: sides.finance, record: asTold(state, sides.finance, records.finance) },
     fields: rules.fields,
   });
-  const writes: { [S in Side]: { [field: string]: Json } } = { maintenance: {}, finance: {} };
-  const why: { [S in Side]: string[] } = { maintenance: [], finance: [] };
-  const agreed: { [field: string]: Json } = {};
+  let open = 0;
+  const writes: { [S in Side]: { values: { [field: string]: Json }; why: string[] } } = { maintenance: { values: {}, why: [] }, finance: { values: {}, why: [] } };
   for (const decision of decisions) {
-    if (decision.value !== undefined) agreed[decision.field] = decision.value;
-    for (const side of decision.write) {
-      // A value that its owner does not have is not taken away from the other side.
-      if (decision.value === undefined) continue;
-      const told = state.told[sides[side]]?.[decision.field];
-      if (told !== undefined && canonicalJson(told) === canonicalJson(decision.value)) continue;
-      writes[side][decision.field] = decision.value;
-      const before = decision.overwritten.find((over) => over.side === side);
-      why[side].push(`${decision.field} ${JSON.stringify(decision.value)}${before?.value === undefined ? '' : ` in place of ${JSON.stringify(before.value)}`} (${decision.rule})`);
+    if (decision.rule === 'equal') {
+      if (decision.value !== undefined) known[decision.field] = decision.value;
+      continue;
     }
-    if (decision.proposal) plan.note(`${decision.proposal.system} changed ${decision.field} to ${JSON.stringify(decision.proposal.value ?? null)}, which ${decision.proposal.to} owns: kept as a proposal`);
+    open += 1;
+    const due = isFieldDue(decision, state, sides, name, plan);
+    if (decision.proposal && (due || decision.write.length === 0)) plan.note(`${decision.proposal.system} says ${decision.field} ${JSON.stringify(decision.proposal.value ?? null)}, which ${decision.proposal.to} owns: kept as a proposal`);
+    if (!due) continue;
+    for (const side of decision.write) {
+      writes[side].values[decision.field] = decision.value as Json;
+      const before = decision.overwritten.find((over) => over.side === side);
+      writes[side].why.push(`${decision.field} ${JSON.stringify(decision.value)}${before?.value === undefined ? '' : ` in place of ${JSON.stringify(before.value)}`} (${decision.rule})`);
+    }
   }
-  state.agreed = agreed;
-  let wrote = false;
+  if (open === 0) return plan.didNot(`${name}: ${sides.finance} and ${sides.maintenance} agree on ${rules.fields.map(({ field }) => field).join(', ')}`);
   for (const side of ['maintenance', 'finance'] as const) {
-    if (Object.keys(writes[side]).length === 0) continue;
-    wrote = true;
-    state.n += 1;
-    state.told[sides[side]] = { ...state.told[sides[side]], ...writes[side] };
-    plan.send({ intent: `update/${sides[side]}/${state.n}`, chain: `${kind}/${sides[side]}`, to: sides[side], record: kind, verb: 'update', targetOf: { kind, hubId }, draft: writes[side], reason: `${kind} ${String(records.finance['code'] ?? hubId)}: ${sides[side]} gets ${why[side].join(', ')}`, urgency: event.urgency });
+    const { values, why } = writes[side];
+    if (why.length === 0) continue;
+    const intent = `update/${sides[side]}/${(state.n += 1)}`;
+    noteTold(state, sides[side], intent, values);
+    plan.send({ intent, chain: `${kind}/${sides[side]}`, to: sides[side], record: kind, verb: 'update', targetOf: { kind, hubId }, draft: values, reason: `${name}: ${sides[side]} gets ${why.join(', ')}`, urgency: event.urgency });
   }
-  if (!wrote) plan.didNot(`${kind} ${String(records.finance['code'] ?? hubId)}: both systems agree on ${rules.fields.map(({ field }) => field).join(', ')}`);
 }
 
-/** The record with those texts of the other side that it only shortened. */
-function sameTexts(record: JsonObject, other: JsonObject, rules: MasterRules, otherSide: Side): JsonObject {
-  const changed: { [member: string]: Json } = {};
-  for (const { field, owner } of rules.fields) {
-    const [mine, theirs] = [record[field], other[field]];
-    if (owner === otherSide && typeof mine === 'string' && typeof theirs === 'string' && mine !== theirs && mine.length >= shortenedFrom && theirs.startsWith(mine.trimEnd())) changed[field] = theirs;
+/** Whether a field that differs is written now; where not, it says why. */
+function isFieldDue({ field, value, write }: FieldDecision, state: MasterState, sides: Sides, name: string, plan: Input['plan']): boolean {
+  const [side] = write;
+  if (side === undefined) return false;
+  if (value === undefined) {
+    plan.didNot(`${name}: ${field} is empty where it is owned; it is not taken away from ${sides[side]}`);
+    return false;
   }
-  return Object.keys(changed).length === 0 ? record : { ...record, ...changed };
+  const told = { connection: sides[side], field, value };
+  if (isDue(state, told)) return true;
+  plan.didNot(isDeclined(state, told) ? `${name}: a person decided against sending ${field} ${JSON.stringify(value)} to ${sides[side]}; it is sent again when it changes` : `${name}: ${field} ${JSON.stringify(value)} is on its way to ${sides[side]}`);
+  return false;
 }
 
-/** The same for a record with a part per maintenance connection. */
-export function mastersOutcome(state: MastersState, input: Pick<Input, 'event' | 'plan' | 'sides'>): void {
-  const { connection } = input.event.data as unknown as OutcomeData;
-  masterOutcome((state.by[connection] ??= structuredClone(noMasterState)), input);
+/** At first contact a text that the other side cut off counts as the same: thousands of records that nobody changed are not written. */
+function noteShortened({ fields }: MasterRules, state: MasterState, records: Pair, sides: Sides): void {
+  for (const { field, owner } of fields) {
+    if (owner === 'hub') continue;
+    const other: Side = owner === 'finance' ? 'maintenance' : 'finance';
+    const [whole, short] = [records[owner][field], records[other][field]];
+    if (whole !== undefined && short !== undefined && isShortened(short, whole)) (state.kept[sides[other]] ??= {})[field] = { of: whole, as: short };
+  }
 }
 
-/** What an outcome means for master data: a refused create may be asked for again once it is corrected; the rest is history. */
-export function masterOutcome(state: MasterState, { event, plan }: Pick<Input, 'event' | 'plan'>): void {
-  const data = event.data as unknown as OutcomeData;
-  if (data.outcome === 'cancelled' && data.verb === 'create') state.created = state.created.filter((connection) => connection !== data.connection);
-  if (data.outcome === 'cancelled') delete state.told[data.connection];
+/** What an answer means for master data. True where the operation was one of its own. */
+export function masterOutcome(state: MasterState, { event, plan }: Pick<Input, 'event' | 'plan'>): boolean {
+  const data = event.data as unknown as OutcomeData; // Written by the engine in this shape.
+  const created = Object.values(state.created).find(({ intent }) => intent === data.intent);
+  if (created && data.outcome !== 'failed') created.state = data.outcome === 'applied' ? 'applied' : 'declined';
+  const told = noteAnswer(state, data, event.at);
+  // Values of a record that was not created are not on their way: what creates it later brings its own.
+  if (created?.state === 'declined') delete state.told[data.connection];
+  if (!created && !told && !data.intent.startsWith('update/')) return false;
   plan.note(`${data.verb} ${data.record} in ${data.connection}: ${data.outcome}${data.outcome === 'applied' ? ` as ${String(data.receipt?.['id'] ?? '')}` : ''}`);
+  return true;
+}
+
+/** Deleting a record in one system deletes it nowhere else. */
+export function noteGone(kind: RecordKind, { event, plan }: Pick<Input, 'event' | 'plan'>): void {
+  plan.didNot(`${kind} ${event.object} was deleted in ${event.source}: nothing is deleted elsewhere, and it is not created there again`);
 }

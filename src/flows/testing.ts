@@ -14,6 +14,8 @@ export interface Sent {
 export interface FlowDriverOptions {
   readonly flows: readonly { readonly flow: Flow; readonly policy?: JsonObject }[];
   readonly sides?: Sides;
+  /** Every pair of the plant; default: `sides` alone. */
+  readonly everywhere?: readonly Sides[];
   /** Time of the first event, in milliseconds; every event is a second later than the one before unless it says otherwise. */
   readonly start?: number;
 }
@@ -31,15 +33,17 @@ export class FlowDriver {
   readonly expectations = new Map<string, { lane: string; key: string; what: string; deadline: number; data: JsonObject }>();
   readonly documents: Plan['documents'] = [];
   readonly sides: Sides;
+  readonly everywhere: readonly Sides[];
   now: number;
   readonly #flows: readonly { readonly flow: Flow; readonly policy: unknown }[];
   readonly #states = new Map<string, Json>();
   readonly #accepted = new Set<string>();
   readonly #intents = new Set<string>();
 
-  constructor({ flows, sides, start }: FlowDriverOptions) {
+  constructor({ flows, sides, everywhere, start }: FlowDriverOptions) {
     this.#flows = flows.map(({ flow, policy }) => ({ flow, policy: flow.policy.parse(policy ?? {}) }));
     this.sides = sides ?? { maintenance: 'cmms', finance: 'erp' };
+    this.everywhere = everywhere ?? [this.sides];
     this.now = start ?? Date.UTC(2026, 2, 2, 8);
   }
 
@@ -83,7 +87,7 @@ export class FlowDriver {
       const state = structuredClone(this.#states.get(slot) ?? flow.initial) as Json;
       const plan = new Plan();
       const facts: Facts = { want: () => undefined, get: (key) => this.facts.get(key) };
-      flow.decide({ event, state, facts, policy, sides: this.sides, everywhere: [this.sides], plan });
+      flow.decide({ event, state, facts, policy, sides: this.sides, everywhere: this.everywhere, plan });
       this.#states.set(slot, JSON.parse(JSON.stringify(state)) as Json);
       this.#keep(event, flow.name, plan);
       reasons.push(...plan.reasons);

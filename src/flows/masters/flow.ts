@@ -1,39 +1,49 @@
-import * as z from 'zod';
 import type { JsonObject } from '#base/json';
-import type { Flow } from '#engine/flow';
-import { keepInStepEverywhere, mastersOutcome, type MasterRules, type MastersState } from '#flows/master-data';
+import { factKey, type Flow, type FlowInput } from '#engine/flow';
+import { hubIdIn, keepInStep, masterOutcome, noMasterState, noteGone, pairsOf, type MasterRules, type MasterState } from '#flows/master-data';
+import { MastersPolicy } from '#flows/masters/policy';
 import type { RecordKind } from '#model/records';
 
-const Creator = z.enum(['maintenance', 'finance', 'nobody']);
-
-/** Who creates parts, vendors and locations. Defaults: the finance side is the record of parts and vendors; locations are not created. */
-export const MastersPolicy = z.strictObject({
-  partsCreatedBy: Creator.default('finance'),
-  vendorsCreatedBy: Creator.default('finance'),
-  locationsCreatedBy: Creator.default('nobody'),
-});
-export type MastersPolicy = z.output<typeof MastersPolicy>;
+type Input = FlowInput<MasterState & JsonObject, MastersPolicy>;
 
 const finance = (field: string): MasterRules['fields'][number] => ({ field, owner: 'finance', rule: 'owner-wins' });
 
 /** Fields that are carried from their owner; the rest of a record stays where it is kept. */
-const rulesOf: Readonly<Record<string, (policy: MastersPolicy) => MasterRules>> = {
-  part: (policy) => ({ kind: 'part', createdBy: policy.partsCreatedBy, fields: ['name'].map(finance), onCreate: ['baseUnit', 'barcode', 'description'] }),
-  vendor: (policy) => ({ kind: 'vendor', createdBy: policy.vendorsCreatedBy, fields: ['name', 'email', 'phone'].map(finance) }),
-  location: (policy) => ({ kind: 'location', createdBy: policy.locationsCreatedBy, fields: ['name', 'parent'].map(finance) }),
+const kinds: Readonly<Record<string, { readonly kind: RecordKind; readonly createdBy: 'partsCreatedBy' | 'vendorsCreatedBy' | 'locationsCreatedBy'; readonly fields: readonly string[]; readonly onCreate?: readonly string[] }>> = {
+  part: { kind: 'part', createdBy: 'partsCreatedBy', fields: ['name'], onCreate: ['baseUnit', 'barcode', 'description'] },
+  vendor: { kind: 'vendor', createdBy: 'vendorsCreatedBy', fields: ['name', 'email', 'phone'] },
+  location: { kind: 'location', createdBy: 'locationsCreatedBy', fields: ['name', 'parent'] },
 };
 
-/** Parts, vendors and locations: one record in two systems, each field kept by its owner (000-67, 000-106). */
-export const masters: Flow<MastersState & JsonObject, MastersPolicy> = {
+/** Parts, vendors and locations: one record in two systems, each field kept by its owner (000-67, 000-106). docs/flows/masters.md explains every policy and reason. */
+export const masters: Flow<MasterState & JsonObject, MastersPolicy> = {
   name: 'masters',
   title: 'Master data',
-  handles: ['part.snapshot', 'vendor.snapshot', 'location.snapshot', 'operation.outcome'],
-  initial: { by: {} } as MastersState & JsonObject,
-  policy: MastersPolicy,
+  handles: [...Object.keys(kinds).flatMap((kind) => [`${kind}.snapshot`, `${kind}.removed`]), 'operation.outcome'],
+  initial: noMasterState() as MasterState & JsonObject,
+  policy: { parse: (value) => MastersPolicy.parse(value ?? {}) },
   decide(input) {
-    const { event, state, policy } = input;
-    if (event.kind === 'operation.outcome') return mastersOutcome(state, input);
-    const rules = rulesOf[event.kind.slice(0, event.kind.indexOf('.')) as RecordKind];
-    if (rules) keepInStepEverywhere(rules(policy), state, input);
+    const { event, state, policy, plan } = input;
+    if (event.kind === 'operation.outcome') {
+      if (!masterOutcome(state, input)) plan.note('the outcome concerns no operation that is known');
+      return;
+    }
+    const [name = '', what] = event.kind.split('.');
+    const rules = kinds[name];
+    if (!rules) return;
+    if (what === 'removed') return noteGone(rules.kind, input);
+    keepInStep({ ...rules, createdBy: policy[rules.createdBy], fields: [...rules.fields, ...(policy.inactive === 'carry' ? ['active'] : [])].map(finance) }, state, input);
+    if (policy.inactive === 'say') sayInactive(rules.kind, input);
   },
 };
+
+/** A record that finance closed or blocked and maintenance still offers: said, since not every maintenance system lets a connection close one. */
+function sayInactive(kind: RecordKind, input: Input): void {
+  const hubId = hubIdIn(input.event.lane);
+  for (const { maintenance, finance: erp } of pairsOf(input)) {
+    const [theirs, ours] = [input.facts.get(factKey.record(kind, hubId, erp)), input.facts.get(factKey.record(kind, hubId, maintenance))];
+    if (!theirs || !ours || ours['active'] === false) continue;
+    const what = theirs['active'] === false ? 'inactive' : theirs['blocked'] === true && ours['blocked'] !== true ? 'blocked' : undefined;
+    if (what !== undefined) input.plan.didNot(`${kind} ${String(theirs['code'] ?? hubId)} is ${what} in ${erp} and still offered in ${maintenance} (policy inactive is say): what needs it is held until it is free again`);
+  }
+}

@@ -1,110 +1,63 @@
-import * as z from 'zod';
-import { isoDate } from '#base/clock';
-import type { Json, JsonObject } from '#base/json';
-import { factKey, type Flow, type FlowInput } from '#engine/flow';
-import { keepInStepEverywhere, mastersOutcome, pairsOf, type MasterRules, type MastersState } from '#flows/master-data';
+import type { JsonObject } from '#base/json';
+import { factKey, type Flow, type OutcomeData } from '#engine/flow';
+import { hubIdIn, keepInStep, masterOutcome, pairsOf, type MasterRules } from '#flows/master-data';
+import { settleEmployment } from '#flows/people/leaver';
+import { PeoplePolicy } from '#flows/people/policy';
+import { decideRate, rateGone, showRate, timeOfRates } from '#flows/people/rates';
+import { noPerson, type PeopleInput, type PeopleState } from '#flows/people/state';
 import type { RecordOf } from '#model/records';
 
-/** Every choice where good practice disagrees; docs/flows/people.md explains each. */
-export const PeoplePolicy = z.strictObject({
-  createdBy: z.enum(['finance', 'maintenance', 'nobody']).default('finance'),
-  /** Whether the maintenance side gets the rate that holds today. Many plants keep rates out of it. */
-  showRate: z.boolean().default(false),
-});
-export type PeoplePolicy = z.output<typeof PeoplePolicy>;
+const events: { readonly [kind: string]: (input: PeopleInput) => void } = {
+  'employee.snapshot': employeeSeen,
+  'employee.removed': employeeGone,
+  'labourRate.snapshot': decideRate,
+  'labourRate.removed': rateGone,
+  'expectation.overdue': dayCame,
+  'operation.outcome': answered,
+};
 
-interface Rate {
-  readonly validFrom: string;
-  readonly validTo?: string;
-  readonly rate: { readonly minor: number; readonly currency: string };
-}
-
-interface PeopleState {
-  master: MastersState;
-  /** Every rate that finance gave, by the key of its record. */
-  rates: { [record: string]: Rate };
-  /** The rate last sent to each maintenance connection. */
-  shown: { [maintenance: string]: Json };
-  n: number;
-}
-
-type Input = FlowInput<PeopleState & JsonObject, PeoplePolicy>;
-
-/** Employees, leavers and effective-dated rates (000-45, 000-48, 000-49). Rates are facts for costing; they are shown elsewhere only by policy. */
+/**
+ * People: employees, leavers and effective-dated rates (000-45, 000-48, 000-49). Rates are facts for costing; they are shown elsewhere only by
+ * policy and never in a reason. docs/flows/people.md explains every policy and reason.
+ */
 export const people: Flow<PeopleState & JsonObject, PeoplePolicy> = {
   name: 'people',
   title: 'People',
-  handles: ['employee.snapshot', 'labourRate.snapshot', 'labourRate.removed', 'expectation.overdue', 'operation.outcome'],
-  initial: { master: { by: {} }, rates: {}, shown: {}, n: 0 } as unknown as PeopleState & JsonObject,
-  policy: PeoplePolicy,
-  decide(input) {
-    const { event, state, plan } = input;
-    switch (event.kind) {
-      case 'employee.snapshot': {
-        keepInStepEverywhere(rulesOf(input.policy), state.master, input);
-        return leaver(input);
-      }
-      case 'labourRate.snapshot': return rateSeen(input);
-      case 'labourRate.removed': {
-        delete state.rates[event.object];
-        plan.note('a labour rate was withdrawn');
-        return publish(input);
-      }
-      case 'expectation.overdue': return event.data['expectation'] === 'rate' ? publish(input) : undefined;
-      default: return mastersOutcome(state.master, input);
-    }
-  },
+  handles: Object.keys(events),
+  initial: noPerson() as PeopleState & JsonObject,
+  policy: { parse: (value) => PeoplePolicy.parse(value ?? {}) },
+  decide: (input) => events[input.event.kind]?.(input),
 };
 
-const rulesOf = (policy: PeoplePolicy): MasterRules => ({ kind: 'employee', createdBy: policy.createdBy, fields: ['firstName', 'lastName'].map((field) => ({ field, owner: 'finance', rule: 'owner-wins' })), onCreate: ['email', 'department', 'name'] });
+const rulesOf = ({ createdBy }: PeoplePolicy): MasterRules => ({ kind: 'employee', createdBy, fields: ['firstName', 'lastName'].map((field) => ({ field, owner: 'finance', rule: 'owner-wins' })), onCreate: ['email', 'department', 'name'] });
 
-/** A leaver is inactive on the maintenance side from the day on. */
-function leaver(input: Input): void {
-  for (const sides of pairsOf(input)) leaverOf({ ...input, sides });
+function employeeSeen(input: PeopleInput): void {
+  keepInStep(rulesOf(input.policy), input.state.master, input);
+  settleEmployment(input);
+  showRate(input);
 }
 
-function leaverOf({ event, state, facts, plan, sides }: Input): void {
-  const hubId = hubIdOf(event.lane);
-  const finance = facts.get(factKey.record('employee', hubId, sides.finance)) as unknown as RecordOf<'employee'> | undefined;
-  const maintenance = facts.get(factKey.record('employee', hubId, sides.maintenance)) as unknown as RecordOf<'employee'> | undefined;
-  if (!finance || !maintenance) return;
-  const left = !finance.active || (finance.leftOn !== undefined && finance.leftOn <= isoDate(event.receivedAt));
-  if (left && maintenance.active) {
-    state.n += 1;
-    plan.send({ intent: `leave/${state.n}`, chain: `employee/${sides.maintenance}`, to: sides.maintenance, record: 'employee', verb: 'update', targetOf: { kind: 'employee', hubId }, draft: { active: false }, reason: `employee ${finance.code} left${finance.leftOn ? ` on ${finance.leftOn}` : ''}: inactive in ${sides.maintenance}` });
-  }
+/** A person who is gone from a list has not thereby left: somebody must say so, and until then hours and rates stay as they are. */
+function employeeGone({ event, facts, plan, sides, everywhere }: PeopleInput): void {
+  const hubId = hubIdIn(event.lane);
+  const pairs = pairsOf({ event, sides, everywhere });
+  if (!pairs.some(({ finance }) => finance === event.source)) return plan.didNot(`employee ${event.object} was deleted in ${event.source}: nothing is deleted elsewhere, and nobody is created there again`);
+  const active = pairs.map(({ maintenance }) => maintenance).filter((maintenance) => (facts.get(factKey.record('employee', hubId, maintenance)) as unknown as RecordOf<'employee'> | undefined)?.active === true);
+  if (active.length === 0) return plan.didNot(`employee ${event.object} was deleted in ${event.source}; no maintenance system has this person active`);
+  plan.hold(`employee ${event.object} was deleted in ${event.source} and is active in ${active.join(', ')}: set the last day in ${event.source}, or set the person inactive in ${active.join(', ')}`, { owner: 'hr-data-owner' });
 }
 
-function rateSeen(input: Input): void {
-  const { event, state, plan, sides } = input;
-  const record = event.data['record'] as unknown as RecordOf<'labourRate'>;
-  if (event.source !== sides.finance) return plan.didNot('rates come from the finance side only');
-  const clash = Object.entries(state.rates).find(([key, rate]) => key !== event.object && rate.validFrom === record.validFrom && rate.rate.minor !== record.rate.minor);
-  if (clash) return plan.hold(`two rates of employee ${hubIdOf(event.lane)} begin on ${record.validFrom}: correct one of them in ${sides.finance}`, { owner: 'hr' });
-  state.rates[event.object] = { validFrom: record.validFrom, ...(record.validTo === undefined ? {} : { validTo: record.validTo }), rate: record.rate };
-  plan.note(`rate from ${record.validFrom} known`);
-  publish(input);
+function dayCame(input: PeopleInput): void {
+  const { event } = input;
+  if (event.data['expectation'] === 'leave') return settleEmployment(input);
+  if (event.data['expectation'] === 'rate') return timeOfRates(input);
+  input.plan.note(`nothing waits for ${String(event.data['expectation'])}`);
 }
 
-/** The rates become a fact of costing; the one that holds today may be shown on the maintenance side. */
-function publish(input: Input): void {
-  const { event, state, facts, plan, policy } = input;
-  const hubId = hubIdOf(event.lane);
-  const rates = Object.values(state.rates).sort((a, b) => (a.validFrom < b.validFrom ? -1 : 1));
-  plan.remember(factKey.rates(hubId), { rates: rates as unknown as Json });
-  const today = isoDate(event.receivedAt);
-  const next = rates.find(({ validFrom }) => validFrom > today);
-  if (next) plan.expect('rate', `the rate of employee ${hubId} changes on ${next.validFrom}`, Date.parse(`${next.validFrom}T00:00:00Z`), { site: event.site });
-  else plan.meet('rate');
-  if (!policy.showRate) return;
-  const now = rates.findLast(({ validFrom, validTo }) => validFrom <= today && (validTo === undefined || validTo >= today));
-  if (!now) return;
-  for (const { maintenance } of pairsOf(input)) {
-    if (JSON.stringify(state.shown[maintenance]) === JSON.stringify(now.rate) || !facts.get(factKey.record('employee', hubId, maintenance))) continue;
-    state.shown[maintenance] = { ...now.rate };
-    state.n += 1;
-    plan.send({ intent: `rate/${state.n}`, chain: `employee/${maintenance}`, to: maintenance, record: 'employee', verb: 'update', targetOf: { kind: 'employee', hubId }, draft: { hourlyRate: { ...now.rate } }, reason: `the rate of employee ${hubId} from ${now.validFrom} on` });
-  }
+function answered({ event, state, plan }: PeopleInput): void {
+  if (masterOutcome(state.master, { event, plan })) return;
+  const data = event.data as unknown as OutcomeData; // Written by the engine in this shape.
+  const leaving = Object.values(state.leaving).find(({ intent }) => intent === data.intent);
+  if (leaving && data.outcome !== 'failed') Object.assign(leaving, { state: data.outcome === 'applied' ? 'applied' : 'declined', at: event.at });
+  plan.note(`${leaving ? 'setting the leaver inactive' : 'the new rate'} in ${data.connection}: ${data.outcome}`);
 }
-
-const hubIdOf = (lane: string): string => lane.slice(lane.indexOf('/') + 1);
