@@ -82,12 +82,10 @@ export async function runLoop(options: LoopOptions): Promise<LoopResult> {
       child.url = String((await child.ask({ mode: options.mode, plant: join(folder, 'plant'), data: join(folder, 'data'), worker: `w${index + 1}`, port: 0, secrets: Object.fromEntries(stage.secrets), templates, ...(options.database === undefined ? {} : { database: options.database }) }, 'ready'))['ready']);
     }
     const first = children[0]!;
-    if (process.env['BENCH_TRACE']) process.stderr.write('load\n');
     await first.ask({ do: 'load' }, 'load');
-    if (process.env['BENCH_TRACE']) process.stderr.write('loaded\n');
     const site = stage.maintenance.get('1100')!;
     for (const child of children) {
-      const subscription = site.twin.subscriptions.add('WORK_ORDER_STATUS_CHANGE', `${child.url}/hooks/${site.connection}/WORK_ORDER_STATUS_CHANGE`);
+      const subscription = stage.maintenanceTwin.world.addSubscription({ type: 'WORK_ORDER_STATUS_CHANGE', url: `${child.url}/hooks/${site.connection}/WORK_ORDER_STATUS_CHANGE` }, { organizationId: site.seeded.organizationId });
       for (const other of children) await other.ask({ do: 'secret', connection: site.connection, type: 'WORK_ORDER_STATUS_CHANGE', secret: subscription.secret }, 'secret');
       // Several workers share one plant: each sender of webhooks knows one address, so only the first is subscribed.
       break;
@@ -109,41 +107,40 @@ export async function runLoop(options: LoopOptions): Promise<LoopResult> {
 
 async function play(stage: Stage, events: number, options: LoopOptions, children: readonly Child[], before: number): Promise<{ seconds: number; settled: number }> {
   const site = stage.maintenance.get('1100')!;
-  const { world, technician } = site.twin;
-  const asset = [...world.tables.asset.keys()][0]!;
+  const { deliveries, world } = stage.maintenanceTwin;
+  const asset = site.floor.assets()[0]!;
   const room = site.seeded.storerooms.get('MRO1')!;
-  const parts = [...world.parts.all.values()].filter(({ stock }) => stock.has(room)).map(({ id }) => id);
-  const users = [...site.seeded.users.values()];
+  const stocked = [...site.seeded.parts].filter(([, id]) => (world.parts.get(id)?.stock.get(room)?.availableQuantity ?? 0) > 0);
+  const users = [...site.seeded.users.keys()];
   const orders: number[] = [];
   for (let index = 0; index < events; index++) {
-    const [a, b] = [parts[(index * 2) % parts.length]!, parts[(index * 2 + 1) % parts.length]!];
-    for (const part of [a, b]) if (Number(world.parts.quantity(part, room)) < 50) refill(stage, site.site, world.parts.get(part).data['barcode'] as string, () => world.silently(true, () => world.parts.move(part, room, '1000', 'MANUAL_RESTOCK')));
-    const order = world.silently(true, () => world.workOrders.add({ title: `Bench ${index}`, assetId: asset, partsUsed: [{ partId: a, quantityUsed: 1, locationId: room }, { partId: b, quantityUsed: 1, locationId: room }] }));
-    world.silently(true, () => technician.logTime(order.id, users[index % users.length]!, 1800));
-    orders.push(order.id);
+    const two = [stocked[(index * 2) % stocked.length]!, stocked[(index * 2 + 1) % stocked.length]!];
+    for (const [code, id] of two) {
+      if ((world.parts.get(id)?.stock.get(room)?.availableQuantity ?? 0) >= 50) continue;
+      stage.finance.twin.world.addStock({ material: code, plant: site.site, storageLocation: 'MRO1', quantity: '1000', date: '2026-11-02' });
+      world.technician.restock(id, room, 1000);
+    }
+    const order = site.floor.open({ title: `Bench ${index}`, priority: 'MEDIUM', kind: 'REACTIVE', asset, parts: two.map(([part]) => ({ part, storeroom: 'MRO1', quantity: 1 })) });
+    site.floor.logTime(order, users[index % users.length]!, 1800);
+    orders.push(order);
   }
   const started = performance.now();
   const target = before + events * 3;
+  const delivered = deliveries.counts.delivered;
   for (let index = 0; index < orders.length; index++) {
     if (options.offered > 0) {
       const due = started + (index / options.offered) * 1000;
       while (performance.now() < due) await new Promise((resolve) => setTimeout(resolve, Math.max(0, due - performance.now())));
     }
-    while (site.twin.subscriptions.waiting >= inFlight) await new Promise((resolve) => setImmediate(resolve));
-    technician.complete(orders[index]!);
+    while (index - (deliveries.counts.delivered - delivered) >= inFlight) await new Promise((resolve) => setImmediate(resolve));
+    site.floor.complete(orders[index]!);
   }
   for (;;) {
     const answer = await children[0]!.ask({ do: 'quiet' }, 'quiet');
     const settled = Number(answer['settled']);
-    if (process.env['BENCH_TRACE']) process.stderr.write(`${JSON.stringify(answer)}\n`);
+    if (process.env['BENCH_TRACE']) process.stderr.write(`${settled}/${target} ${JSON.stringify(answer)}\n`);
     if (settled >= target) return { seconds: (performance.now() - started) / 1000, settled };
     if (performance.now() - started > 300_000) throw new Error(`the loop did not end: ${settled} of ${target} documents after 300 s`);
-    if (process.env['BENCH_TRACE']) process.stderr.write(`${settled}/${target} waiting ${site.twin.subscriptions.waiting} ${JSON.stringify(site.twin.subscriptions.counts)}\n`);
     await new Promise((resolve) => setTimeout(resolve, process.env['BENCH_TRACE'] ? 500 : 20));
   }
-}
-
-function refill(stage: Stage, plant: string, material: string, move: () => void): void {
-  stage.finance.twin.world.addStock({ material, plant, storageLocation: 'MRO1', quantity: '1000', date: '2026-11-02' });
-  move();
 }

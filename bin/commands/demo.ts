@@ -29,7 +29,7 @@ export const command: Command = {
     const folder = mkdtempSync(join(tmpdir(), 'linchpin-demo-'));
     const random = seededRandom(seed + 1);
     const stage = await openStage({ plant, clock: machineClock, random, automation: briskBusiness });
-    tell(`Twins are up: finance at ${stage.finance.url}/_twin, maintenance at ${[...stage.maintenance.values()].map(({ url }) => `${url}/_twin`).join(', ')}`);
+    tell(`Twins are up: finance at ${stage.finance.url}/_twin, maintenance at ${stage.maintenance.values().next().value?.url ?? ''}/_twin`);
     writePlantFolder(join(folder, 'plant'), plant, { finance: stage.finance.url, maintenance: new Map([...stage.maintenance].map(([site, { url }]) => [site, url])) });
     const vault = openVaultIn(join(folder, 'data'));
     for (const [name, value] of stage.secrets) await vault.set(name, value);

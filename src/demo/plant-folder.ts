@@ -33,7 +33,7 @@ export function writePlantFolder(folder: string, plant: PlantData, addresses: Ad
   for (const site of plant.sites) {
     put(`systems/${maintenanceOf(site.code)}.yaml`, `The maintenance side of ${site.name}.`, {
       connector: 'maintainx',
-      settings: { address: `${addresses.maintenance.get(site.code) ?? ''}/v1`, currency: site.currency, unitSystem: 'sap', erpNumberLabel: labels.erpNumber, costCentreLabel: labels.costCentre, unitLabel: labels.unit, autoRequestLabel: labels.autoRequest, disposedStatusId: 9 },
+      settings: { address: `${addresses.maintenance.get(site.code) ?? ''}/v1`, currency: site.currency, unitSystem: 'sap', erpNumberLabel: labels.erpNumber, costCentreLabel: labels.costCentre, unitLabel: labels.unit, autoRequestLabel: labels.autoRequest, referenceLabel: labels.reference },
       signIn: 'bearer',
       credential: { token: `secret://${maintenanceOf(site.code)}/token` },
       site: site.code,

@@ -4,8 +4,7 @@ import type { PlantData } from '#demo/plant-data';
 import { maintenanceOf } from '#demo/plant-folder';
 import { defaultVendor, seedFinance } from '#demo/seed-finance';
 import { seedMaintenance, type Seeded } from '#demo/seed-maintenance';
-import { httpDeliver } from '#simulators/mx/subscriptions';
-import { maintainxTwin, type MaintainXTwin } from '#simulators/mx/twin';
+import { httpDeliver, maintainxTwin, type MaintainXTwin } from '#simulators/maintainx/twin';
 import type { Automation } from '#simulators/s4hana/world/automation';
 import { s4hanaTwin, type S4Twin } from '#simulators/s4hana/twin';
 import { serveTwin } from '#simulators/twin';
@@ -24,13 +23,13 @@ export interface MaintenanceStage {
   readonly floor: Shopfloor;
   readonly site: string;
   readonly connection: string;
-  readonly twin: MaintainXTwin;
   readonly seeded: Seeded;
   readonly url: string;
 }
 
-/** Twins with a plant in them, served on loopback. */
+/** Two twins with a plant in them, served on loopback: one finance system for all sites, one maintenance system with an organisation per site. */
 export interface Stage {
+  readonly maintenanceTwin: MaintainXTwin;
   readonly finance: { readonly twin: S4Twin; readonly url: string };
   readonly maintenance: ReadonlyMap<string, MaintenanceStage>;
   /** Secrets of the connections, by vault name: made at start, known to nobody else. */
@@ -47,27 +46,32 @@ export async function openStage(options: { plant: PlantData; clock: Clock; rando
   const erp = s4hanaTwin({ clock, random, config: { users: [{ user: 'LINCHPIN', password: secrets.get('erp/password')!, services: ['*'] }], automation: { ...options.automation, supplier: defaultVendor(plant) } } });
   seedFinance(erp.world, plant);
   const erpServer = await serveTwin(erp, { port: options.ports?.finance ?? 0, throttle: () => erp.throttleAnswer() });
+  const organizations = plant.sites.map((site, index) => ({ site, id: 100 + index, key: random.hex(20), connection: maintenanceOf(site.code) }));
+  const cmms = maintainxTwin({ clock, random, deliver: httpDeliver(), config: {
+    keys: organizations.map(({ id, key }) => ({ key, userId: id * 10, organizationIds: [id] })),
+    organizations: organizations.map(({ id, site }) => ({ id, name: site.name, timeZone: 'Etc/UTC', currency: site.currency })),
+  } });
+  const cmmsServer = await serveTwin(cmms, { port: options.ports?.maintenance ?? 0, throttle: () => cmms.throttleAnswer() });
   const maintenance = new Map<string, MaintenanceStage>();
-  const servers = [erpServer];
-  for (const [index, site] of plant.sites.entries()) {
-    const connection = maintenanceOf(site.code);
-    const apiKey = random.hex(20);
-    secrets.set(`${connection}/token`, apiKey);
-    const twin = maintainxTwin({ clock, random, deliver: httpDeliver(), config: { apiKey, orgId: 100 + index } });
-    const seeded = seedMaintenance(twin.world, plant, site.code);
-    const server = await serveTwin(twin, { port: options.ports ? options.ports.maintenance + index : 0, throttle: () => twin.throttleAnswer() });
-    servers.push(server);
-    maintenance.set(site.code, { site: site.code, connection, twin, seeded, url: server.url, floor: shopfloor(twin, seeded) });
+  for (const { site, id, key, connection } of organizations) {
+    secrets.set(`${connection}/token`, key);
+    const seeded = seedMaintenance(cmms.world, plant, site.code, id);
+    maintenance.set(site.code, { site: site.code, connection, seeded, url: cmmsServer.url, floor: shopfloor(cmms, seeded) });
   }
-  return { finance: { twin: erp, url: erpServer.url }, maintenance, secrets, close: async () => void (await Promise.all(servers.map((server) => server.close()))) };
+  return { finance: { twin: erp, url: erpServer.url }, maintenanceTwin: cmms, maintenance, secrets, close: async () => void (await Promise.all([erpServer.close(), cmmsServer.close()])) };
 }
 
-function shopfloor({ world, technician }: MaintainXTwin, seeded: Seeded): Shopfloor {
+function shopfloor({ world }: MaintainXTwin, seeded: Seeded): Shopfloor {
+  const { technician } = world;
+  const planner = seeded.users.values().next().value;
   return {
-    open: ({ title, priority, kind, asset, parts }) => world.workOrders.add({ title, priority, type: kind, assetId: asset, partsUsed: parts.map(({ part, storeroom, quantity }) => ({ partId: seeded.parts.get(part), quantityUsed: quantity, locationId: seeded.storerooms.get(storeroom) })) }).id,
+    open({ title, priority, kind, asset, parts }) {
+      if (planner === undefined) throw new RangeError('the site has no people');
+      return technician.open({ title, priority, type: kind, assetId: asset, partsUsed: parts.map(({ part, storeroom, quantity }) => ({ partId: seeded.parts.get(part) ?? 0, quantityUsed: quantity, locationId: seeded.storerooms.get(storeroom) ?? 0 })) }, planner).id;
+    },
     release: (order) => void technician.release(order),
-    logTime: (order, employee, seconds) => technician.logTime(order, seeded.users.get(employee)!, seconds),
+    logTime: (order, employee, seconds) => void technician.logTime(order, seeded.users.get(employee) ?? 0, seconds),
     complete: (order) => void technician.complete(order),
-    assets: () => [...world.tables.asset.keys()],
+    assets: () => [...world.assets.values()].filter(({ organizationId }) => organizationId === seeded.organizationId).map(({ id }) => id),
   };
 }

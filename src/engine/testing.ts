@@ -1,5 +1,5 @@
 import { ManualClock } from '#base/clock';
-import { Fault } from '#base/fault';
+import type { Fault } from '#base/fault';
 import { canonicalJson, sha256, type Json, type JsonObject } from '#base/json';
 import { silentLog } from '#base/log';
 import { seededRandom } from '#base/random';

@@ -12,7 +12,7 @@ import { seededRandom } from '#base/random';
 import type { PlantData } from '#demo/plant-data';
 import { maintenanceOf, writePlantFolder } from '#demo/plant-folder';
 import { defaultVendor, seedFinance } from '#demo/seed-finance';
-import { seedMaintenance, type Seeded } from '#demo/seed-maintenance';
+import { seedMaintenance, type Seeded } from './seed-mx.ts';
 import type { Reason } from '#engine/flow';
 import { readPlant } from '#hub/configuration';
 import { exceptionsOf, type Exception } from '#hub/exceptions';
@@ -141,7 +141,7 @@ export class Stage {
       await new Promise<void>((resolve) => setImmediate(resolve));
       still = moved || this.#hooks > 0 || this.hub.worker.dispatcher.running > 0 ? 0 : still + 1;
       // Someone waits at a governor for time to pass.
-      if (still === 0 && turns % 500 === 499) this.clock.advance(1000);
+      if (still === 0 && turns % 100 === 99) this.clock.advance(Math.min(60_000, Math.max(1000, (this.clock.next() ?? 0) - this.clock.now())));
     }
   }
 

@@ -18,6 +18,8 @@ const layers: Record<string, { readonly may: readonly string[]; readonly alone?:
   connectors: { may: ['base', 'model', 'mapping', 'spi'], alone: true },
   simulators: { may: ['base'], alone: true },
   hub: { may: ['base', 'model', 'mapping', 'spi', 'store', 'engine', 'audit', 'flows', 'assurance'] },
+  // Beside main: puts plants into twins and plays them.
+  demo: { may: ['base', 'model', 'store', 'spi', 'simulators', 'hub'] },
   api: { may: ['base', 'model', 'mapping', 'spi', 'store', 'engine', 'audit', 'flows', 'assurance', 'hub'] },
 };
 

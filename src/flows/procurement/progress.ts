@@ -101,7 +101,7 @@ const gone: Readonly<Record<string, 'rejected' | 'deleted' | 'closed'>> = { reje
 
 function requisitionTold(input: ProcurementInput, state: WorkOrderState): void {
   if (stale(input, state)) return;
-  const { event, plan } = input;
+  const { event } = input;
   const number = String(event.data['requisition']);
   // Written by this flow's requisition lanes.
   const lines = event.data['lines'] as unknown as Readonly<Record<string, RequisitionTold>>;

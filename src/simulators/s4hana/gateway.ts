@@ -1,5 +1,5 @@
 import type { Random } from '#base/random';
-import type { Buttons, TwinRequest, TwinResponse } from '../twin.ts';
+import type { Buttons, TwinRequest, TwinResponse } from '#simulators/twin';
 import type { S4Config, S4User } from './config.ts';
 import { readBatch, readJsonBatch, writeBatch, type Block, type Part } from './odata/batch.ts';
 import type { Form } from './odata/codec.ts';

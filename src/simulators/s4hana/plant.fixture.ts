@@ -1,6 +1,6 @@
 import { ManualClock } from '#base/clock';
 import { seededRandom } from '#base/random';
-import type { TwinResponse } from '../twin.ts';
+import type { TwinResponse } from '#simulators/twin';
 import type { S4Config } from './config.ts';
 import { s4hanaTwin, type S4Twin } from './twin.ts';
 import { seedPlant } from './world/seed.ts';

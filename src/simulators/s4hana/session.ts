@@ -1,5 +1,5 @@
 import type { Random } from '#base/random';
-import type { TwinRequest, TwinResponse } from '../twin.ts';
+import type { TwinRequest, TwinResponse } from '#simulators/twin';
 import type { S4Config, S4User } from './config.ts';
 
 interface Session {

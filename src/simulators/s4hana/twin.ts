@@ -1,6 +1,6 @@
 import type { Clock } from '#base/clock';
 import type { Random } from '#base/random';
-import { Buttons, type Twin, type TwinRequest, type TwinResponse } from '../twin.ts';
+import { Buttons, type Twin, type TwinRequest, type TwinResponse } from '#simulators/twin';
 import { defaultConfig, type S4Config } from './config.ts';
 import { Gateway } from './gateway.ts';
 import { World, type LockKind } from './world/world.ts';

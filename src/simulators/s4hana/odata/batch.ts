@@ -1,4 +1,4 @@
-import type { TwinResponse } from '../../twin.ts';
+import type { TwinResponse } from '#simulators/twin';
 import { OdataError } from './odata-error.ts';
 
 /** One request inside a batch. */

@@ -1,4 +1,4 @@
-import type { TwinResponse } from '../../twin.ts';
+import type { TwinResponse } from '#simulators/twin';
 import type { Row } from '../world/store.ts';
 import { decode, literal, type Form } from './codec.ts';
 import { checkEtag, entity, parseBody, readInput, type View } from './entity.ts';
