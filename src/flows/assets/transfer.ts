@@ -16,8 +16,9 @@ export function decideTransfer(view: AssetView): void {
   if (fixedAsset === undefined) return plan.didNot(`${moved}; it has no fixed asset, so finance has nothing to move`);
   if (!finance) return plan.didNot(`${moved}; ${sides.finance} has no such asset, only fixed asset ${fixedAsset}: move that by hand`);
   state.n += 1;
+  // Behind the update of the equipment itself: two changes of one record at the same time would void one of them.
   plan.send({
-    intent: `transfer/${state.n}`, chain: 'transfer', to: sides.finance, record: 'assetTransfer', verb: 'create',
+    intent: `transfer/${state.n}`, chain: `asset/${sides.finance}`, to: sides.finance, record: 'assetTransfer', verb: 'create',
     draft: { asset: hubId, transferredOn: isoDate(event.at), fromCostCentre: from, toCostCentre: to, text: `Transfer of ${code}` },
     reason: `${moved}: fixed asset ${fixedAsset} follows`,
   });
