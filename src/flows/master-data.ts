@@ -57,6 +57,7 @@ export function keepInStep(rules: MasterRules, state: MasterState, input: Input)
   facts.want(pairs.flatMap(({ maintenance, finance }) => [factKey.record(kind, hubId, maintenance), factKey.record(kind, hubId, finance)]));
   for (const connection of new Set(pairs.flatMap(({ maintenance, finance }) => [maintenance, finance]))) if (of(connection) && !state.there.includes(connection)) state.there.push(connection);
   const said = of(event.source);
+  if (said) forgetCreate(state, event.source);
   if (said) for (const text of noteReadBack(state, event.source, said, event.at)) plan.note(`${text}: the two count as the same until one of them changes`);
 
   const holders = pairs.filter(({ maintenance }) => of(maintenance));
@@ -73,6 +74,12 @@ export function keepInStep(rules: MasterRules, state: MasterState, input: Input)
     else if (finance ?? maintenance) createOther(rules, state, finance ? { side: 'finance', record: finance } : { side: 'maintenance', record: maintenance ?? {} }, place);
     else plan.note(`${kind} ${hubId} is in neither system any more`);
   }
+}
+
+/** A record that is there needs no create to bring its values, whether or not the create was ever answered. */
+function forgetCreate({ created, told }: MasterState, connection: string): void {
+  const fields = told[connection] ?? {};
+  for (const [field, { intent, state }] of Object.entries(fields)) if (state === 'open' && intent === created[connection]?.intent) delete fields[field];
 }
 
 interface Place extends Input {

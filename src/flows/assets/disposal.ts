@@ -46,5 +46,5 @@ export function disposalAnswered({ input: { event, plan }, state, sides, finance
   state.disposal.state = outcome === 'applied' ? 'applied' : 'declined';
   if (outcome !== 'applied') return;
   plan.document({ kind: 'assetDisposal', system: sides.finance, id: String(receipt?.['id'] ?? ''), line: '', parent: '', state: 'posted', text: String(draft['text'] ?? ''), minor: null, currency: null, thread: event.lane });
-  if (finance?.active === true) plan.send({ intent: `inactive/${intent}`, chain: 'disposal', to: sides.finance, record: 'asset', verb: 'update', targetOf: { kind: 'asset', hubId }, draft: { active: false }, urgency: 2, reason: `asset ${code} is retired: it is set inactive in ${sides.finance}` });
+  if (finance?.active === true) plan.send({ intent: `inactive/${intent}`, chain: `asset/${sides.finance}`, to: sides.finance, record: 'asset', verb: 'update', targetOf: { kind: 'asset', hubId }, draft: { active: false }, urgency: 2, reason: `asset ${code} is retired: it is set inactive in ${sides.finance}` });
 }
