@@ -84,8 +84,8 @@ export class Polls {
       if (++pages > mostPages) throw new Fault('drifted', `${connection.name}: the list of ${kind} did not end after ${mostPages} pages`);
       const page = await connection.page(kind, { limit: connection.open.connector.limits.page, ...(cursor === undefined ? {} : { cursor }), ...(kept === undefined ? {} : { since: kept }) });
       read += page.hubIds.length;
-      changed += page.events.length;
-      if (page.events.length > 0) await this.#worker.accept(page.events);
+      // What cannot be read comes with every list; only what was not known counts as a change.
+      if (page.events.length > 0) changed += (await this.#worker.accept(page.events)).filter((outcome) => outcome === 'accepted').length;
       if (kept === undefined) for (const hubId of page.hubIds) seen.add(hubId);
       cursor = page.cursor;
       since = page.since ?? since;
