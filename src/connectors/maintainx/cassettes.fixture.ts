@@ -29,8 +29,8 @@ const costs = { costs: { total: 41825, rows: [
 ] } };
 
 export const cassettes = {
-  order: { request: 'GET /v1/workorders/880012?expand=assignees&expand=categories&expand=parts&expand=vendor_ids&expand=extra_fields&expand=part_extra_fields', status: 200, answer: { workOrder: order }, source: 'GET /workorders/{id}, 200' },
-  openOrder: { request: 'GET /v1/workorders/880012?expand=assignees&expand=categories&expand=parts&expand=vendor_ids&expand=extra_fields&expand=part_extra_fields', status: 200, answer: { workOrder: { ...order, status: 'OPEN', completedAt: null } }, source: 'GET /workorders/{id}, 200' },
+  order: { request: 'GET /v1/workorders/880012?expand=assignees&expand=parts&expand=extra_fields&expand=part_extra_fields', status: 200, answer: { workOrder: order }, source: 'GET /workorders/{id}, 200' },
+  openOrder: { request: 'GET /v1/workorders/880012?expand=assignees&expand=parts&expand=extra_fields&expand=part_extra_fields', status: 200, answer: { workOrder: { ...order, status: 'OPEN', completedAt: null } }, source: 'GET /workorders/{id}, 200' },
   costs: { request: 'GET /v1/workorders/880012/costs', status: 200, answer: costs, source: 'GET /workorders/{id}/costs, 200' },
   noCosts: { request: 'GET /v1/workorders/880012/costs', status: 200, answer: { costs: { total: 0, rows: [] } }, source: 'GET /workorders/{id}/costs, 200' },
   createOrder: { request: 'POST /v1/workorders?skipWebhook=true', body: { title: 'Replace seal P-101', priority: 'HIGH', partsUsed: [{ partId: 9001, quantityUsed: 2, locationId: 301 }], extraFields: { 'Cost centre': '4100' }, externalData: { linchpin: 'LP00000000000001' } }, status: 200, answer: { id: 880012 }, source: 'POST /workorders, 200 {id}' },

@@ -13,10 +13,10 @@ import { workOrderRows, workOrderValues } from './work-order-rows.ts';
 import { agreeWithSeen, changeOne, createdSince, keyed, lookup, lookupReads, quietly, readOne, type Kind } from './writing.ts';
 
 const kind: Kind = { path: '/workorders', one: 'workOrder', many: 'workOrders' };
-/** What one order needs to be whole; costs have a call of their own. */
-const expand = ['assignees', 'categories', 'parts', 'vendor_ids', 'extra_fields', 'part_extra_fields'];
+/** What one order needs to be whole; costs have a call of their own. A single read gives categories and vendors unasked and refuses to be asked for them. */
+const expand = ['assignees', 'parts', 'extra_fields', 'part_extra_fields'];
 /** In lists the time and expense rows come along, so that a poll needs no further call per order. */
-const listExpand = [...expand, 'time_items', 'expenditures'];
+const listExpand = [...expand, 'categories', 'vendor_ids', 'time_items', 'expenditures'];
 
 const PartLine = z.looseObject({ id: Id, name: text, quantityUsed: z.number(), locationId: id, unitCost: whole, line: z.string(), labelled: Labelled });
 const CostLine = z.looseObject({ type: z.enum(['EXPENSE', 'PART', 'TIME']), costPerUnit: amount, description: text, quantity: amount, rowTotal: amount, durationTotal: amount, userId: id, partId: id, line: z.string(), hub: z.boolean(), at: instant });
