@@ -1,5 +1,5 @@
 import { isoDate } from '#base/clock';
-import { factKey } from '#engine/flow';
+import { factKey, type Sides } from '#engine/flow';
 import { hubIdIn, pairsOf } from '#flows/master-data';
 import type { PeopleInput } from '#flows/people/state';
 import type { RecordOf } from '#model/records';
@@ -18,7 +18,8 @@ export function settleEmployment(input: PeopleInput): void {
     if (!finance) continue;
     const left = !finance.active || (finance.leftOn !== undefined && finance.leftOn < today);
     if (!left && finance.leftOn !== undefined) waits = finance;
-    if (ours) (left ? leave : stay)(input, maintenance, finance, ours);
+    if (ours && left) leave(input, maintenance, finance, ours);
+    else if (ours) stay(input, { maintenance, finance: erp }, finance, ours);
   }
   // The deadline is the day after the last one, at midnight UTC.
   if (waits?.leftOn === undefined) plan.meet('leave');
@@ -38,10 +39,10 @@ function leave({ event, state, plan }: PeopleInput, maintenance: string, finance
 }
 
 /** Systems invite people, they do not just switch them on: whom the hub set inactive, a person sets active again. */
-function stay({ event, state, plan }: PeopleInput, maintenance: string, finance: Employee, ours: Employee): void {
+function stay({ event, state, plan }: PeopleInput, { maintenance, finance: erp }: Sides, finance: Employee, ours: Employee): void {
   const before = state.leaving[maintenance];
   if (!before) return;
   if (before.state === 'open' || (ours.active && before.state === 'applied' && event.source !== maintenance)) return plan.didNot(`employee ${finance.code} is back before ${maintenance} answered: what is on its way is looked at when it is read`);
   if (ours.active) delete state.leaving[maintenance];
-  else plan.hold(`employee ${finance.code} is active again in ${event.source === maintenance ? 'finance' : event.source} and was set inactive in ${maintenance} when they left: activate or invite them there`, { owner: 'maintenance-supervisor' });
+  else plan.hold(`employee ${finance.code} is active again in ${erp} and was set inactive in ${maintenance} when they left: activate or invite them there`, { owner: 'maintenance-supervisor' });
 }
