@@ -211,6 +211,11 @@ describe('values that the other side keeps in its own way', () => {
     world.poll('cmms');
     assert.equal(world.driver.open().length, 1, 'not sent again while it is on its way');
     assert.ok(!world.reasons.some(({ text }) => text.includes('says location "L1"')), 'what was not updated yet is no proposal');
+    const old = world.driver.delivered.findLast(({ source }) => source === 'cmms') ?? assert.fail();
+    const known = world.driver.sent.length;
+    world.answer(world.driver.open()[0] as Sent, 'applied');
+    world.driver.give(old, true);
+    assert.equal(world.driver.sent.length, known, 'read before the answer');
   });
 });
 
