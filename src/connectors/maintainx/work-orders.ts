@@ -16,7 +16,7 @@ const kind: Kind = { path: '/workorders', one: 'workOrder', many: 'workOrders' }
 /** What one order needs to be whole; costs have a call of their own. A single read gives categories and vendors unasked and refuses to be asked for them. */
 const expand = ['assignees', 'parts', 'extra_fields', 'part_extra_fields'];
 /** In lists the time and expense rows come along, so that a poll needs no further call per order. */
-const listExpand = [...expand, 'categories', 'vendor_ids', 'time_items', 'expenditures'];
+const listExpand = [...expand, 'asset', 'categories', 'vendor_ids', 'time_items', 'expenditures'];
 
 const PartLine = z.looseObject({ id: Id, name: text, quantityUsed: z.number(), locationId: id, unitCost: whole, line: z.string(), labelled: Labelled });
 const CostLine = z.looseObject({ type: z.enum(['EXPENSE', 'PART', 'TIME']), costPerUnit: amount, description: text, quantity: amount, rowTotal: amount, durationTotal: amount, userId: id, partId: id, line: z.string(), hub: z.boolean(), at: instant });
@@ -59,10 +59,14 @@ async function get(session: MaintainxSession, key: string): Promise<WorkOrder> {
 }
 
 /** A list row that carries everything is taken as it is; one that lacks an expanded member is read by itself, so that no order loses lines. */
-const Whole = z.looseObject({ parts: z.array(z.unknown()), timeItems: z.array(z.unknown()), expenditures: z.array(z.unknown()), assignees: z.array(z.looseObject({ type: z.string(), id: z.unknown() })) });
+const Whole = z.looseObject({ parts: z.array(z.unknown()), timeItems: z.array(z.unknown()), expenditures: z.array(z.unknown()), assignees: z.array(z.looseObject({ type: z.string(), id: z.unknown() })), asset: z.looseObject({ id: Id }).nullish() });
 
-/** Lists give `assignees` where a single read gives `assigneeIds`. */
-const withAssignees = (row: z.output<typeof Whole>): z.output<typeof Whole> => ('assigneeIds' in row ? row : { ...row, assigneeIds: row.assignees.flatMap(({ type, id: user }) => (type === 'USER' && typeof user === 'number' ? [user] : [])) });
+/** Lists give `assignees` and `asset` where a single read gives `assigneeIds` and `assetId`. */
+const asSingle = ({ asset, ...row }: z.output<typeof Whole>): Readonly<Record<string, unknown>> => ({
+  assigneeIds: row.assignees.flatMap(({ type, id: user }) => (type === 'USER' && typeof user === 'number' ? [user] : [])),
+  ...(asset ? { assetId: asset.id } : {}),
+  ...row,
+});
 
 async function list(session: MaintainxSession, query: Query): Promise<Page<WorkOrder>> {
   const { rows, ...marks } = await readPage(session, query, { path: kind.path, member: kind.many, expand: listExpand, watermark: true });
@@ -72,7 +76,7 @@ async function list(session: MaintainxSession, query: Query): Promise<Page<WorkO
     const key = keyOf(row);
     try {
       const complete = Whole.safeParse(row);
-      if (complete.success) records.push(decode(WorkOrder, merged(withAssignees(complete.data), [...complete.data.timeItems, ...complete.data.expenditures], session.config), `work order ${key ?? ''}`));
+      if (complete.success) records.push(decode(WorkOrder, merged(asSingle(complete.data), [...complete.data.timeItems, ...complete.data.expenditures], session.config), `work order ${key ?? ''}`));
       else if (key === undefined) drifted.push({ message: issuesText(complete.error) });
       else records.push(await get(session, key));
     } catch (error) {
