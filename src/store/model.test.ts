@@ -172,9 +172,16 @@ async function contentOf({ read, ...store }: Store): Promise<unknown> {
       ]),
     ),
     resolved: [...(await read.resolve(names.map((id) => ({ kind: 'part', system: 'erp', externalId: `x${id}` }))))].sort(),
-    audit: [await read.auditLogs(), await read.auditLeaves({ log: 'lanes', from: 0, limit }), await read.findAudit({ subject: '1', limit })],
+    audit: [await read.auditLogs(), leavesByLane(await read.auditLeaves({ log: 'lanes', from: 0, limit })), leavesByLane(await read.findAudit({ subject: '1', limit }))],
     outbox: await store.outbox(limit),
   };
+}
+
+/** Leaves in the order of their lanes: which of two lanes of one batch comes first is the database's own, the order inside a lane and the absence of gaps are not. */
+function leavesByLane(leaves: readonly { readonly lane: string; readonly index: number }[]): unknown {
+  const lanes = new Map<string, unknown[]>();
+  for (const { index: _index, ...leaf } of leaves) lanes.set(leaf.lane, [...(lanes.get(leaf.lane) ?? []), leaf]);
+  return [...lanes].sort(([a], [b]) => (a < b ? -1 : 1));
 }
 
 function compared(open: () => Promise<Store>, numRuns: number): Promise<void> {
@@ -192,7 +199,7 @@ function compared(open: () => Promise<Store>, numRuns: number): Promise<void> {
         await real.close();
       }
     }),
-    { numRuns, interruptAfterTimeLimit: 60_000, markInterruptAsFailure: false },
+    { numRuns, seed: 20_261_120, interruptAfterTimeLimit: 60_000, markInterruptAsFailure: false },
   );
 }
 
