@@ -3,24 +3,20 @@ import test from 'node:test';
 import { broken } from './scenarios.ts';
 import { Stage } from './stage.ts';
 
-type Row = Readonly<Record<string, unknown>>;
-
-const fieldsOf = (stage: Stage, code: string): Row => stage.cmms.world.get('asset', stage.asset(code)).data;
-const custom = (row: Row, label: string): unknown => (row['extraFields'] as Row | undefined)?.[label];
 const reasonsOf = async (stage: Stage, lane: string): Promise<string[]> => (await stage.store.read.listEvents({ lane, limit: 200 })).map(({ reason }) => reason);
 
 test('000-37..39 the hierarchy and the cost centres of the ERP are the same in the maintenance system, and a new ERP asset appears there without a person', async () => {
   const stage = await Stage.open();
   const tree = (): Record<string, unknown[]> => Object.fromEntries([...stage.world.technical.equipment.all()].map((row) => {
-    const data = fieldsOf(stage, row.Equipment);
-    const parent = typeof data['parentId'] === 'number' ? custom(stage.cmms.world.get('asset', data['parentId']).data, 'ERP number') : '';
-    return [row.Equipment, [parent, custom(data, 'Cost centre') ?? '']];
+    const { parentId, extraFields } = stage.assetOf(row.Equipment);
+    const parent = parentId === null ? '' : stage.cmms.world.assets.get(parentId)?.extraFields['ERP number'];
+    return [row.Equipment, [parent, extraFields['Cost centre'] ?? '']];
   }));
   const wanted = (): Record<string, unknown[]> => Object.fromEntries([...stage.world.technical.equipment.all()].map((row) => [row.Equipment, [row.SuperordinateEquipment, row.CostCenter]]));
   assert.deepEqual(tree(), wanted());
   stage.world.addEquipment({ Equipment: 'CLV-U-P8', EquipmentName: 'Centrifugal pump 8', TechnicalObjectType: 'MACHINE', MaintenancePlant: '1100', MaintenancePlanningPlant: '1100', CompanyCode: '1100', CostCenter: '11004200', SuperordinateEquipment: 'CLV-U', Currency: 'USD' });
   await stage.settle('all');
-  assert.equal(stage.cmms.world.tables.asset.size, 6);
+  assert.equal(stage.cmms.world.assets.size, 6);
   assert.deepEqual(tree(), wanted());
   assert.deepEqual(await broken(stage), []);
   await stage.close();
@@ -28,7 +24,7 @@ test('000-37..39 the hierarchy and the cost centres of the ERP are the same in t
 
 test('003-24 a disposal in the maintenance system retires the fixed asset the same day', async () => {
   const stage = await Stage.open();
-  stage.cmms.world.setAssetStatus(stage.asset('CLV-U-P7'), { status: 'IGNORE', customStatusId: 9 });
+  stage.technician.setAssetStatus(stage.asset('CLV-U-P7'), 'IGNORE', undefined, stage.disposedStatus);
   await stage.settle('all');
   const [asset] = [...stage.world.assets.assets.all()];
   assert.deepEqual(await stage.exceptions(), []);
@@ -43,10 +39,10 @@ test('003-33 a transfer in the ERP moves the cost centre in the maintenance syst
   const stage = await Stage.open();
   stage.world.technical.change('CLV-U-P7', { CostCenter: '11004100' }, 'CONTROLLER');
   await stage.settle('all');
-  assert.equal(custom(fieldsOf(stage, 'CLV-U-P7'), 'Cost centre'), '11004100');
+  assert.equal(stage.assetOf('CLV-U-P7').extraFields['Cost centre'], '11004100');
   assert.equal([...stage.world.assets.assets.all()][0]?.CostCenter, '11004100');
   const workOrder = stage.workOrder({ title: 'After the move', asset: 'CLV-U-P7', parts: [['BRG-6205', 1]] });
-  stage.cmms.technician.complete(workOrder);
+  stage.technician.complete(workOrder);
   await stage.settle();
   assert.equal(stage.booked('51100000', '11004100'), '12.5');
   assert.deepEqual(await broken(stage), []);
@@ -55,7 +51,7 @@ test('003-33 a transfer in the ERP moves the cost centre in the maintenance syst
 
 test('003-33 a transfer by the maintenance side moves equipment and fixed asset, where policy gives it the structure', async () => {
   const stage = await Stage.open({ policies: { assets: { structureOwner: 'maintenance' } } });
-  stage.cmms.world.change('asset', stage.asset('CLV-U-P7'), { extraFields: { 'Cost centre': '11004100' } });
+  stage.changeAsset('CLV-U-P7', { extraFields: { 'Cost centre': '11004100' } });
   await stage.settle('all');
   assert.equal(stage.world.technical.current('CLV-U-P7').CostCenter, '11004100');
   assert.equal([...stage.world.assets.assets.all()][0]?.CostCenter, '11004100');
@@ -69,8 +65,8 @@ test('003-29, 003-32 after the depreciation run of the month the maintenance sys
   stage.world.assets.runDepreciation('1100', '2026', '3');
   await stage.settle('all');
   const [asset] = [...stage.world.assets.assets.all()];
-  const shown = fieldsOf(stage, 'CLV-U-P7')['depreciation'] as Row;
-  assert.deepEqual([asset?.AccumulatedDepreciation, shown['currentBookValue'], shown['accumulatedDepreciation']], ['416.67', 49_583.33, 416.67]);
+  const shown = stage.assetOf('CLV-U-P7').depreciation;
+  assert.deepEqual([asset?.AccumulatedDepreciation, shown?.currentBookValue, shown?.accumulatedDepreciation], ['416.67', 49_583.33, 416.67]);
   assert.deepEqual(await stage.exceptions(), []);
   assert.deepEqual(await broken(stage), []);
   await stage.close();
@@ -80,8 +76,8 @@ test('000-48 a leaver becomes inactive in the maintenance system', async () => {
   const stage = await Stage.open();
   stage.world.partners.leave('9000002', '2026-03-02');
   await stage.days(2);
-  assert.equal(stage.cmms.world.get('user', stage.user('10002')).data['removedFromOrganization'], true);
-  assert.notEqual(stage.cmms.world.get('user', stage.user('10001')).data['removedFromOrganization'], true);
+  assert.equal(stage.cmms.world.users.get(stage.user('10002'))?.removedFromOrganization, true);
+  assert.notEqual(stage.cmms.world.users.get(stage.user('10001'))?.removedFromOrganization, true);
   assert.deepEqual(await broken(stage), []);
   await stage.close();
 });
@@ -92,8 +88,8 @@ test('000-45 hours are valued at the rate of their day, before and after a chang
   for (const day of ['2026-06-30', '2026-07-01']) {
     stage.goTo(day);
     const workOrder = stage.workOrder({ title: `On ${day}`, asset: 'CLV-U-P7' });
-    stage.cmms.technician.logTime(workOrder, stage.user('10001'), 3600);
-    stage.cmms.technician.complete(workOrder);
+    stage.technician.logTime(workOrder, stage.user('10001'), 3600);
+    stage.technician.complete(workOrder);
     await stage.settle();
     amounts.push((await stage.reasons(workOrder)).find((text) => text.startsWith('labour cost')) ?? '');
   }
@@ -107,10 +103,10 @@ test('000-45 hours are valued at the rate of their day, before and after a chang
 test('000-45 without a rate on that day the hours are held with name and day; once the rate is there they are posted by themselves', async () => {
   const stage = await Stage.open();
   const workOrder = stage.workOrder({ title: 'By a newcomer', asset: 'CLV-U-P7', parts: [['BRG-6205', 1]] });
-  stage.cmms.technician.logTime(workOrder, stage.user('10003'), 7200);
-  stage.cmms.technician.complete(workOrder);
+  stage.technician.logTime(workOrder, stage.user('10003'), 7200);
+  stage.technician.complete(workOrder);
   await stage.settle();
-  assert.deepEqual((await stage.exceptions()).map(({ text }) => text), ['labour line time:53 of work order 1: employee 10003 has no labour rate on 2026-03-02: add a rate that is valid on that day']);
+  assert.deepEqual((await stage.exceptions()).map(({ text }) => text), ['labour line time:10103 of work order 1: employee 10003 has no labour rate on 2026-03-02: add a rate that is valid on that day']);
   assert.equal(stage.booked('51100000', '11004200'), '12.5', 'the parts of the order did not wait');
   stage.world.activities.addLabourRate({ personnelNumber: '10003', rate: '38', currency: 'USD', from: '2026-01-01' });
   await stage.settle('all');

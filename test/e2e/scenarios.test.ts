@@ -82,13 +82,13 @@ test('001-37 over two weeks of a major repair the cost in finance rises every da
 test('000-23..27 one completion leads to history, goods issue, labour posting and asset status, all in one thread', async () => {
   const stage = await Stage.open();
   const [workOrder = 0] = await cascade.play(stage);
-  const { world, cmms } = stage;
-  assert.equal(cmms.world.workOrders.get(workOrder).status, 'DONE');
+  const { world } = stage;
+  assert.equal(stage.orderOf(workOrder).status, 'DONE');
   const issues = [...world.movements.items.all()].filter(({ GoodsMovementType }) => GoodsMovementType === '201');
   assert.deepEqual(issues.map((row) => [row.Material, row.QuantityInBaseUnit, row['CostCenter']]).sort(), [['BRG-6205', '2', '11004200'], ['OIL-46', '20', '11004200']]);
   assert.equal(stage.booked('61008000', '11004200'), '140');
   assert.equal(stage.booked('51100000', '11004200'), '125');
-  assert.equal((cmms.world.get('asset', stage.asset('CLV-U-P7')).data['status'] as { status: string }).status, 'ONLINE');
+  assert.equal(stage.assetOf('CLV-U-P7').status.status, 'ONLINE');
   const thread = await stage.explain(workOrder);
   assert.deepEqual(thread.operations.map(({ record, state }) => [record, state]).sort(), [['costPosting', 'applied'], ['goodsIssue', 'applied'], ['goodsIssue', 'applied']]);
   assert.ok(thread.documents.some(({ kind }) => kind === 'goodsIssue') && thread.documents.some(({ kind }) => kind === 'costPosting'));
@@ -103,10 +103,10 @@ test('000-05 the pump: 50,000 of book value, 15,000 of parts and 25,000 of labou
   const orders: number[] = [];
   for (let quarter = 0; quarter < 12; quarter++) {
     const workOrder = stage.workOrder({ title: `Pump service ${quarter + 1}`, asset: 'CLV-U-P7', type: 'PREVENTIVE', parts: [['BRG-6205', 60], ['OIL-46', 100]] });
-    stage.cmms.technician.release(workOrder);
+    stage.technician.release(workOrder);
     // 500 hours at 50.00 in twelve quarters: eight of 42 h and four of 41 h.
-    stage.cmms.technician.logTime(workOrder, stage.user('10002'), (quarter < 8 ? 42 : 41) * 3600);
-    stage.cmms.technician.complete(workOrder);
+    stage.technician.logTime(workOrder, stage.user('10002'), (quarter < 8 ? 42 : 41) * 3600);
+    stage.technician.complete(workOrder);
     await stage.settle();
     orders.push(workOrder);
     const next = new Date(Date.UTC(2026, 2 + 3 * (quarter + 1), 2));

@@ -36,7 +36,7 @@ export const overhaul: Scenario = {
   name: '001-34 pump overhaul: three parts by direct procurement',
   async play(stage) {
     const workOrder = stage.workOrder({ title: 'Pump overhaul', asset: 'CLV-U-P7', type: 'PREVENTIVE', parts: [['SEAL-45', 2], ['IMPELLER-7', 1], ['GASKET-K', 3]] });
-    stage.cmms.technician.release(workOrder);
+    stage.technician.release(workOrder);
     await stage.settle();
     await buy(stage, onlyRequisition(stage), { 10: '1', 30: '2' });
     return [workOrder];
@@ -53,9 +53,9 @@ export const hubWatches: StageOptions = {
 
 export async function replaceFilters(stage: Stage, count: number): Promise<number> {
   const workOrder = stage.workOrder({ title: 'Replace filter', asset: 'CLV-U-P7', parts: [['FILTER-25', count]] });
-  stage.cmms.technician.release(workOrder);
+  stage.technician.release(workOrder);
   await stage.settle();
-  stage.cmms.technician.complete(workOrder);
+  stage.technician.complete(workOrder);
   await stage.settle();
   return workOrder;
 }
@@ -75,7 +75,7 @@ export const bearing: Scenario = {
   options: { finance: { releasedUpTo: '1000' } },
   async play(stage) {
     const workOrder = stage.workOrder({ title: 'Bearing seized', asset: 'CLV-U-P7', type: 'REACTIVE', priority: 'HIGH', parts: [['BRG-SPECIAL', 1]] });
-    stage.cmms.technician.release(workOrder);
+    stage.technician.release(workOrder);
     await stage.settle();
     const { world } = stage;
     const order = world.convert(onlyRequisition(stage), { supplier: '170001' }).PurchaseOrder;
@@ -84,8 +84,8 @@ export const bearing: Scenario = {
     await stage.settle();
     world.invoice(order, '10');
     await stage.settle();
-    stage.cmms.technician.logTime(workOrder, stage.user('10001'), 7200);
-    stage.cmms.technician.complete(workOrder);
+    stage.technician.logTime(workOrder, stage.user('10001'), 7200);
+    stage.technician.complete(workOrder);
     await stage.settle();
     return [workOrder];
   },
@@ -96,11 +96,11 @@ export const repair: Scenario = {
   options: { policies: { costs: { undatedLabour: 'firstSeen' } } },
   async play(stage) {
     const workOrder = stage.workOrder({ title: 'Major repair', asset: 'CLV-U-P7', parts: [['IMPELLER-7', 1]] });
-    stage.cmms.technician.release(workOrder);
+    stage.technician.release(workOrder);
     await stage.settle();
     stage.world.approveRequisition(onlyRequisition(stage));
-    await stage.days(10, (day) => stage.cmms.technician.logTime(workOrder, stage.user(day % 2 === 0 ? '10001' : '10002'), 3600 * (day + 1)));
-    stage.cmms.technician.complete(workOrder);
+    await stage.days(10, (day) => void stage.technician.logTime(workOrder, stage.user(day % 2 === 0 ? '10001' : '10002'), 3600 * (day + 1)));
+    stage.technician.complete(workOrder);
     await stage.settle();
     return [workOrder];
   },
@@ -110,12 +110,12 @@ export const cascade: Scenario = {
   name: '000-23 one completion: history, goods issue, labour, asset status',
   async play(stage) {
     const workOrder = stage.workOrder({ title: 'Pump stopped', asset: 'CLV-U-P7', priority: 'HIGH', parts: [['BRG-6205', 2], ['OIL-46', 20]] });
-    stage.cmms.world.setAssetStatus(stage.asset('CLV-U-P7'), { status: 'OFFLINE', downtimeType: 'UNPLANNED' });
-    stage.cmms.technician.release(workOrder);
+    stage.technician.setAssetStatus(stage.asset('CLV-U-P7'), 'OFFLINE');
+    stage.technician.release(workOrder);
     await stage.settle();
-    stage.cmms.technician.logTime(workOrder, stage.user('10001'), 12_600);
-    stage.cmms.technician.complete(workOrder);
-    stage.cmms.world.setAssetStatus(stage.asset('CLV-U-P7'), { status: 'ONLINE' });
+    stage.technician.logTime(workOrder, stage.user('10001'), 12_600);
+    stage.technician.complete(workOrder);
+    stage.technician.setAssetStatus(stage.asset('CLV-U-P7'), 'ONLINE');
     await stage.settle();
     return [workOrder];
   },
@@ -142,7 +142,7 @@ export async function figures(stage: Stage, workOrders: readonly number[]): Prom
     onHand: ['FILTER-25', 'OIL-46', 'BRG-6205'].map((part) => ({ part, ...stage.onHand(part) })),
     costRows: workOrders.map((workOrder) => stage.costRows(workOrder).map(({ cents }) => cents).sort((a, b) => a - b)),
     balances,
-    records: { parts: stage.cmms.world.parts.all.size, assets: stage.cmms.world.tables.asset.size, users: stage.cmms.world.tables.user.size },
+    records: { parts: stage.cmms.world.parts.size, assets: stage.cmms.world.assets.size, users: stage.cmms.world.users.size },
     waiting: (await stage.exceptions()).map(({ title, text: why }) => `${title}: ${why}`).sort(),
   };
 }
@@ -182,7 +182,7 @@ function documentsBy(stage: Stage): Readonly<Record<string, readonly string[]>> 
   for (const row of ledger.items.all()) journal.set(row.AccountingDocument, `${journal.get(row.AccountingDocument) ?? ''}${JSON.stringify(row)}`);
   return {
     costPosting: [...journal.values()],
-    workOrderCost: [...stage.cmms.world.workOrders.all.values()].flatMap(({ costs }) => costs.map((row) => JSON.stringify(row))),
+    workOrderCost: [...stage.cmms.world.workOrders.values()].flatMap(({ costs }) => costs.map((row) => JSON.stringify(row))),
     purchaseRequisition: [...requisitions.headers.all()].map((row) => JSON.stringify([row, items(row.PurchaseRequisition)])),
     other: [movements.headers, activities.allocations, invoices.headers, reservations.headers, assets.postings].flatMap((table) => [...table.all()].map((row) => JSON.stringify(row))),
   };

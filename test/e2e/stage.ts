@@ -12,7 +12,7 @@ import { seededRandom } from '#base/random';
 import type { PlantData } from '#demo/plant-data';
 import { maintenanceOf, writePlantFolder } from '#demo/plant-folder';
 import { defaultVendor, seedFinance } from '#demo/seed-finance';
-import { seedMaintenance, type Seeded } from './seed-mx.ts';
+import { labels, seedMaintenance, type Seeded } from '#demo/seed-maintenance';
 import type { Reason } from '#engine/flow';
 import { readPlant } from '#hub/configuration';
 import { exceptionsOf, type Exception } from '#hub/exceptions';
@@ -20,7 +20,10 @@ import { explainThread, type Thread } from '#hub/explain';
 import { Hub } from '#hub/hub';
 import { connectors, flows } from '#main';
 import type { RecordKind } from '#model/records';
-import { maintainxTwin, type MaintainXTwin } from '#simulators/mx/twin';
+import { changeAsset } from '#simulators/maintainx/assets';
+import { changePart } from '#simulators/maintainx/parts';
+import type { Asset, WorkOrder } from '#simulators/maintainx/records';
+import { maintainxTwin, type MaintainXTwin } from '#simulators/maintainx/twin';
 import type { Automation } from '#simulators/s4hana/world/automation';
 import type { S4Config } from '#simulators/s4hana/config';
 import { s4hanaTwin, type S4Twin } from '#simulators/s4hana/twin';
@@ -31,8 +34,6 @@ import type { IncomingHook } from '#spi/webhook';
 import { memoryStore } from '#store/memory';
 import type { EventState, OperationRow, Store } from '#store/port';
 import { firstDay, plant as smallPlant } from './plant.ts';
-
-export type { MaintainXTwin };
 
 export interface StageOptions {
   readonly plant?: PlantData;
@@ -46,7 +47,7 @@ export interface StageOptions {
   readonly webhooks?: boolean;
   readonly start?: number;
   /** Changes the finance world before the hub sees it. */
-  readonly before?: (stage: { erp: S4Twin; cmms: MaintainXTwin; seeded: Seeded }) => void;
+  readonly before?: (stage: Stage) => void;
   /** Takes the place of a connection's network. */
   readonly wire?: (connection: string, send: Send) => Send;
   readonly credentials?: Readonly<Record<string, string>>;
@@ -58,6 +59,10 @@ export interface StageOptions {
 const patienceMs = 3 * 3600_000;
 /** Kinds that change while a plant works; the others are read once a day. */
 const busy: readonly RecordKind[] = ['part', 'asset', 'stockLevel', 'purchaseRequisition', 'purchaseOrder', 'goodsReceipt', 'supplierInvoice', 'workOrder'];
+
+/** The one organisation of the maintenance twin. */
+const organization = 100;
+const actor = { organizationId: organization, userId: 55, quiet: false };
 
 /** Both twins and a hub in one process, on one clock that only `settle` and `days` move. */
 export class Stage {
@@ -86,11 +91,14 @@ export class Stage {
     seedFinance(this.erp.world, plant);
     const site = plant.sites[0]!.code;
     this.connection = maintenanceOf(site);
-    this.cmms = maintainxTwin({ clock, random, config: { apiKey: 'cmms-token' }, deliver: (hook) => this.#deliver(hook) });
-    this.seeded = seedMaintenance(this.cmms.world, plant, site);
+    this.cmms = maintainxTwin({ clock, random, config: { keys: [{ key: 'cmms-token', userId: 55, organizationIds: [organization] }], organizations: [{ id: organization, name: 'Plant', timeZone: 'Etc/UTC', currency: plant.sites[0]!.currency }] }, deliver: (hook) => this.#deliver(hook) });
+    this.seeded = seedMaintenance(this.cmms.world, plant, site, organization);
     options.before?.(this);
     this.#folder = mkdtempSync(join(tmpdir(), 'linchpin-e2e-'));
     writePlantFolder(this.#folder, plant, { finance: 'https://erp.example', maintenance: new Map([[site, 'https://cmms.example']]) });
+    const cmmsFile = join(this.#folder, 'systems', `${this.connection}.yaml`);
+    const cmmsSettings = parse(readFileSync(cmmsFile, 'utf8')) as { settings: Record<string, unknown> };
+    writeFileSync(cmmsFile, stringify({ ...cmmsSettings, settings: { ...cmmsSettings.settings, disposedStatusId: this.disposedStatus } }));
     if (options.policies) overlay(join(this.#folder, 'policies.yaml'), options.policies);
     options.folder?.(this.#folder);
     const wire = { wait: () => Promise.resolve() };
@@ -211,18 +219,45 @@ export class Stage {
     return { operations: operations.map(({ key, state, fault, dueAt }) => ({ key, state, fault, inMs: dueAt - this.clock.now() })), events: events.map(({ lane, kind, key }) => ({ lane, kind, key })) };
   }
 
-  /** Number of the asset in the maintenance system. */
-  asset(code: string): number {
-    const found = [...this.cmms.world.tables.asset.values()].find(({ data }) => Object.values((data['extraFields'] as Record<string, unknown> | undefined) ?? {}).includes(code));
+  /** The asset in the maintenance system. */
+  assetOf(code: string): Asset {
+    const found = [...this.cmms.world.assets.values()].find(({ extraFields }) => extraFields[labels.erpNumber] === code);
     if (!found) throw new Error(`the maintenance system has no asset ${code}`);
-    return found.id;
+    return found;
+  }
+
+  /** Its number there. */
+  asset(code: string): number {
+    return this.assetOf(code).id;
+  }
+
+  /** What people do in the maintenance system's app. */
+  get technician(): MaintainXTwin['world']['technician'] {
+    return this.cmms.world.technician;
+  }
+
+  /** The custom status that means disposed. */
+  get disposedStatus(): number {
+    return [...this.cmms.world.customStatuses.values()].find(({ label }) => label === 'Disposed')!.id;
+  }
+
+  changeAsset(code: string, changes: Parameters<typeof changeAsset>[3]): void {
+    changeAsset(this.cmms.world, actor, this.assetOf(code), changes);
+  }
+
+  changePart(code: string, changes: Parameters<typeof changePart>[3]): void {
+    changePart(this.cmms.world, actor, this.cmms.world.parts.get(this.seeded.parts.get(code)!)!, changes);
+  }
+
+  orderOf(workOrder: number): WorkOrder {
+    return this.cmms.world.workOrders.get(workOrder)!;
   }
 
   /** Writes a work order as a planner does; parts as `[code, quantity, storeroom?]`. */
   workOrder(order: { title: string; asset?: string; priority?: 'NONE' | 'LOW' | 'MEDIUM' | 'HIGH'; type?: 'PREVENTIVE' | 'REACTIVE' | 'OTHER'; parts?: readonly (readonly [string, number, string?])[] }): number {
     const { seeded } = this;
     const partsUsed = (order.parts ?? []).map(([code, quantityUsed, storeroom = 'MRO1']) => ({ partId: seeded.parts.get(code)!, quantityUsed, locationId: seeded.storerooms.get(storeroom)! }));
-    return this.cmms.world.workOrders.add({ title: order.title, priority: order.priority ?? 'MEDIUM', type: order.type ?? 'REACTIVE', ...(order.asset === undefined ? {} : { assetId: this.asset(order.asset) }), partsUsed }).id;
+    return this.technician.open({ title: order.title, priority: order.priority ?? 'MEDIUM', type: order.type ?? 'REACTIVE', ...(order.asset === undefined ? {} : { assetId: this.asset(order.asset) }), partsUsed }, 55).id;
   }
 
   user(code: string): number {
@@ -266,7 +301,7 @@ export class Stage {
 
   /** Quantity on hand on both sides: finance, maintenance. */
   onHand(part: string, storeroom = 'MRO1'): { finance: Decimal; maintenance: Decimal } {
-    return { finance: this.world.materials.onHand(part, '1100', storeroom), maintenance: this.cmms.world.parts.quantity(this.seeded.parts.get(part)!, this.seeded.storerooms.get(storeroom)!) };
+    return { finance: this.world.materials.onHand(part, '1100', storeroom), maintenance: String(this.cmms.world.parts.get(this.seeded.parts.get(part)!)?.stock.get(this.seeded.storerooms.get(storeroom)!)?.availableQuantity) };
   }
 
   /** Sum of an account's journal items in the company code's currency, of one cost centre where named. */
@@ -276,7 +311,7 @@ export class Stage {
 
   /** Cost rows that the hub wrote onto a work order, in cents. */
   costRows(workOrder: number): readonly { readonly text: string; readonly cents: number }[] {
-    return this.cmms.world.workOrders.get(workOrder).costs.filter(({ type }) => type === 'EXPENSE').map(({ description = '', rowTotal }) => ({ text: description, cents: rowTotal }));
+    return this.orderOf(workOrder).costs.filter(({ type }) => type === 'EXPENSE').map(({ description, rowTotal }) => ({ text: description ?? '', cents: rowTotal }));
   }
 
   /** The audit log read from its first record, with signatures. */
