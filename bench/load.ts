@@ -18,7 +18,10 @@ export async function runLoad(): Promise<readonly Readonly<Record<string, unknow
   const plant = generatedPlant(3, { assets: count, parts: 30, people: 6 });
   const stage = await openStage({ plant, clock: machineClock, random: seededRandom(4), automation: {} });
   try {
-    writePlantFolder(join(folder, 'plant'), plant, { finance: stage.finance.url, maintenance: new Map([...stage.maintenance].map(([site, { url }]) => [site, url])) });
+    writePlantFolder(join(folder, 'plant'), plant, {
+      finance: stage.finance.url,
+      maintenance: new Map([...stage.maintenance].map(([site, { url }]) => [site, url])),
+    });
     const vault = openVaultIn(join(folder, 'data'));
     for (const [name, value] of stage.secrets) await vault.set(name, value);
     const installation = await openInstallation({ plant: join(folder, 'plant'), data: join(folder, 'data'), logLevel: 'error' });
@@ -29,7 +32,7 @@ export async function runLoad(): Promise<readonly Readonly<Record<string, unknow
     await hub.quiet(patienceMs);
     const erp = hub.connections.get('erp')!;
     const listing = performance.now();
-    for (let cursor: string | undefined, more = true; more; ) {
+    for (let cursor: string | undefined, more = true; more;) {
       const page = await erp.open.list('asset', { limit: 500, ...(cursor === undefined ? {} : { cursor }) });
       cursor = page.cursor;
       more = cursor !== undefined;
@@ -46,7 +49,17 @@ export async function runLoad(): Promise<readonly Readonly<Record<string, unknow
     const second = await run();
     const rssMb = Math.round(process.memoryUsage.rss() / 1024 / 1024);
     await installation.close();
-    const line = (name: string, result: typeof first, goal: string): Readonly<Record<string, unknown>> => ({ bench: 'load', run: name, assets: count, ...result, ratio: Number((result.seconds / baseline).toFixed(1)), baseline: `listing alone ${baseline.toFixed(1)} s`, rssMb, goal, note: 'hub and both twins in one process' });
+    const line = (name: string, result: typeof first, goal: string): Readonly<Record<string, unknown>> => ({
+      bench: 'load',
+      run: name,
+      assets: count,
+      ...result,
+      ratio: Number((result.seconds / baseline).toFixed(1)),
+      baseline: `listing alone ${baseline.toFixed(1)} s`,
+      rssMb,
+      goal,
+      note: 'hub and both twins in one process',
+    });
     return [line('first', first, '<= 180 s'), line('read back', settle, ''), line('second', second, '0 writes, <= 60 s')];
   } finally {
     await stage.close();

@@ -27,7 +27,13 @@ process.once('message', (ask: Ask) => void (ask.mode === 'hub' ? hub(ask) : base
 process.once('disconnect', () => process.exit(0));
 
 async function hub(ask: Ask): Promise<void> {
-  const installation = await openInstallation({ plant: ask.plant, data: ask.data, worker: ask.worker, logLevel: 'error', ...(ask.database === undefined ? {} : { database: ask.database }) });
+  const installation = await openInstallation({
+    plant: ask.plant,
+    data: ask.data,
+    worker: ask.worker,
+    logLevel: 'error',
+    ...(ask.database === undefined ? {} : { database: ask.database }),
+  });
   const server = await listen({ hub: installation.hub, log: installation.log, host: '127.0.0.1', port: ask.port });
   await installation.hub.prepare();
   installation.hub.worker.run();
@@ -42,13 +48,17 @@ async function hub(ask: Ask): Promise<void> {
       } else if (message.do === 'quiet') {
         const operations = await installation.store.read.countOperations();
         const settled = operations.filter(({ connection, state }) => connection === 'erp' && state === 'applied').reduce((sum, { count }) => sum + count, 0);
-        const exceptions = process.env['BENCH_TRACE'] ? (await (await import('#hub/exceptions')).exceptionsOf(installation.store)).slice(0, 3).map(({ title, text }) => `${title}: ${text}`) : [];
+        const exceptions = process.env['BENCH_TRACE']
+          ? (await (await import('#hub/exceptions')).exceptionsOf(installation.store)).slice(0, 3).map(({ title, text }) => `${title}: ${text}`)
+          : [];
         send({ done: 'quiet', settled, rss: memory(), counters: installation.hub.worker.counters, exceptions, states: operations });
       } else if (message.do === 'latencies') {
         const rows: number[] = [];
-        for (const operation of await allOperations(installation.store)) if (operation.settledAt !== null && operation.at > 0) rows.push(operation.settledAt - operation.at);
+        for (const operation of await allOperations(installation.store))
+          if (operation.settledAt !== null && operation.at > 0) rows.push(operation.settledAt - operation.at);
         const erp = await installation.store.read.listOperations({ connection: 'erp', states: ['applied'], limit: 200 });
-        const bodies = (record: string) => erp.filter((operation) => operation.record === record).map((operation) => ({ record, body: (operation.payload as { body: JsonObject }).body }));
+        const bodies = (record: string) =>
+          erp.filter((operation) => operation.record === record).map((operation) => ({ record, body: (operation.payload as { body: JsonObject }).body }));
         send({ done: 'latencies', rows, templates: [...bodies('goodsIssue').slice(0, 2), ...bodies('costPosting').slice(0, 1)] });
       } else if (message.do === 'stop') {
         await server.close();
@@ -76,7 +86,9 @@ async function allOperations(store: Awaited<ReturnType<typeof openInstallation>>
   let key: string | undefined;
   for (;;) {
     const operations = await store.read.listOperations({ connection: 'erp', states: ['applied'], limit: 10_000, ...(key === undefined ? {} : { after: key }) });
-    for (const operation of operations) if (operation.thread.startsWith('workOrder/') && operation.settledAt !== null) latest.set(operation.thread, Math.max(latest.get(operation.thread) ?? 0, operation.settledAt));
+    for (const operation of operations)
+      if (operation.thread.startsWith('workOrder/') && operation.settledAt !== null)
+        latest.set(operation.thread, Math.max(latest.get(operation.thread) ?? 0, operation.settledAt));
     const last = operations.at(-1);
     if (!last || operations.length < 10_000) break;
     key = last.key;
@@ -87,10 +99,21 @@ async function allOperations(store: Awaited<ReturnType<typeof openInstallation>>
 /** What a script without a hub would do: on each webhook read the order, then post what the hub would post. */
 async function baseline(ask: Ask): Promise<void> {
   const plant = readPlant(ask.plant, flows);
-  const opened = new Map(plant.systems.map((system) => [system.name, openConnection(connectors.get(system.connector)!, {
-    name: system.name, config: system.settings, clock: machineClock, rehearsal: false, scheme: system.signIn as 'basic',
-    credential: Object.fromEntries(Object.entries(system.credential).map(([name, value]) => [name, value.startsWith('secret://') ? (ask.secrets[value.slice(9)] ?? '') : value])),
-  })]));
+  const opened = new Map(
+    plant.systems.map((system) => [
+      system.name,
+      openConnection(connectors.get(system.connector)!, {
+        name: system.name,
+        config: system.settings,
+        clock: machineClock,
+        rehearsal: false,
+        scheme: system.signIn as 'basic',
+        credential: Object.fromEntries(
+          Object.entries(system.credential).map(([name, value]) => [name, value.startsWith('secret://') ? (ask.secrets[value.slice(9)] ?? '') : value]),
+        ),
+      }),
+    ]),
+  );
   const templates = JSON.parse(readFileSync(ask.templates!, 'utf8')) as { record: 'goodsIssue' | 'costPosting'; body: JsonObject }[];
   const erp = opened.get('erp')!;
   let count = 0;
@@ -102,10 +125,20 @@ async function baseline(ask: Ask): Promise<void> {
       outgoing.writeHead(200).end('{"accepted":1}');
       const body = JSON.parse(Buffer.concat(chunks).toString('utf8')) as { workOrderId: number };
       const connection = opened.get((incoming.url ?? '').split('/')[2] ?? '')!;
-      void connection.get('workOrder', String(body.workOrderId)).then(() => Promise.all(templates.map((template) => {
-        const reference = `LPBASE${String(count++).padStart(10, '0')}`;
-        return erp.write(template.record, 'create', JSON.parse(JSON.stringify(template.body)) as JsonObject, { once: { key: reference, reference } });
-      }))).then(() => (done += templates.length), (error: unknown) => send({ failed: String(error) }));
+      void connection
+        .get('workOrder', String(body.workOrderId))
+        .then(() =>
+          Promise.all(
+            templates.map((template) => {
+              const reference = `LPBASE${String(count++).padStart(10, '0')}`;
+              return erp.write(template.record, 'create', JSON.parse(JSON.stringify(template.body)) as JsonObject, { once: { key: reference, reference } });
+            }),
+          ),
+        )
+        .then(
+          () => (done += templates.length),
+          (error: unknown) => send({ failed: String(error) }),
+        );
     });
   });
   server.keepAliveTimeout = 60_000;

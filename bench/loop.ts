@@ -34,7 +34,8 @@ export interface LoopResult {
 /** Work orders whose webhook is on its way at the same time, at most. */
 const inFlight = 64;
 
-const percentile = (rows: readonly number[], share: number): number | null => (rows.length === 0 ? null : [...rows].sort((a, b) => a - b)[Math.min(rows.length - 1, Math.floor(rows.length * share))]!);
+const percentile = (rows: readonly number[], share: number): number | null =>
+  rows.length === 0 ? null : [...rows].sort((a, b) => a - b)[Math.min(rows.length - 1, Math.floor(rows.length * share))]!;
 
 class Child {
   readonly process: ChildProcess;
@@ -68,7 +69,10 @@ export async function runLoop(options: LoopOptions): Promise<LoopResult> {
   const stage = await openStage({ plant, clock: machineClock, random: seededRandom(5), automation: {} });
   const children: Child[] = [];
   try {
-    writePlantFolder(join(folder, 'plant'), plant, { finance: stage.finance.url, maintenance: new Map([...stage.maintenance].map(([site, { url }]) => [site, url])) });
+    writePlantFolder(join(folder, 'plant'), plant, {
+      finance: stage.finance.url,
+      maintenance: new Map([...stage.maintenance].map(([site, { url }]) => [site, url])),
+    });
     // The twin has no latency and no limit: the connector's own 4 at a time would measure the vendor, not the hub.
     const erp = join(folder, 'plant', 'systems', 'erp.yaml');
     writeFileSync(erp, readFileSync(erp, 'utf8').replace('perMinute: 100000', 'perMinute: 100000\n  parallel: 48'));
@@ -79,14 +83,34 @@ export async function runLoop(options: LoopOptions): Promise<LoopResult> {
     for (let index = 0; index < options.workers; index++) {
       const child = new Child();
       children.push(child);
-      child.url = String((await child.ask({ mode: options.mode, plant: join(folder, 'plant'), data: join(folder, 'data'), worker: `w${index + 1}`, port: 0, secrets: Object.fromEntries(stage.secrets), templates, ...(options.database === undefined ? {} : { database: options.database }) }, 'ready'))['ready']);
+      child.url = String(
+        (
+          await child.ask(
+            {
+              mode: options.mode,
+              plant: join(folder, 'plant'),
+              data: join(folder, 'data'),
+              worker: `w${index + 1}`,
+              port: 0,
+              secrets: Object.fromEntries(stage.secrets),
+              templates,
+              ...(options.database === undefined ? {} : { database: options.database }),
+            },
+            'ready',
+          )
+        )['ready'],
+      );
     }
     const first = children[0]!;
     await first.ask({ do: 'load' }, 'load');
     const site = stage.maintenance.get('1100')!;
     for (const child of children) {
-      const subscription = stage.maintenanceTwin.world.addSubscription({ type: 'WORK_ORDER_STATUS_CHANGE', url: `${child.url}/hooks/${site.connection}/WORK_ORDER_STATUS_CHANGE` }, { organizationId: site.seeded.organizationId });
-      for (const other of children) await other.ask({ do: 'secret', connection: site.connection, type: 'WORK_ORDER_STATUS_CHANGE', secret: subscription.secret }, 'secret');
+      const subscription = stage.maintenanceTwin.world.addSubscription(
+        { type: 'WORK_ORDER_STATUS_CHANGE', url: `${child.url}/hooks/${site.connection}/WORK_ORDER_STATUS_CHANGE` },
+        { organizationId: site.seeded.organizationId },
+      );
+      for (const other of children)
+        await other.ask({ do: 'secret', connection: site.connection, type: 'WORK_ORDER_STATUS_CHANGE', secret: subscription.secret }, 'secret');
       // Several workers share one plant: each sender of webhooks knows one address, so only the first is subscribed.
       break;
     }
@@ -97,7 +121,13 @@ export async function runLoop(options: LoopOptions): Promise<LoopResult> {
     const latencies = ((measured['rows'] as number[] | undefined) ?? []).slice(-options.events);
     const rss = await Promise.all(children.map(async (child) => Number((await child.ask({ do: 'quiet' }, 'quiet'))['rss'])));
     for (const child of children) await child.ask({ do: 'stop' }, 'stop');
-    return { eventsPerSecond: Math.round(options.events / seconds.seconds), p50: percentile(latencies, 0.5), p99: percentile(latencies, 0.99), rssMb: Math.max(...rss), templates: measured['templates'] };
+    return {
+      eventsPerSecond: Math.round(options.events / seconds.seconds),
+      p50: percentile(latencies, 0.5),
+      p99: percentile(latencies, 0.99),
+      rssMb: Math.max(...rss),
+      templates: measured['templates'],
+    };
   } finally {
     for (const child of children) if (child.process.connected) child.process.kill();
     await stage.close();
@@ -105,7 +135,13 @@ export async function runLoop(options: LoopOptions): Promise<LoopResult> {
   }
 }
 
-async function play(stage: Stage, events: number, options: LoopOptions, children: readonly Child[], before: number): Promise<{ seconds: number; settled: number }> {
+async function play(
+  stage: Stage,
+  events: number,
+  options: LoopOptions,
+  children: readonly Child[],
+  before: number,
+): Promise<{ seconds: number; settled: number }> {
   const site = stage.maintenance.get('1100')!;
   const { deliveries, world } = stage.maintenanceTwin;
   const asset = site.floor.assets()[0]!;
@@ -120,7 +156,13 @@ async function play(stage: Stage, events: number, options: LoopOptions, children
       stage.finance.twin.world.addStock({ material: code, plant: site.site, storageLocation: 'MRO1', quantity: '1000', date: '2026-11-02' });
       world.technician.restock(id, room, 1000);
     }
-    const order = site.floor.open({ title: `Bench ${index}`, priority: 'MEDIUM', kind: 'REACTIVE', asset, parts: two.map(([part]) => ({ part, storeroom: 'MRO1', quantity: 1 })) });
+    const order = site.floor.open({
+      title: `Bench ${index}`,
+      priority: 'MEDIUM',
+      kind: 'REACTIVE',
+      asset,
+      parts: two.map(([part]) => ({ part, storeroom: 'MRO1', quantity: 1 })),
+    });
     site.floor.logTime(order, users[index % users.length]!, 1800);
     orders.push(order);
   }

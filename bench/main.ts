@@ -19,8 +19,22 @@ async function loop(): Promise<void> {
   const first = await runLoop({ mode: 'hub', store: 'sqlite', workers: 1, events: loopEvents, offered: 0 });
   const baseline = await runLoop({ mode: 'baseline', store: 'none', workers: 1, events: loopEvents, offered: 0, templates: first.templates });
   const ratio = (eventsPerSecond: number): number => Number((eventsPerSecond / baseline.eventsPerSecond).toFixed(3));
-  say({ bench: 'loop', store: 'none', what: 'baseline: the same HTTP calls without durability, ordering or decisions', eventsPerSecond: baseline.eventsPerSecond, rssMb: baseline.rssMb });
-  say({ bench: 'loop', store: 'sqlite', workers: 1, eventsPerSecond: first.eventsPerSecond, ratio: ratio(first.eventsPerSecond), goal: 0.6, rssMb: first.rssMb });
+  say({
+    bench: 'loop',
+    store: 'none',
+    what: 'baseline: the same HTTP calls without durability, ordering or decisions',
+    eventsPerSecond: baseline.eventsPerSecond,
+    rssMb: baseline.rssMb,
+  });
+  say({
+    bench: 'loop',
+    store: 'sqlite',
+    workers: 1,
+    eventsPerSecond: first.eventsPerSecond,
+    ratio: ratio(first.eventsPerSecond),
+    goal: 0.6,
+    rssMb: first.rssMb,
+  });
   const idle = await runLoop({ mode: 'hub', store: 'sqlite', workers: 1, events: 500, offered: idleRate });
   say({ bench: 'loop', store: 'sqlite', offered: idleRate, p50Ms: idle.p50, p99Ms: idle.p99, goal: 'p50 <= 5 ms' });
   const half = await runLoop({ mode: 'hub', store: 'sqlite', workers: 1, events: 500, offered: Math.max(1, Math.floor(first.eventsPerSecond / 2)) });
@@ -31,7 +45,15 @@ async function loop(): Promise<void> {
   else {
     try {
       const run = await runLoop({ mode: 'hub', store: 'postgres', workers: 1, events: loopEvents, offered: 0, database: server.url });
-      say({ bench: 'loop', store: 'postgres', workers: 1, eventsPerSecond: run.eventsPerSecond, ratio: ratio(run.eventsPerSecond), goal: 0.6, rssMb: run.rssMb });
+      say({
+        bench: 'loop',
+        store: 'postgres',
+        workers: 1,
+        eventsPerSecond: run.eventsPerSecond,
+        ratio: ratio(run.eventsPerSecond),
+        goal: 0.6,
+        rssMb: run.rssMb,
+      });
     } finally {
       await server.stop();
     }

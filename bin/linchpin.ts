@@ -24,7 +24,9 @@ process.exitCode = await run();
 async function run(): Promise<number> {
   const known = Object.hasOwn(commands, name) ? commands[name] : undefined;
   if (!known) {
-    const help = `linchpin <command> [options]\n\n${Object.entries(commands).map(([command, { summary }]) => `  ${command.padEnd(11)} ${summary}`).join('\n')}\n\nlinchpin <command> --help says more. --json prints for machines.\n`;
+    const help = `linchpin <command> [options]\n\n${Object.entries(commands)
+      .map(([command, { summary }]) => `  ${command.padEnd(11)} ${summary}`)
+      .join('\n')}\n\nlinchpin <command> --help says more. --json prints for machines.\n`;
     if (name === '' || name === '--help' || name === '-h' || name === 'help') {
       process.stdout.write(help);
       return 0;

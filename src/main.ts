@@ -24,7 +24,9 @@ import type { Store } from '#store/port';
 import { openVault, readMasterKey, referenceTo, type Vault } from '#store/vault';
 
 /** Every connector by the name that `systems/*.yaml` uses. The only place that names them. */
-export const connectors: ReadonlyMap<string, Connector> = new Map<string, Connector>([maintainx, s4hana].map((connector) => [connector.name, connector as Connector]));
+export const connectors: ReadonlyMap<string, Connector> = new Map<string, Connector>(
+  [maintainx, s4hana].map((connector) => [connector.name, connector as Connector]),
+);
 
 /** Every flow, in the order in which they see an event. Their states and policies differ; the engine treats both as JSON that each flow checks itself. */
 export const flows = [masters, people, assets, procurement, stock, costs] as unknown as readonly Flow[];
@@ -59,25 +61,48 @@ export async function openInstallation(options: InstallationOptions): Promise<In
   const vault = openVaultIn(options.data);
   const store = await openStore(options);
   try {
-    const key = await openKey({ load: () => vaultText(vault, 'audit-signing-key'), save: async (secret) => vault.set('audit-signing-key', secret) }, 'linchpin');
+    const key = await openKey(
+      { load: () => vaultText(vault, 'audit-signing-key'), save: async (secret) => vault.set('audit-signing-key', secret) },
+      'linchpin',
+    );
     const secrets = new Map<string, string>();
     for (const system of plant.systems) {
       for (const value of Object.values(system.credential)) {
         if (!value.startsWith('secret://')) continue;
         const name = value.slice('secret://'.length);
         const text = await vaultText(vault, name);
-        if (text === undefined) throw new Fault('misconfigured', `systems/${system.name}.yaml refers to ${value}, which the vault does not hold; set it with: linchpin secret set ${name}`);
+        if (text === undefined)
+          throw new Fault(
+            'misconfigured',
+            `systems/${system.name}.yaml refers to ${value}, which the vault does not hold; set it with: linchpin secret set ${name}`,
+          );
         secrets.set(name, text);
       }
     }
     const hub = new Hub({
-      name: options.worker ?? 'hub', plant, connectors, flows, store, clock: machineClock, random: machineRandom, log, leaf: auditLeaf,
+      name: options.worker ?? 'hub',
+      plant,
+      connectors,
+      flows,
+      store,
+      clock: machineClock,
+      random: machineRandom,
+      log,
+      leaf: auditLeaf,
       secret: (name) => secrets.get(name) ?? '',
     });
-    return { hub, store, plant, auditor: auditor(store, key, machineClock), vault, log, close: async () => {
-      await hub.stop();
-      await store.close();
-    } };
+    return {
+      hub,
+      store,
+      plant,
+      auditor: auditor(store, key, machineClock),
+      vault,
+      log,
+      close: async () => {
+        await hub.stop();
+        await store.close();
+      },
+    };
   } catch (error) {
     await store.close();
     throw error;

@@ -9,7 +9,12 @@ import { findings } from '#audit/finding';
 import type { AuditReport } from '#audit/verification';
 import { options, plantHelp, plantOptions, print, printJson, withInstallation, type Command } from './command.ts';
 
-const auditOptions = { ...plantOptions, key: { type: 'string', multiple: true, default: [] as string[] }, checkpoint: { type: 'string', multiple: true, default: [] as string[] }, out: { type: 'string' } } as const;
+const auditOptions = {
+  ...plantOptions,
+  key: { type: 'string', multiple: true, default: [] as string[] },
+  checkpoint: { type: 'string', multiple: true, default: [] as string[] },
+  out: { type: 'string' },
+} as const;
 
 export const command: Command = {
   help:
@@ -39,7 +44,8 @@ export const command: Command = {
     }
     if (act === 'prove' && first !== undefined && second !== undefined) {
       const index = /^\d{1,15}$/.test(second) ? Number(second) : undefined;
-      if (index === undefined) throw new Fault('misconfigured', `INDEX is the number of a record in its log, from 0; it is ${JSON.stringify(second.slice(0, 40))}`);
+      if (index === undefined)
+        throw new Fault('misconfigured', `INDEX is the number of a record in its log, from 0; it is ${JSON.stringify(second.slice(0, 40))}`);
       return withInstallation(values, async ({ auditor }) => {
         await auditor.checkpoint();
         return give(writeEvidence(await auditor.prove(first, index)), values.out);
@@ -52,9 +58,13 @@ export const command: Command = {
 };
 
 /** A file is verified by itself: no plant folder, no database, no network. */
-async function verifyFile(file: string, { keys, external, json }: { readonly keys: readonly string[]; readonly external: readonly string[]; readonly json: boolean }): Promise<number> {
+async function verifyFile(
+  file: string,
+  { keys, external, json }: { readonly keys: readonly string[]; readonly external: readonly string[]; readonly json: boolean },
+): Promise<number> {
   const head = await textOf(file, Number.POSITIVE_INFINITY, 200);
-  if (!head.includes('"linchpin-audit-evidence"')) return show(await verifyExportFile(file, { keys, external, progress: (lines) => progress(`${lines} lines`) }), json);
+  if (!head.includes('"linchpin-audit-evidence"'))
+    return show(await verifyExportFile(file, { keys, external, progress: (lines) => progress(`${lines} lines`) }), json);
   const { log, index, statement, checkpoint, keyKnown } = verifyEvidence(await textOf(file, Number.POSITIVE_INFINITY), keys);
   if (json) printJson({ ok: true, log, index, statement, signedAt: isoTime(checkpoint.at), signer: checkpoint.signer.text, keyKnown });
   else {
@@ -65,7 +75,8 @@ async function verifyFile(file: string, { keys, external, json }: { readonly key
   return 0;
 }
 
-const unknownKey = (keys: readonly string[]): string => `The key was taken from the file itself, so anybody could have signed it. Compare it with the one you wrote down, or give that with --key:\n${keys.map((key) => `  ${key}`).join('\n')}`;
+const unknownKey = (keys: readonly string[]): string =>
+  `The key was taken from the file itself, so anybody could have signed it. Compare it with the one you wrote down, or give that with --key:\n${keys.map((key) => `  ${key}`).join('\n')}`;
 
 function show(report: Pick<ExportReport, 'keys' | 'keysKnown'> & AuditReport, json: boolean): number {
   endProgress();
@@ -74,9 +85,15 @@ function show(report: Pick<ExportReport, 'keys' | 'keysKnown'> & AuditReport, js
     return report.ok ? 0 : 1;
   }
   const { ok, logs, records, checkpoints, covered, uncovered, latest, external, more } = report;
-  print(`${ok ? 'The log is whole' : 'The log is NOT whole'}: ${records} records in ${logs} logs, ${checkpoints} checkpoints; ${covered} records are covered, ${uncovered} are younger than the newest checkpoint.`);
+  print(
+    `${ok ? 'The log is whole' : 'The log is NOT whole'}: ${records} records in ${logs} logs, ${checkpoints} checkpoints; ${covered} records are covered, ${uncovered} are younger than the newest checkpoint.`,
+  );
   if (latest) print(`Newest checkpoint: ${isoTime(latest.at)}, ${latest.hash}, signed by ${latest.signer}.`);
-  print(external > 0 ? `${external} checkpoint${external === 1 ? '' : 's'} kept elsewhere compared.` : 'No checkpoint kept elsewhere was given: records cut off at the end cannot be noticed.');
+  print(
+    external > 0
+      ? `${external} checkpoint${external === 1 ? '' : 's'} kept elsewhere compared.`
+      : 'No checkpoint kept elsewhere was given: records cut off at the end cannot be noticed.',
+  );
   for (const { what, log, text } of report.findings) print(`  ${findings[what].title}${log ? ` in log ${log}` : ''}: ${text}`);
   if (more > 0) print(`  ... and ${more} more`);
   if (!report.keysKnown) print(unknownKey(report.keys));

@@ -7,7 +7,8 @@ export const command: Command = {
   run(args) {
     const { values } = options(args, plantOptions);
     const plant = readPlant(values.plant, flows);
-    if (values.json) printJson({ configuration: plant.version, systems: plant.systems.map(({ name, connector }) => ({ name, connector })), sites: plant.sites });
+    if (values.json)
+      printJson({ configuration: plant.version, systems: plant.systems.map(({ name, connector }) => ({ name, connector })), sites: plant.sites });
     else print(`The plant folder is in order: ${plant.sites.length} sites, ${plant.systems.length} systems, configuration ${plant.version}.`);
     return Promise.resolve(0);
   },

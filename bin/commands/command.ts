@@ -9,8 +9,13 @@ export interface Command {
 }
 
 /** Options that most commands share. */
-export const plantOptions = { plant: { type: 'string', default: 'plant' }, data: { type: 'string', default: '.linchpin' }, json: { type: 'boolean', default: false } } as const satisfies ParseArgsOptionsConfig;
-export const plantHelp = '  --plant FOLDER   the plant folder (default plant)\n  --data FOLDER    where database, vault and keys are (default .linchpin)\n  --json           for machines\n';
+export const plantOptions = {
+  plant: { type: 'string', default: 'plant' },
+  data: { type: 'string', default: '.linchpin' },
+  json: { type: 'boolean', default: false },
+} as const satisfies ParseArgsOptionsConfig;
+export const plantHelp =
+  '  --plant FOLDER   the plant folder (default plant)\n  --data FOLDER    where database, vault and keys are (default .linchpin)\n  --json           for machines\n';
 
 /** Strict: an unknown option is refused with the help text. */
 export function options<T extends ParseArgsOptionsConfig>(args: readonly string[], config: T) {
@@ -18,7 +23,11 @@ export function options<T extends ParseArgsOptionsConfig>(args: readonly string[
 }
 
 /** Opens the installation for one command and closes it again. */
-export async function withInstallation<T>(values: { plant: string; data: string }, run: (installation: Installation) => Promise<T>, logLevel: Level = 'warning'): Promise<T> {
+export async function withInstallation<T>(
+  values: { plant: string; data: string },
+  run: (installation: Installation) => Promise<T>,
+  logLevel: Level = 'warning',
+): Promise<T> {
   const installation = await openInstallation({ plant: values.plant, data: values.data, worker: `command-${process.pid}`, logLevel });
   try {
     return await run(installation);

@@ -22,7 +22,14 @@ const patienceMs = 10 * 60_000;
 export const command: Command = {
   help: 'linchpin demo [--once] [--orders N] [--seed N] [--size small|full]\n\nStarts the hub and its twins on loopback with the embedded database, plays a plant of three sites, and prints where to look.\n\n  --once        play to the end, compare both systems, print a summary; exit 0 only if they agree\n  --orders N    work orders per site (default 20)\n  --seed N      another plant (default 1)\n  --size small  60 assets and 90 parts instead of 2,000 and 1,500\n  --json        the summary for machines\n',
   async run(args) {
-    const { values } = options(args, { once: { type: 'boolean', default: false }, orders: { type: 'string', default: '20' }, seed: { type: 'string', default: '1' }, size: { type: 'string', default: 'full' }, json: { type: 'boolean', default: false }, port: { type: 'string', default: '4600' } });
+    const { values } = options(args, {
+      once: { type: 'boolean', default: false },
+      orders: { type: 'string', default: '20' },
+      seed: { type: 'string', default: '1' },
+      size: { type: 'string', default: 'full' },
+      json: { type: 'boolean', default: false },
+      port: { type: 'string', default: '4600' },
+    });
     const [orders, seed] = [whole(values.orders, '--orders'), whole(values.seed, '--seed')];
     const tell = (line: string): void => void process.stderr.write(`${line}\n`);
     const plant = generatedPlant(seed, values.size === 'small' ? { assets: 60, parts: 90, people: 12 } : demoSize);
@@ -30,7 +37,10 @@ export const command: Command = {
     const random = seededRandom(seed + 1);
     const stage = await openStage({ plant, clock: machineClock, random, automation: briskBusiness });
     tell(`Twins are up: finance at ${stage.finance.url}/_twin, maintenance at ${stage.maintenance.values().next().value?.url ?? ''}/_twin`);
-    writePlantFolder(join(folder, 'plant'), plant, { finance: stage.finance.url, maintenance: new Map([...stage.maintenance].map(([site, { url }]) => [site, url])) });
+    writePlantFolder(join(folder, 'plant'), plant, {
+      finance: stage.finance.url,
+      maintenance: new Map([...stage.maintenance].map(([site, { url }]) => [site, url])),
+    });
     const vault = openVaultIn(join(folder, 'data'));
     for (const [name, value] of stage.secrets) await vault.set(name, value);
     const installation = await openInstallation({ plant: join(folder, 'plant'), data: join(folder, 'data'), logLevel: 'error' });
@@ -54,7 +64,10 @@ export const command: Command = {
       tell(`First load: ${hub.worker.counters.sent} documents written in ${((performance.now() - started) / 1000).toFixed(1)} s`);
       await hub.subscribe(server.url);
       hub.polls.start();
-      if (!values.once) print(`\nOpen ${server.url} and search any work order, requisition, order, receipt or part number.\nPlant folder: ${join(folder, 'plant')}. Stop with Ctrl+C.\n`);
+      if (!values.once)
+        print(
+          `\nOpen ${server.url} and search any work order, requisition, order, receipt or part number.\nPlant folder: ${join(folder, 'plant')}. Stop with Ctrl+C.\n`,
+        );
       const played = await playStory({ stage, plant, random, size: { orders }, tell, pause: () => new Promise((resolve) => setTimeout(resolve, 150)) });
       await settle(hub);
       if (!values.once) {
@@ -74,7 +87,12 @@ export const command: Command = {
       if (values.json) printJson({ fine, played, statement, status, exceptions: waiting, audit: { records: audit.records, findings: audit.findings } });
       else {
         print(`\n${statementText(statement).trimEnd()}\n`);
-        print(`Events: ${Object.entries(status.events).filter(([, count]) => count > 0).map(([state, count]) => `${count} ${state}`).join(', ')}. Money at risk: ${moneyList(status.moneyAtRisk)}.`);
+        print(
+          `Events: ${Object.entries(status.events)
+            .filter(([, count]) => count > 0)
+            .map(([state, count]) => `${count} ${state}`)
+            .join(', ')}. Money at risk: ${moneyList(status.moneyAtRisk)}.`,
+        );
         print(`Audit log: ${audit.records} records, ${audit.findings.length === 0 ? 'all in order' : `${audit.findings.length} findings`}.`);
         for (const item of waiting.slice(0, 20)) print(`Waits for a person: ${item.title}: ${item.text}`);
         for (const problem of problems.slice(0, 20)) print(`The finance twin is not consistent: ${problem}`);
@@ -90,7 +108,7 @@ export const command: Command = {
 /** The finance side needs a moment to approve, order, deliver and invoice: at rest means at rest for longer than its slowest step. */
 async function settle(hub: Awaited<ReturnType<typeof openInstallation>>['hub']): Promise<void> {
   let last = -1;
-  for (let still = 0; still < 4; ) {
+  for (let still = 0; still < 4;) {
     await new Promise((resolve) => setTimeout(resolve, 4000));
     await hub.quiet(patienceMs);
     const seen = hub.worker.counters.events;

@@ -32,7 +32,11 @@ export const command: Command = {
         const name = `fingerprint/${connection.name}`;
         const before = await store.getCursor(name);
         await store.setCursor(name, { hash: now.hash });
-        return before === undefined ? `${now.hash.slice(0, 16)}, kept for comparison` : before['hash'] === now.hash ? `${now.hash.slice(0, 16)}, unchanged` : `${now.hash.slice(0, 16)}, CHANGED since the last run: compare the mapping before the next write`;
+        return before === undefined
+          ? `${now.hash.slice(0, 16)}, kept for comparison`
+          : before['hash'] === now.hash
+            ? `${now.hash.slice(0, 16)}, unchanged`
+            : `${now.hash.slice(0, 16)}, CHANGED since the last run: compare the mapping before the next write`;
       });
       if (values.json) printJson(findings);
       else for (const { check: name, ok, says } of findings) print(`${ok ? 'ok  ' : 'FAIL'}  ${name}: ${says}`);

@@ -17,7 +17,10 @@ export const command: Command = {
           if (process.stderr.isTTY) process.stderr.write(`\r${connection.name} ${kind}: ${read} read `);
         });
         reports.push(report);
-        if (!values.json) print(`${report.connection.padEnd(10)} ${report.kind.padEnd(20)} ${String(report.read).padStart(8)} read  ${String(report.changed).padStart(8)} new or changed  ${String(report.removed).padStart(6)} gone`);
+        if (!values.json)
+          print(
+            `${report.connection.padEnd(10)} ${report.kind.padEnd(20)} ${String(report.read).padStart(8)} read  ${String(report.changed).padStart(8)} new or changed  ${String(report.removed).padStart(6)} gone`,
+          );
       }
       const before = hub.worker.counters.sent;
       const quiet = await hub.quiet(patienceMs, (left) => {
@@ -26,7 +29,8 @@ export const command: Command = {
       const events = await store.read.countEvents();
       const summary = { reports, sent: hub.worker.counters.sent, sentAfterReading: hub.worker.counters.sent - before, held: events.held, finished: quiet };
       if (values.json) printJson(summary);
-      else print(`${summary.sent} documents written; ${events.held} records held (linchpin exceptions says why)${quiet ? '' : '; some are still on their way'}.`);
+      else
+        print(`${summary.sent} documents written; ${events.held} records held (linchpin exceptions says why)${quiet ? '' : '; some are still on their way'}.`);
       return quiet ? 0 : 1;
     });
   },

@@ -15,7 +15,11 @@ export const command: Command = {
     const { values } = options(args, { ...plantOptions, section: { type: 'string', multiple: true } });
     const sections = values.section?.map(sectionOf);
     return withInstallation(values, async ({ hub }) => {
-      const statement = await reconcileHub(hub, { ...(sections ? { sections } : {}), now: machineClock.now(), ...(process.stderr.isTTY && !values.json ? { progress: showProgress } : {}) });
+      const statement = await reconcileHub(hub, {
+        ...(sections ? { sections } : {}),
+        now: machineClock.now(),
+        ...(process.stderr.isTTY && !values.json ? { progress: showProgress } : {}),
+      });
       if (process.stderr.isTTY && !values.json) process.stderr.write('\r\u001b[K');
       if (values.json) printJson(statement);
       else print(statementText(statement).trimEnd());
@@ -28,14 +32,27 @@ export const command: Command = {
 export function reconcileHub(hub: Hub, more: Pick<ReconcileInput, 'now' | 'sections' | 'progress'>): Promise<Statement> {
   const { plant, store } = hub;
   const identities = new Map(plant.identities.map(({ kind, connection, externalId, hubId }) => [`${kind}/${connection}/${externalId}`, hubId]));
-  const connections = [...hub.connections.values()].map(({ open }): ReconcileSide => freshSide({
-    open, store, clock: machineClock,
-    fixed: (kind, connection, externalId) => (kind === 'site' ? plant.siteOf(connection, externalId) : undefined) ?? identities.get(`${kind}/${connection}/${externalId}`),
-  }));
+  const connections = [...hub.connections.values()].map(({ open }): ReconcileSide =>
+    freshSide({
+      open,
+      store,
+      clock: machineClock,
+      fixed: (kind, connection, externalId) =>
+        (kind === 'site' ? plant.siteOf(connection, externalId) : undefined) ?? identities.get(`${kind}/${connection}/${externalId}`),
+    }),
+  );
   const sites = plant.sites.map(({ code, maintenance, finance }): ReconcileSite => {
     // Checked by the flow's own schema when the plant was read.
-    const policy = plant.policy('assets', code) as { structureOwner?: ReconcileSite['structureOwner']; createdBy?: ReconcileSite['assetsCreatedBy'] } | undefined;
-    return { code, maintenance, finance, ...(policy?.structureOwner ? { structureOwner: policy.structureOwner } : {}), ...(policy?.createdBy ? { assetsCreatedBy: policy.createdBy } : {}) };
+    const policy = plant.policy('assets', code) as
+      | { structureOwner?: ReconcileSite['structureOwner']; createdBy?: ReconcileSite['assetsCreatedBy'] }
+      | undefined;
+    return {
+      code,
+      maintenance,
+      finance,
+      ...(policy?.structureOwner ? { structureOwner: policy.structureOwner } : {}),
+      ...(policy?.createdBy ? { assetsCreatedBy: policy.createdBy } : {}),
+    };
   });
   return reconcile({ store, connections, sites, ...more });
 }

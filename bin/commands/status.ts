@@ -14,9 +14,11 @@ export const command: Command = {
       }
       print(`Configuration ${status.configuration}. Money at risk: ${moneyList(status.moneyAtRisk)}.`);
       print('\nEvents');
-      for (const [state, count] of Object.entries(status.events)) if (count > 0) print(`  ${String(count).padStart(8)}  ${eventStates[state as keyof typeof eventStates].title}`);
+      for (const [state, count] of Object.entries(status.events))
+        if (count > 0) print(`  ${String(count).padStart(8)}  ${eventStates[state as keyof typeof eventStates].title}`);
       print('\nOperations');
-      for (const { connection, state, count, minor } of status.operations) print(`  ${String(count).padStart(8)}  ${connection.padEnd(12)} ${operationStates[state].title.padEnd(34)} ${moneyList(minor)}`);
+      for (const { connection, state, count, minor } of status.operations)
+        print(`  ${String(count).padStart(8)}  ${connection.padEnd(12)} ${operationStates[state].title.padEnd(34)} ${moneyList(minor)}`);
       return 0;
     });
   },

@@ -12,8 +12,17 @@ export const command: Command = {
     const [which] = positionals;
     if (which !== 'finance' && which !== 'maintenance') throw new Fault('misconfigured', 'name a twin: finance or maintenance');
     const port = Number(values.port);
-    const stage = await openStage({ plant: generatedPlant(Number(values.seed), { assets: 60, parts: 90, people: 12 }), clock: machineClock, random: machineRandom, automation: briskBusiness, ports: which === 'finance' ? { finance: port, maintenance: port + 1 } : { finance: port + 10, maintenance: port } });
-    const served = which === 'finance' ? [{ url: stage.finance.url, sign: `user LINCHPIN, password ${stage.secrets.get('erp/password') ?? ''}` }] : [...stage.maintenance.values()].map(({ url, connection }) => ({ url, sign: `key ${stage.secrets.get(`${connection}/token`) ?? ''}` }));
+    const stage = await openStage({
+      plant: generatedPlant(Number(values.seed), { assets: 60, parts: 90, people: 12 }),
+      clock: machineClock,
+      random: machineRandom,
+      automation: briskBusiness,
+      ports: which === 'finance' ? { finance: port, maintenance: port + 1 } : { finance: port + 10, maintenance: port },
+    });
+    const served =
+      which === 'finance'
+        ? [{ url: stage.finance.url, sign: `user LINCHPIN, password ${stage.secrets.get('erp/password') ?? ''}` }]
+        : [...stage.maintenance.values()].map(({ url, connection }) => ({ url, sign: `key ${stage.secrets.get(`${connection}/token`) ?? ''}` }));
     for (const { url, sign } of served) print(`${url}  (${sign})\n  look inside: ${url}/_twin`);
     await new Promise<void>((resolve) => {
       for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve());

@@ -31,8 +31,16 @@ export const command: Command = {
 
 function show(thread: Thread): void {
   print(`${thread.title}  (${thread.thread})`);
-  for (const decision of thread.why) for (const reason of decision.reasons) print(`  ${isoTime(decision.at).slice(0, 16).replace('T', ' ')}  ${marks[reason.did]} ${decision.flow}${reason.line ? ` line ${reason.line}` : ''}: ${reason.text}${reason.owner ? ` (owner: ${reason.owner})` : ''}`);
-  for (const operation of thread.operations) print(`  ${operation.connection}: ${operation.verb} ${operation.record} ${String((operation.receipt as { id?: string } | null)?.id ?? '')} - ${operationStates[operation.state].title}${operation.fault ? `: ${String((operation.fault as { message?: string }).message ?? '')}` : ''}`);
-  for (const balance of thread.balances) if (balance.minor !== 0) print(`  ledger ${balance.account} ${balance.costCentre}: ${moneyText({ minor: balance.minor, currency: balance.currency })}`);
+  for (const decision of thread.why)
+    for (const reason of decision.reasons)
+      print(
+        `  ${isoTime(decision.at).slice(0, 16).replace('T', ' ')}  ${marks[reason.did]} ${decision.flow}${reason.line ? ` line ${reason.line}` : ''}: ${reason.text}${reason.owner ? ` (owner: ${reason.owner})` : ''}`,
+      );
+  for (const operation of thread.operations)
+    print(
+      `  ${operation.connection}: ${operation.verb} ${operation.record} ${String((operation.receipt as { id?: string } | null)?.id ?? '')} - ${operationStates[operation.state].title}${operation.fault ? `: ${String((operation.fault as { message?: string }).message ?? '')}` : ''}`,
+    );
+  for (const balance of thread.balances)
+    if (balance.minor !== 0) print(`  ledger ${balance.account} ${balance.costCentre}: ${moneyText({ minor: balance.minor, currency: balance.currency })}`);
   print('  + done   - not done   ! held   x refused');
 }

@@ -11,7 +11,17 @@ import { pageOfThread, pageOfThreads } from '#api/pages';
 export const bodyLimit = 2 * 1024 * 1024;
 
 /** HTTP status of each fault kind, for callers of the hub. */
-const statusOfFault: Partial<Record<FaultKind, 400 | 401 | 403 | 404 | 409 | 413 | 422 | 429 | 503>> = { unauthorised: 401, forbidden: 403, missing: 404, conflict: 409, rejected: 422, drifted: 400, misconfigured: 400, throttled: 429, unreachable: 503 };
+const statusOfFault: Partial<Record<FaultKind, 400 | 401 | 403 | 404 | 409 | 413 | 422 | 429 | 503>> = {
+  unauthorised: 401,
+  forbidden: 403,
+  missing: 404,
+  conflict: 409,
+  rejected: 422,
+  drifted: 400,
+  misconfigured: 400,
+  throttled: 429,
+  unreachable: 503,
+};
 
 export interface ServerOptions {
   readonly hub: Hub;
@@ -26,7 +36,13 @@ export interface ServerOptions {
 export function routes({ hub, log, publicUrl }: Pick<ServerOptions, 'hub' | 'log' | 'publicUrl'>): Hono {
   const app = new Hono();
   app.onError((error, context) => problem(context, error, log));
-  app.notFound((context) => context.json({ type: 'about:blank', title: 'There is nothing at this address', status: 404, detail: `${context.req.method} ${context.req.path}` }, 404, problemHeaders));
+  app.notFound((context) =>
+    context.json(
+      { type: 'about:blank', title: 'There is nothing at this address', status: 404, detail: `${context.req.method} ${context.req.path}` },
+      404,
+      problemHeaders,
+    ),
+  );
   app.use('*', async (context, next) => {
     await next();
     context.header('x-content-type-options', 'nosniff');
@@ -52,7 +68,15 @@ export function routes({ hub, log, publicUrl }: Pick<ServerOptions, 'hub' | 'log
     return found ? context.json(found) : context.notFound();
   });
   app.get('/style.css', (context) => context.body(pageOfThreads.style, 200, { 'content-type': 'text/css; charset=utf-8' }));
-  app.get('/', async (context) => context.html(pageOfThreads.render(await statusOf(hub), context.req.query('number') ?? '', context.req.query('number') ? await threadsOf(hub.store, context.req.query('number') ?? '') : [])));
+  app.get('/', async (context) =>
+    context.html(
+      pageOfThreads.render(
+        await statusOf(hub),
+        context.req.query('number') ?? '',
+        context.req.query('number') ? await threadsOf(hub.store, context.req.query('number') ?? '') : [],
+      ),
+    ),
+  );
   app.get('/threads/:thread{.+}', async (context) => {
     const found = await explainThread(hub.store, context.req.param('thread'));
     return found ? context.html(pageOfThread(found)) : context.notFound();
@@ -66,14 +90,25 @@ export async function listen(options: ServerOptions): Promise<{ readonly url: st
   const { host } = options;
   const { server, port } = await new Promise<{ server: ServerType; port: number }>((resolve, reject) => {
     const started: ServerType = serve({ fetch: app.fetch, hostname: host, port: options.port }, ({ port: taken }) => resolve({ server: started, port: taken }));
-    started.once('error', (cause: NodeJS.ErrnoException) => reject(new Fault('misconfigured', cause.code === 'EADDRINUSE' ? `port ${options.port} on ${host} is in use by another program; choose another with --port` : `cannot listen on ${host}:${options.port}: ${cause.message}`, { cause })));
+    started.once('error', (cause: NodeJS.ErrnoException) =>
+      reject(
+        new Fault(
+          'misconfigured',
+          cause.code === 'EADDRINUSE'
+            ? `port ${options.port} on ${host} is in use by another program; choose another with --port`
+            : `cannot listen on ${host}:${options.port}: ${cause.message}`,
+          { cause },
+        ),
+      ),
+    );
   });
   return {
     url: `http://${host.includes(':') ? `[${host}]` : host}:${port}`,
-    close: () => new Promise((resolve) => {
-      server.close(() => resolve());
-      if ('closeAllConnections' in server) server.closeAllConnections();
-    }),
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        if ('closeAllConnections' in server) server.closeAllConnections();
+      }),
   };
 }
 
@@ -83,10 +118,18 @@ function problem(context: Context, error: Error, log: Log): Response {
   if (error instanceof Fault) {
     const status = error.detail.code === 'body-too-large' ? 413 : (statusOfFault[error.kind] ?? 422);
     log('warning', 'a request was refused', { path: context.req.path, status, fault: error.kind, error: error.message });
-    return context.json({ type: `urn:linchpin:fault:${error.kind}`, title: faults[error.kind].title, status, detail: error.message, advice: faults[error.kind].advice }, status, problemHeaders);
+    return context.json(
+      { type: `urn:linchpin:fault:${error.kind}`, title: faults[error.kind].title, status, detail: error.message, advice: faults[error.kind].advice },
+      status,
+      problemHeaders,
+    );
   }
   log('error', 'a request failed', { path: context.req.path, error: error.message, stack: error.stack });
-  return context.json({ type: 'about:blank', title: 'The hub failed on this request', status: 500, detail: 'The log of the hub says more.' }, 500, problemHeaders);
+  return context.json(
+    { type: 'about:blank', title: 'The hub failed on this request', status: 500, detail: 'The log of the hub says more.' },
+    500,
+    problemHeaders,
+  );
 }
 
 /** Reads a body up to the limit; a longer one is refused without being kept. */

@@ -13,7 +13,8 @@ export async function compareCostRows(ground: Ground, side: ReconcileSide, refer
   const mine = [...references.values()].filter(({ record, state }) => record === 'workOrderCost' && state === 'applied');
   if (side.lists('workOrderCost')) await fromRows(ground, side, check);
   else if (side.lists('workOrder')) {
-    if (mine.length > 0) section.notCompared(`${side.name} cannot list cost rows: they are counted by their references in the work orders, amounts are not compared`);
+    if (mine.length > 0)
+      section.notCompared(`${side.name} cannot list cost rows: they are counted by their references in the work orders, amounts are not compared`);
     await fromOrders(ground, side, { check, references });
   } else if (mine.length > 0) section.notCompared(`${side.name} can list neither cost rows nor work orders: each row is looked up by its reference`);
   check.finish();
@@ -22,8 +23,13 @@ export async function compareCostRows(ground: Ground, side: ReconcileSide, refer
 
 async function fromRows({ section, reading }: Ground, side: ReconcileSide, check: DocumentCheck): Promise<void> {
   for await (const { records, unreadable } of freshly(side, 'workOrderCost', reading)) {
-    for (const { key, problem } of unreadable) section.differ({ key: `cost row ${key}`, class: 'unreadable', left: '', right: key, text: `cost row ${key} of ${side.name}: ${problem}` });
-    for (const { key, record, references: [first] } of records) {
+    for (const { key, problem } of unreadable)
+      section.differ({ key: `cost row ${key}`, class: 'unreadable', left: '', right: key, text: `cost row ${key} of ${side.name}: ${problem}` });
+    for (const {
+      key,
+      record,
+      references: [first],
+    } of records) {
       const reference = record.reference ?? first;
       if (reference === undefined || !isReference(reference)) continue;
       check.meet({ kind: 'cost row', number: key, reference }, (operation) => {
@@ -31,17 +37,33 @@ async function fromRows({ section, reading }: Ground, side: ReconcileSide, check
         const { value } = operation;
         section.money('cost rows', { ...(value ? { left: value } : {}), right: record.amount });
         if (!value || (value.minor === record.amount.minor && value.currency === record.amount.currency)) section.agree();
-        else section.differ({ key: reference, class: value.currency === record.amount.currency ? 'amount' : 'currency', left: moneyText(value), right: moneyText(record.amount), text: `cost row ${key} of operation ${operation.key}: ${moneyText(value)} in the hub, ${moneyText(record.amount)} in ${side.name}` });
+        else
+          section.differ({
+            key: reference,
+            class: value.currency === record.amount.currency ? 'amount' : 'currency',
+            left: moneyText(value),
+            right: moneyText(record.amount),
+            text: `cost row ${key} of operation ${operation.key}: ${moneyText(value)} in the hub, ${moneyText(record.amount)} in ${side.name}`,
+          });
       });
     }
   }
 }
 
 /** A work order that carries a reference twice has two rows of one operation. */
-async function fromOrders({ section, reading }: Ground, side: ReconcileSide, { check, references: known }: { readonly check: DocumentCheck; readonly references: References }): Promise<void> {
+async function fromOrders(
+  { section, reading }: Ground,
+  side: ReconcileSide,
+  { check, references: known }: { readonly check: DocumentCheck; readonly references: References },
+): Promise<void> {
   for await (const { records, unreadable } of freshly(side, 'workOrder', reading)) {
-    for (const { key, problem } of unreadable) section.differ({ key: `work order ${key}`, class: 'unreadable', left: '', right: key, text: `work order ${key} of ${side.name}: ${problem}` });
-    for (const { key, references, record: { hubMark } } of records) {
+    for (const { key, problem } of unreadable)
+      section.differ({ key: `work order ${key}`, class: 'unreadable', left: '', right: key, text: `work order ${key} of ${side.name}: ${problem}` });
+    for (const {
+      key,
+      references,
+      record: { hubMark },
+    } of records) {
       const counts = new Map<string, number>();
       for (const reference of references) if (reference !== hubMark) counts.set(reference, (counts.get(reference) ?? 0) + 1);
       for (const [reference, count] of counts) {
@@ -66,6 +88,14 @@ async function missing({ section, store, reading }: Ground, side: ReconcileSide,
     const found = row && (await side.trace(row));
     if (row) reading(side.name, 'workOrderCost', ++count);
     if (found) section.agree();
-    else section.differ({ key: operation.reference, class: 'missingInMaintenance', left: operation.id, right: '', ...(operation.value ? { money: operation.value } : {}), text: `the cost row of operation ${operation.key} is not on its work order in ${side.name}: ${operation.reason}` });
+    else
+      section.differ({
+        key: operation.reference,
+        class: 'missingInMaintenance',
+        left: operation.id,
+        right: '',
+        ...(operation.value ? { money: operation.value } : {}),
+        text: `the cost row of operation ${operation.key} is not on its work order in ${side.name}: ${operation.reason}`,
+      });
   });
 }

@@ -42,7 +42,12 @@ function groupOf({ operation, booked }: Posted, ledger: Ledger): CostGroup | und
   if (!booked) return undefined;
   const { workOrder, record } = operation;
   const document = record === 'goodsIssue' ? stockDocument(operation) : `costPosting/${operation.verb === 'reverse' ? operation.reverses : operation.id}`;
-  return { workOrder, costCentre: ledger.costCentreOf(workOrder, document) ?? operation.costCentre, currency: booked.currency, source: record === 'goodsIssue' ? 'part' : 'posting' };
+  return {
+    workOrder,
+    costCentre: ledger.costCentreOf(workOrder, document) ?? operation.costCentre,
+    currency: booked.currency,
+    source: record === 'goodsIssue' ? 'part' : 'posting',
+  };
 }
 
 /** `stock/part@storeroom/line`: the ledger names the stock lane and the line, the operation's key holds both. */
@@ -60,7 +65,8 @@ async function addPurchases({ store, section }: Ground, { hub, finance, parts }:
     const [ours, theirs] = [figuresOf(order.documents, parts), documents ? figuresOf(documents, parts) : undefined];
     for (const [line, known] of ours) {
       const told = theirs?.get(line);
-      if (told && told.currency !== null && told.invoicedMinor !== 0) section.money(costSources.purchase, { right: { minor: told.invoicedMinor, currency: told.currency } });
+      if (told && told.currency !== null && told.invoicedMinor !== 0)
+        section.money(costSources.purchase, { right: { minor: told.invoicedMinor, currency: told.currency } });
       if (known.currency === null || known.invoicedMinor === 0) continue;
       const link = order.links[line];
       if (!link?.lane.startsWith('workOrder/')) {
@@ -68,8 +74,11 @@ async function addPurchases({ store, section }: Ground, { hub, finance, parts }:
         continue;
       }
       if (last?.lane !== link.lane) last = { lane: link.lane, state: (await store.read.lane(link.lane))?.state['procurement'] as ProcurementState | undefined };
-      const request = last.state?.workOrder?.requests.find(({ number: requisition, docLine }) => requisition === link.requisition && docLine === link.requisitionLine);
-      if (request && !request.toStock) sums.add({ workOrder: request.workOrder, costCentre: request.costCentre, currency: known.currency, source: 'purchase' }, known.invoicedMinor);
+      const request = last.state?.workOrder?.requests.find(
+        ({ number: requisition, docLine }) => requisition === link.requisition && docLine === link.requisitionLine,
+      );
+      if (request && !request.toStock)
+        sums.add({ workOrder: request.workOrder, costCentre: request.costCentre, currency: known.currency, source: 'purchase' }, known.invoicedMinor);
     }
   }
 }
@@ -93,7 +102,10 @@ function compareBooks({ section, open, books: { finance } }: Ground, ledger: Led
   for (const side of [ledger.sums, sums]) for (const [key, { group }] of side) groups.set(key, group);
   for (const [key, group] of groups) {
     const { workOrder, costCentre, currency, source } = group;
-    const [left, right] = [{ minor: ledger.sums.minor(key), currency }, { minor: sums.minor(key), currency }];
+    const [left, right] = [
+      { minor: ledger.sums.minor(key), currency },
+      { minor: sums.minor(key), currency },
+    ];
     section.money(costSources[source], { left });
     section.money(`cost centre ${costCentre || 'not said'}`, { left, right });
     if (left.minor === right.minor) {
@@ -103,7 +115,11 @@ function compareBooks({ section, open, books: { finance } }: Ground, ledger: Led
     const events = open.events(`workOrder/${workOrder}`).map(eventText).sort();
     const exactly = late.minor(groupKey(group)) === right.minor - left.minor;
     section.differ({
-      key: `${workOrder || 'no work order'} ${costCentre} ${source}`, class: !exactly && events.length > 0 ? 'waiting' : 'amount', left: moneyText(left), right: moneyText(right), money: { minor: right.minor - left.minor, currency },
+      key: `${workOrder || 'no work order'} ${costCentre} ${source}`,
+      class: !exactly && events.length > 0 ? 'waiting' : 'amount',
+      left: moneyText(left),
+      right: moneyText(right),
+      money: { minor: right.minor - left.minor, currency },
       text: `${costSources[source]} of ${workOrder ? `work order ${workOrder}` : 'orders without a work order'}, cost centre ${costCentre || 'not said'}: ${moneyText(left)} in the hub's ledger, ${moneyText(right)} by the documents in ${finance.name}`,
       ...(exactly ? { explainedBy: events.length > 0 ? events : ['answers that no flow has decided yet'] } : {}),
     });

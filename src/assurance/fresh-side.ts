@@ -60,13 +60,17 @@ export function freshSide(options: FreshSideOptions): ReconcileSide {
       const mapped = await mapPage<K>({ ...options, def, compiled: mappingOf(def), keeps: (other) => defOf(other) !== undefined }, page.records);
       return { records: mapped.records, unreadable: [...mapped.unreadable, ...drifted], ...(page.cursor === undefined ? {} : { cursor: page.cursor }) };
     },
-    traces: ({ record, verb }) => isRecordKind(record) && (defOf(record)?.verbs as Record<string, { trace?: unknown } | undefined> | undefined)?.[verb]?.trace !== undefined,
+    traces: ({ record, verb }) =>
+      isRecordKind(record) && (defOf(record)?.verbs as Record<string, { trace?: unknown } | undefined> | undefined)?.[verb]?.trace !== undefined,
     async trace(operation): Promise<Traced | undefined> {
       const { key, reference, createdAt, record, verb, payload } = operation;
       const receipt = await patiently(clock, () => open.trace(record as RecordKind, verb as WriteVerb, { key, reference, since: createdAt }, bodyOf(payload)));
       if (receipt === undefined) return undefined;
       const value = receipt.data?.['value'] as { minor?: unknown; currency?: unknown } | undefined;
-      return { id: receipt.id, ...(typeof value?.minor === 'number' && typeof value.currency === 'string' ? { value: { minor: value.minor, currency: value.currency } } : {}) };
+      return {
+        id: receipt.id,
+        ...(typeof value?.minor === 'number' && typeof value.currency === 'string' ? { value: { minor: value.minor, currency: value.currency } } : {}),
+      };
     },
   };
 }
@@ -102,22 +106,40 @@ interface Read {
   readonly code?: string;
 }
 
-async function mapPage<K extends RecordKind>(source: PageSource, natives: readonly unknown[]): Promise<{ records: FreshRecord<K>[]; unreadable: Unreadable[] }> {
-  const { def, compiled: mapping, open: { name } } = source;
+async function mapPage<K extends RecordKind>(
+  source: PageSource,
+  natives: readonly unknown[],
+): Promise<{ records: FreshRecord<K>[]; unreadable: Unreadable[] }> {
+  const {
+    def,
+    compiled: mapping,
+    open: { name },
+  } = source;
   const unreadable: Unreadable[] = [];
   const reads: Read[] = [];
   for (const native of natives) {
-    const parsed = def.shape.safeParse(native) as { success: true; data: JsonObject } | { success: false; error: { issues: readonly { path: PropertyKey[]; message: string }[] } };
+    const parsed = def.shape.safeParse(native) as
+      | { success: true; data: JsonObject }
+      | { success: false; error: { issues: readonly { path: PropertyKey[]; message: string }[] } };
     if (!parsed.success) {
-      unreadable.push({ key: keyOf(def, native), problem: parsed.error.issues.slice(0, 5).map(({ path, message }) => `${path.join('.')}: ${message}`).join('; ') });
+      unreadable.push({
+        key: keyOf(def, native),
+        problem: parsed.error.issues
+          .slice(0, 5)
+          .map(({ path, message }) => `${path.join('.')}: ${message}`)
+          .join('; '),
+      });
       continue;
     }
-    const code = matchedByCode.has(def.kind) ? (mapping.inward(parsed.data, { hubId: (_kind, id) => id }).record as { code?: unknown } | undefined)?.code : undefined;
+    const code = matchedByCode.has(def.kind)
+      ? (mapping.inward(parsed.data, { hubId: (_kind, id) => id }).record as { code?: unknown } | undefined)?.code
+      : undefined;
     reads.push({ key: def.key(parsed.data), native: parsed.data, ...(typeof code === 'string' ? { code } : {}) });
   }
   const resolved = await identities(source, reads);
   const systemOf = (kind: RecordKind): string => (source.keeps(kind) ? name : 'code');
-  const hubIdOf = (kind: RecordKind, externalId: string): string => source.fixed(kind, name, externalId) ?? resolved.get(`${kind}/${systemOf(kind)}/${externalId}`) ?? provisionalHubId(name, externalId);
+  const hubIdOf = (kind: RecordKind, externalId: string): string =>
+    source.fixed(kind, name, externalId) ?? resolved.get(`${kind}/${systemOf(kind)}/${externalId}`) ?? provisionalHubId(name, externalId);
   const records: FreshRecord<K>[] = [];
   for (const { key, native, code } of reads) {
     const { record, issues } = mapping.inward(native, { hubId: hubIdOf });
@@ -125,7 +147,11 @@ async function mapPage<K extends RecordKind>(source: PageSource, natives: readon
       unreadable.push({ key, problem: issues.map(({ message }) => message).join('; ') });
       continue;
     }
-    const hubId = source.fixed(def.kind, name, key) ?? resolved.get(`${def.kind}/${name}/${key}`) ?? (code === undefined ? undefined : resolved.get(`${def.kind}/code/${code}`)) ?? provisionalHubId(name, key);
+    const hubId =
+      source.fixed(def.kind, name, key) ??
+      resolved.get(`${def.kind}/${name}/${key}`) ??
+      (code === undefined ? undefined : resolved.get(`${def.kind}/code/${code}`)) ??
+      provisionalHubId(name, key);
     // Parsed by the model's schema: a mapping without issues gives the record of its kind.
     records.push({ key, hubId, record: record as RecordOf<K>, references: referencesIn(native) });
   }
@@ -133,7 +159,10 @@ async function mapPage<K extends RecordKind>(source: PageSource, natives: readon
 }
 
 /** Hub ids of a page and of everything it names, in one look-up. */
-async function identities({ def, compiled: mapping, open: { name }, store, ...source }: PageSource, reads: readonly Read[]): Promise<ReadonlyMap<string, string>> {
+async function identities(
+  { def, compiled: mapping, open: { name }, store, ...source }: PageSource,
+  reads: readonly Read[],
+): Promise<ReadonlyMap<string, string>> {
   const wanted = new Map<string, { kind: string; system: string; externalId: string }>();
   const want = (kind: string, system: string, externalId: string): void => void wanted.set(`${kind}/${system}/${externalId}`, { kind, system, externalId });
   for (const { key, native, code } of reads) {

@@ -25,12 +25,24 @@ export interface HubOrder {
 export async function hubOrders(store: Store, connection: string): Promise<ReadonlyMap<string, HubOrder>> {
   const orders = new Map<string, HubOrder>();
   const prefix = laneOf('purchaseOrder', provisionalHubId(connection, ''));
-  for (let after: string | undefined; ; ) {
+  for (let after: string | undefined; ;) {
     const page = await store.read.listLanes({ kind: 'purchaseOrder', limit: lanesPerPage, ...(after === undefined ? {} : { after }) });
-    await inParallel(page.filter(({ lane }) => lane.startsWith(prefix)), readsAtOnce, async ({ lane }) => {
-      const state = (await store.read.lane(lane))?.state['procurement'] as ProcurementState | undefined; // Written by the procurement flow in this shape.
-      if (state?.order) orders.set(lane.slice(prefix.length), { lane, documents: fromState(state.order), links: state.order.links, own: Object.fromEntries(Object.entries(state.order.lines).map(([number, line]) => [number, state.order?.booked[number]?.costCentre ?? line.costCentre])) });
-    });
+    await inParallel(
+      page.filter(({ lane }) => lane.startsWith(prefix)),
+      readsAtOnce,
+      async ({ lane }) => {
+        const state = (await store.read.lane(lane))?.state['procurement'] as ProcurementState | undefined; // Written by the procurement flow in this shape.
+        if (state?.order)
+          orders.set(lane.slice(prefix.length), {
+            lane,
+            documents: fromState(state.order),
+            links: state.order.links,
+            own: Object.fromEntries(
+              Object.entries(state.order.lines).map(([number, line]) => [number, state.order?.booked[number]?.costCentre ?? line.costCentre]),
+            ),
+          });
+      },
+    );
     after = page.at(-1)?.lane;
     if (page.length < lanesPerPage) return orders;
   }
@@ -38,8 +50,14 @@ export async function hubOrders(store: Store, connection: string): Promise<Reado
 
 function fromState(state: OrderState): OrderDocuments {
   return {
-    known: state.seen !== '', cancelled: state.cancelled,
-    lines: new Map(Object.entries(state.lines).map(([number, { quantity, unit, part, price, pricePer, deleted, received }]) => [number, { quantity, unit, part, price, pricePer, deleted, received }])),
+    known: state.seen !== '',
+    cancelled: state.cancelled,
+    lines: new Map(
+      Object.entries(state.lines).map(([number, { quantity, unit, part, price, pricePer, deleted, received }]) => [
+        number,
+        { quantity, unit, part, price, pricePer, deleted, received },
+      ]),
+    ),
     receipts: new Map(Object.entries(state.receipts).map(([number, { lines }]) => [number, lines])),
     invoices: new Map(Object.entries(state.invoices).map(([number, { reversed, reverses, lines }]) => [number, { reversed, reverses, lines }])),
   };
@@ -48,7 +66,8 @@ function fromState(state: OrderState): OrderDocuments {
 /** The hub's picture with what waits in the order's lane taken in: whether it would then be right. */
 export function withEvents({ documents }: HubOrder, events: readonly OpenEvent[]): OrderDocuments {
   const copy: OrderDocuments = { ...noDocuments(), known: documents.known, cancelled: documents.cancelled };
-  for (const name of ['lines', 'receipts', 'invoices'] as const) for (const [key, value] of documents[name]) (copy[name] as Map<string, unknown>).set(key, value);
+  for (const name of ['lines', 'receipts', 'invoices'] as const)
+    for (const [key, value] of documents[name]) (copy[name] as Map<string, unknown>).set(key, value);
   for (const { kind, data } of events) {
     const record = (data as { record?: JsonObject } | null)?.record;
     if (!record) continue;

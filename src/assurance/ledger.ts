@@ -48,7 +48,7 @@ export interface Ledger {
 export async function ledgerOf({ read }: Store, books: Books, only: boolean): Promise<Ledger> {
   const sums = new CostSums();
   const centres = new Map<string, string>();
-  for (let after: { lane: string; eventKey: string; n: number } | undefined; ; ) {
+  for (let after: { lane: string; eventKey: string; n: number } | undefined; ;) {
     const rows = await read.listEntries({ limit: entriesPerPage, ...(after === undefined ? {} : { after }) });
     for (const entry of rows) {
       if (!only && !belongs(books, entry)) continue;

@@ -19,8 +19,12 @@ export interface OpenWork {
 export async function openWork(store: Store): Promise<OpenWork> {
   const { read } = store;
   const operations: OperationRow[] = [];
-  for (let after: string | undefined; ; ) {
-    const rows = await read.listOperations({ states: ['ready', 'sending', 'unknown', 'failed'], limit: rowsPerPage, ...(after === undefined ? {} : { after }) });
+  for (let after: string | undefined; ;) {
+    const rows = await read.listOperations({
+      states: ['ready', 'sending', 'unknown', 'failed'],
+      limit: rowsPerPage,
+      ...(after === undefined ? {} : { after }),
+    });
     operations.push(...rows);
     bounded(operations.length, 'operations');
     after = rows.at(-1)?.key;
@@ -28,7 +32,7 @@ export async function openWork(store: Store): Promise<OpenWork> {
   }
   const events: OpenEvent[] = [];
   for (const state of ['pending', 'held'] as const) {
-    for (let after: { lane: string; seq: number } | undefined; ; ) {
+    for (let after: { lane: string; seq: number } | undefined; ;) {
       const rows = await read.listEvents({ state, limit: rowsPerPage, ...(after === undefined ? {} : { after }) });
       for (const { lane, kind, key, source, data } of rows) events.push({ lane, kind, key, source, data, state });
       bounded(events.length, 'events');
@@ -37,7 +41,10 @@ export async function openWork(store: Store): Promise<OpenWork> {
       after = { lane: last.lane, seq: last.seq };
     }
   }
-  for (const { event: { lane, kind, key, source, data } } of await store.outbox(rowsPerPage)) events.push({ lane, kind, key, source, data, state: 'onItsWay' });
+  for (const {
+    event: { lane, kind, key, source, data },
+  } of await store.outbox(rowsPerPage))
+    events.push({ lane, kind, key, source, data, state: 'onItsWay' });
   const [byLane, eventsByLane] = [grouped(operations), grouped(events)];
   return { operations: (lane) => byLane.get(lane) ?? [], events: (lane) => eventsByLane.get(lane) ?? [], allEvents: events };
 }

@@ -48,7 +48,7 @@ interface Draft {
 /** Reads every operation that the hub ever made for a connection, compact. */
 export async function referencesOf(store: Store, connection: string): Promise<References> {
   const found = new Map<string, Written>();
-  for (let after: string | undefined; ; ) {
+  for (let after: string | undefined; ;) {
     const rows = await store.read.listOperations({ connection, limit: rowsPerPage, ...(after === undefined ? {} : { after }) });
     for (const row of rows) found.set(row.reference, written(row));
     after = rows.at(-1)?.key;
@@ -67,8 +67,19 @@ function written({ key, lane, record, verb, reference, state, receipt, draft: js
   const moved = draft.lines?.length === 1 ? draft.lines[0]?.quantity : undefined;
   return {
     quantity: moved && { value: back ? negate(moved.value) : moved.value, unit: moved.unit.code },
-    key, lane, record, verb, reference, state, id: typeof receipt?.['id'] === 'string' ? receipt['id'] : '', workOrder: draft.workOrder ?? '', costCentre: draft.account?.costCentre ?? '',
-    value: value && signed !== undefined ? { minor: signed === 0 ? 0 : signed, currency: value.currency } : undefined, valued, reverses: draft.reverses ?? '', reason,
+    key,
+    lane,
+    record,
+    verb,
+    reference,
+    state,
+    id: typeof receipt?.['id'] === 'string' ? receipt['id'] : '',
+    workOrder: draft.workOrder ?? '',
+    costCentre: draft.account?.costCentre ?? '',
+    value: value && signed !== undefined ? { minor: signed === 0 ? 0 : signed, currency: value.currency } : undefined,
+    valued,
+    reverses: draft.reverses ?? '',
+    reason,
   };
 }
 
@@ -118,12 +129,23 @@ export class DocumentCheck {
       const [first] = met;
       if (met.length === 1 && first) {
         this.#later.get(reference)?.();
-        if (!operation) this.#section.differ({ key: reference, class: 'foreignDocument', left: '', right: first.number, text: `${first.kind} ${first.number} in ${this.#system} carries the reference ${reference}, which no operation of this hub has` });
+        if (!operation)
+          this.#section.differ({
+            key: reference,
+            class: 'foreignDocument',
+            left: '',
+            right: first.number,
+            text: `${first.kind} ${first.number} in ${this.#system} carries the reference ${reference}, which no operation of this hub has`,
+          });
         continue;
       }
       const sorted = met.map(({ number }) => number).sort();
       this.#section.differ({
-        key: reference, class: 'duplicateDocument', left: operation ? operation.id || operation.key : '', right: sorted.join(', '), ...(operation?.value ? { money: { minor: operation.value.minor * (met.length - 1), currency: operation.value.currency } } : {}),
+        key: reference,
+        class: 'duplicateDocument',
+        left: operation ? operation.id || operation.key : '',
+        right: sorted.join(', '),
+        ...(operation?.value ? { money: { minor: operation.value.minor * (met.length - 1), currency: operation.value.currency } } : {}),
         text: `${met.length} documents in ${this.#system} carry the reference ${reference}${operation ? ` of operation ${operation.key}` : ''}: ${sorted.join(', ')}`,
       });
     }
@@ -131,7 +153,9 @@ export class DocumentCheck {
 
   /** Operations of some kinds that were applied and whose document was not met. */
   missing(kinds: ReadonlySet<string>): readonly Written[] {
-    return [...this.#references.values()].filter(({ record, verb, state, reference }) => kinds.has(record) && verb === 'create' && state === 'applied' && !this.#met.has(reference));
+    return [...this.#references.values()].filter(
+      ({ record, verb, state, reference }) => kinds.has(record) && verb === 'create' && state === 'applied' && !this.#met.has(reference),
+    );
   }
 
   /** Documents whose operation ended without one, or that nobody has answered: said where they are met. */
@@ -139,7 +163,15 @@ export class DocumentCheck {
     if (operation.state === 'applied') return 'applied';
     const text = `${kind} ${number} is in ${this.#system}; operation ${operation.key} is ${operation.state}`;
     if (ended.has(operation.state)) this.#section.differ({ key: operation.reference, class: 'missingInHub', left: operation.state, right: number, text });
-    else this.#section.differ({ key: operation.reference, class: 'waiting', left: operation.state, right: number, text, explainedBy: [`operation ${operation.key} (${operation.state}): its outcome is looked up`] });
+    else
+      this.#section.differ({
+        key: operation.reference,
+        class: 'waiting',
+        left: operation.state,
+        right: number,
+        text,
+        explainedBy: [`operation ${operation.key} (${operation.state}): its outcome is looked up`],
+      });
     return 'told';
   }
 }

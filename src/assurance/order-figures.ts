@@ -48,15 +48,40 @@ export function takeOrder(into: OrderDocuments, record: RecordOf<'purchaseOrder'
   into.known = true;
   into.cancelled = record.state === 'cancelled';
   into.lines.clear();
-  for (const { line, quantity, part, price, pricePer, deleted, received } of record.lines) into.lines.set(line, { quantity: quantity.value, unit: quantity.unit, part: part ?? null, price: price ?? null, pricePer: pricePer ?? '1', deleted: deleted === true, received: received ?? null });
+  for (const { line, quantity, part, price, pricePer, deleted, received } of record.lines)
+    into.lines.set(line, {
+      quantity: quantity.value,
+      unit: quantity.unit,
+      part: part ?? null,
+      price: price ?? null,
+      pricePer: pricePer ?? '1',
+      deleted: deleted === true,
+      received: received ?? null,
+    });
 }
 
 export function takeReceipt(into: OrderDocuments, record: RecordOf<'goodsReceipt'>, number: string): void {
-  into.receipts.set(number, record.lines.map(({ purchaseOrderLine, quantity, direction }) => ({ orderLine: purchaseOrderLine ?? '', quantity: direction === 'in' ? quantity.value : negate(quantity.value), unit: quantity.unit })));
+  into.receipts.set(
+    number,
+    record.lines.map(({ purchaseOrderLine, quantity, direction }) => ({
+      orderLine: purchaseOrderLine ?? '',
+      quantity: direction === 'in' ? quantity.value : negate(quantity.value),
+      unit: quantity.unit,
+    })),
+  );
 }
 
 export function takeInvoice(into: OrderDocuments, record: RecordOf<'supplierInvoice'>, number: string): void {
-  into.invoices.set(number, { reversed: record.reversed === true, reverses: record.reverses, lines: record.lines.map(({ purchaseOrderLine, quantity, amount }) => ({ orderLine: purchaseOrderLine ?? '', quantity: quantity?.value ?? null, unit: quantity?.unit ?? null, amount })) });
+  into.invoices.set(number, {
+    reversed: record.reversed === true,
+    reverses: record.reverses,
+    lines: record.lines.map(({ purchaseOrderLine, quantity, amount }) => ({
+      orderLine: purchaseOrderLine ?? '',
+      quantity: quantity?.value ?? null,
+      unit: quantity?.unit ?? null,
+      amount,
+    })),
+  });
 }
 
 /** What stands of one order line after receipts, returns, invoices, credits and reversals. */
@@ -82,7 +107,12 @@ export function figuresOf(documents: OrderDocuments, parts: Parts): ReadonlyMap<
   return figures;
 }
 
-function lineFigures(documents: OrderDocuments, number: string, line: LineTerms, { taken, parts }: { readonly taken: ReadonlySet<string>; readonly parts: Parts }): LineFigures {
+function lineFigures(
+  documents: OrderDocuments,
+  number: string,
+  line: LineTerms,
+  { taken, parts }: { readonly taken: ReadonlySet<string>; readonly parts: Parts },
+): LineFigures {
   let problem: string | undefined;
   const inLineUnit = (value: string, unit: Unit): string => {
     if (sameUnit(unit, line.unit)) return value;
@@ -91,7 +121,8 @@ function lineFigures(documents: OrderDocuments, number: string, line: LineTerms,
     return same?.value ?? '0';
   };
   let received: string | undefined;
-  for (const receipt of documents.receipts.values()) for (const row of receipt) if (row.orderLine === number) received = add(received ?? '0', inLineUnit(row.quantity, row.unit));
+  for (const receipt of documents.receipts.values())
+    for (const row of receipt) if (row.orderLine === number) received = add(received ?? '0', inLineUnit(row.quantity, row.unit));
   let [invoiced, invoicedMinor] = ['0', 0];
   let currency: string | null = null;
   for (const [document, { reversed, reverses, lines }] of documents.invoices) {
@@ -107,5 +138,16 @@ function lineFigures(documents: OrderDocuments, number: string, line: LineTerms,
       invoiced = add(invoiced, amount.minor < 0 && compare(same, '0') > 0 ? negate(same) : same);
     }
   }
-  return { quantity: line.quantity, unit: line.unit, price: line.price, pricePer: line.pricePer, deleted: line.deleted || documents.cancelled, received: received ?? line.received ?? '0', invoiced, invoicedMinor, currency: currency ?? line.price?.currency ?? null, problem };
+  return {
+    quantity: line.quantity,
+    unit: line.unit,
+    price: line.price,
+    pricePer: line.pricePer,
+    deleted: line.deleted || documents.cancelled,
+    received: received ?? line.received ?? '0',
+    invoiced,
+    invoicedMinor,
+    currency: currency ?? line.price?.currency ?? null,
+    problem,
+  };
 }

@@ -22,7 +22,12 @@ export interface OrderBooks {
 
 /** Orders that the hub knows against what finance lists now: ordered, received, invoiced, per line. Finds documents that carry the hub's references and should not be. */
 export async function compareOrders(ground: Ground, references: References): Promise<OrderBooks> {
-  const { books: { finance }, store, section, reading } = ground;
+  const {
+    books: { finance },
+    store,
+    section,
+    reading,
+  } = ground;
   const parts = await ground.parts(finance);
   const hub = await hubOrders(store, finance.name);
   const check = new DocumentCheck(references, section, finance.name);
@@ -33,9 +38,11 @@ export async function compareOrders(ground: Ground, references: References): Pro
   }
   const unknown: RecordOf<'purchaseOrder'>[] = [];
   for await (const { records, unreadable } of freshly(finance, 'purchaseOrder', reading)) {
-    for (const { key, problem } of unreadable) section.differ({ key: `purchase order ${key}`, class: 'unreadable', left: '', right: key, text: `purchase order ${key} of ${finance.name}: ${problem}` });
+    for (const { key, problem } of unreadable)
+      section.differ({ key: `purchase order ${key}`, class: 'unreadable', left: '', right: key, text: `purchase order ${key} of ${finance.name}: ${problem}` });
     for (const { key, record } of records) {
-      if (record.reference !== undefined && isReference(record.reference)) check.meet({ kind: 'purchase order', number: key, reference: record.reference }, () => {});
+      if (record.reference !== undefined && isReference(record.reference))
+        check.meet({ kind: 'purchase order', number: key, reference: record.reference }, () => {});
       if (hub.has(key)) takeOrder(documentsOf(found, key), record);
       else unknown.push({ ...record, number: key });
     }
@@ -57,26 +64,42 @@ function documentsOf(found: Map<string, OrderDocuments>, number: string): OrderD
 /** Orders that the hub has no lane for: only those made from its own requisitions are its business. */
 async function ours({ store, section, books: { finance } }: Ground, orders: readonly RecordOf<'purchaseOrder'>[]): Promise<void> {
   const keys = new Map<string, { number: string; from: string }>();
-  for (const { number = '', lines } of orders) for (const { requisition, requisitionLine } of lines) if (requisition !== undefined && requisitionLine !== undefined) keys.set(factKey.origin('purchaseRequisition', finance.name, requisition, requisitionLine), { number, from: `${requisition}/${requisitionLine}` });
+  for (const { number = '', lines } of orders)
+    for (const { requisition, requisitionLine } of lines)
+      if (requisition !== undefined && requisitionLine !== undefined)
+        keys.set(factKey.origin('purchaseRequisition', finance.name, requisition, requisitionLine), { number, from: `${requisition}/${requisitionLine}` });
   const origins = keys.size === 0 ? new Map<string, unknown>() : await store.facts([...keys.keys()]);
   const told = new Set<string>();
   for (const [key, { number, from }] of keys) {
     if (!origins.has(key) || told.has(number)) continue;
     told.add(number);
-    section.differ({ key: number, class: 'missingInHub', left: '', right: number, text: `purchase order ${number} in ${finance.name} was made from requisition ${from} of the hub, and the hub has not read it` });
+    section.differ({
+      key: number,
+      class: 'missingInHub',
+      left: '',
+      right: number,
+      text: `purchase order ${number} in ${finance.name} was made from requisition ${from} of the hub, and the hub has not read it`,
+    });
   }
 }
 
-async function receiptsAndInvoices({ books: { finance }, section, reading }: Ground, hub: ReadonlyMap<string, HubOrder>, found: Map<string, OrderDocuments>, check: DocumentCheck): Promise<void> {
+async function receiptsAndInvoices(
+  { books: { finance }, section, reading }: Ground,
+  hub: ReadonlyMap<string, HubOrder>,
+  found: Map<string, OrderDocuments>,
+  check: DocumentCheck,
+): Promise<void> {
   for (const kind of ['goodsReceipt', 'supplierInvoice'] as const) {
     if (!finance.lists(kind)) {
       section.notCompared(`${finance.name} cannot list ${kind === 'goodsReceipt' ? 'goods receipts' : 'supplier invoices'}`);
       continue;
     }
     for await (const { records, unreadable } of freshly(finance, kind, reading)) {
-      for (const { key, problem } of unreadable) section.differ({ key: `${kind} ${key}`, class: 'unreadable', left: '', right: key, text: `${kind} ${key} of ${finance.name}: ${problem}` });
+      for (const { key, problem } of unreadable)
+        section.differ({ key: `${kind} ${key}`, class: 'unreadable', left: '', right: key, text: `${kind} ${key} of ${finance.name}: ${problem}` });
       for (const { key, record } of records) {
-        if (record.reference !== undefined && isReference(record.reference) && record.reverses === undefined) check.meet({ kind: kind === 'goodsReceipt' ? 'goods receipt' : 'supplier invoice', number: key, reference: record.reference }, () => {});
+        if (record.reference !== undefined && isReference(record.reference) && record.reverses === undefined)
+          check.meet({ kind: kind === 'goodsReceipt' ? 'goods receipt' : 'supplier invoice', number: key, reference: record.reference }, () => {});
         for (const order of new Set(record.lines.map(({ purchaseOrder }) => purchaseOrder ?? ''))) {
           if (!hub.has(order)) continue;
           const share = { ...record, lines: record.lines.filter(({ purchaseOrder }) => purchaseOrder === order) };
@@ -97,17 +120,38 @@ async function requisitions({ books: { finance }, section, reading }: Ground, ch
     return;
   }
   for await (const { records, unreadable } of freshly(finance, 'purchaseRequisition', reading)) {
-    for (const { key, problem } of unreadable) section.differ({ key: `purchase requisition ${key}`, class: 'unreadable', left: '', right: key, text: `purchase requisition ${key} of ${finance.name}: ${problem}` });
+    for (const { key, problem } of unreadable)
+      section.differ({
+        key: `purchase requisition ${key}`,
+        class: 'unreadable',
+        left: '',
+        right: key,
+        text: `purchase requisition ${key} of ${finance.name}: ${problem}`,
+      });
     for (const { key, record } of records) {
       if (record.reference === undefined || !isReference(record.reference)) continue;
       check.meet({ kind: 'purchase requisition', number: key, reference: record.reference }, (operation) => {
         if (check.judge(operation, 'purchase requisition', key) === 'told') return;
         if (operation.id === key) section.agree();
-        else section.differ({ key: operation.reference, class: 'number', left: operation.id, right: key, text: `operation ${operation.key} was answered with purchase requisition ${operation.id}; ${finance.name} has it as ${key}` });
+        else
+          section.differ({
+            key: operation.reference,
+            class: 'number',
+            left: operation.id,
+            right: key,
+            text: `operation ${operation.key} was answered with purchase requisition ${operation.id}; ${finance.name} has it as ${key}`,
+          });
       });
     }
   }
-  for (const operation of check.missing(requisitionKinds)) section.differ({ key: operation.reference, class: 'missingInFinance', left: operation.id, right: '', text: `purchase requisition ${operation.id} of operation ${operation.key} is not in ${finance.name}: ${operation.reason}` });
+  for (const operation of check.missing(requisitionKinds))
+    section.differ({
+      key: operation.reference,
+      class: 'missingInFinance',
+      left: operation.id,
+      right: '',
+      text: `purchase requisition ${operation.id} of operation ${operation.key} is not in ${finance.name}: ${operation.reason}`,
+    });
 }
 
 interface Compared {
@@ -122,7 +166,13 @@ function compareOrder({ section, open, books }: Ground, { number, order, parts, 
   if (!finance?.known) {
     // A deleted order that the hub knows to be cancelled is no difference.
     if (order.documents.cancelled || !order.documents.known) return section.agree();
-    return section.differ({ key: number, class: 'missingInFinance', left: `${order.documents.lines.size} lines`, right: '', text: `purchase order ${number} is known to the hub and not in ${books.finance.name}` });
+    return section.differ({
+      key: number,
+      class: 'missingInFinance',
+      left: `${order.documents.lines.size} lines`,
+      right: '',
+      text: `purchase order ${number} is known to the hub and not in ${books.finance.name}`,
+    });
   }
   const [left, right] = [figuresOf(order.documents, parts), figuresOf(finance, parts)];
   const later = events.length === 0 ? undefined : figuresOf(withEvents(order, events), parts);
@@ -132,11 +182,19 @@ function compareOrder({ section, open, books }: Ground, { number, order, parts, 
     if (theirs) totals(section, 'right', theirs);
     const found = differenceOf(ours, theirs);
     if (!found) section.agree();
-    else told({ section, number: `${number}/${line}`, events }, { found, ours, theirs, explained: later !== undefined && differenceOf(later.get(line), theirs) === undefined });
+    else
+      told(
+        { section, number: `${number}/${line}`, events },
+        { found, ours, theirs, explained: later !== undefined && differenceOf(later.get(line), theirs) === undefined },
+      );
   }
 }
 
-function totals(section: Ground['section'], side: 'left' | 'right', { quantity, received, invoiced, invoicedMinor, unit, currency, deleted }: LineFigures): void {
+function totals(
+  section: Ground['section'],
+  side: 'left' | 'right',
+  { quantity, received, invoiced, invoicedMinor, unit, currency, deleted }: LineFigures,
+): void {
   if (!deleted) section.total('ordered', unit.code, { [side]: quantity });
   section.total('received', unit.code, { [side]: received });
   section.total('invoiced', unit.code, { [side]: invoiced });
@@ -155,27 +213,61 @@ function differenceOf(ours: LineFigures | undefined, theirs: LineFigures | undef
   // A line that vanished in finance counts as deleted in the hub.
   if (!theirs) return ours.deleted ? undefined : { class: 'missingInFinance', text: 'finance does not have the line' };
   if (!sameUnit(ours.unit, theirs.unit)) return { class: 'unit', text: `ordered in ${ours.unit.code} in the hub and in ${theirs.unit.code} in finance` };
-  if (ours.problem !== undefined || theirs.problem !== undefined) return { class: (theirs.problem ?? ours.problem)?.startsWith('invoiced') ? 'currency' : 'unit', text: theirs.problem ?? ours.problem ?? '' };
-  if (ours.currency !== theirs.currency) return { class: 'currency', text: `${ours.currency ?? 'no currency'} in the hub, ${theirs.currency ?? 'no currency'} in finance` };
-  if (ours.deleted !== theirs.deleted) return { class: 'status', text: `${ours.deleted ? 'deleted' : 'open'} in the hub, ${theirs.deleted ? 'deleted' : 'open'} in finance` };
-  const value = (quantity: string): { money?: Money } => (theirs.price && compare(quantity, '0') !== 0 ? { money: extend(theirs.price, quantity, theirs.pricePer) } : {});
-  if (compare(ours.quantity, theirs.quantity) !== 0) return { class: 'quantity', text: `${ours.quantity} ordered in the hub, ${theirs.quantity} in finance`, ...value(subtract(theirs.quantity, ours.quantity)) };
-  if (compare(ours.received, theirs.received) !== 0) return { class: 'received', text: `${ours.received} received in the hub, ${theirs.received} in finance`, ...value(subtract(theirs.received, ours.received)) };
+  if (ours.problem !== undefined || theirs.problem !== undefined)
+    return { class: (theirs.problem ?? ours.problem)?.startsWith('invoiced') ? 'currency' : 'unit', text: theirs.problem ?? ours.problem ?? '' };
+  if (ours.currency !== theirs.currency)
+    return { class: 'currency', text: `${ours.currency ?? 'no currency'} in the hub, ${theirs.currency ?? 'no currency'} in finance` };
+  if (ours.deleted !== theirs.deleted)
+    return { class: 'status', text: `${ours.deleted ? 'deleted' : 'open'} in the hub, ${theirs.deleted ? 'deleted' : 'open'} in finance` };
+  const value = (quantity: string): { money?: Money } =>
+    theirs.price && compare(quantity, '0') !== 0 ? { money: extend(theirs.price, quantity, theirs.pricePer) } : {};
+  if (compare(ours.quantity, theirs.quantity) !== 0)
+    return {
+      class: 'quantity',
+      text: `${ours.quantity} ordered in the hub, ${theirs.quantity} in finance`,
+      ...value(subtract(theirs.quantity, ours.quantity)),
+    };
+  if (compare(ours.received, theirs.received) !== 0)
+    return {
+      class: 'received',
+      text: `${ours.received} received in the hub, ${theirs.received} in finance`,
+      ...value(subtract(theirs.received, ours.received)),
+    };
   const difference = theirs.currency === null ? undefined : { minor: theirs.invoicedMinor - ours.invoicedMinor, currency: theirs.currency };
-  if (difference && difference.minor !== 0) return { class: 'invoiced', text: `${moneyText({ minor: ours.invoicedMinor, currency: difference.currency })} invoiced in the hub, ${moneyText({ minor: theirs.invoicedMinor, currency: difference.currency })} in finance`, money: difference };
+  if (difference && difference.minor !== 0)
+    return {
+      class: 'invoiced',
+      text: `${moneyText({ minor: ours.invoicedMinor, currency: difference.currency })} invoiced in the hub, ${moneyText({ minor: theirs.invoicedMinor, currency: difference.currency })} in finance`,
+      money: difference,
+    };
   if (compare(ours.invoiced, theirs.invoiced) !== 0) return { class: 'invoiced', text: `${ours.invoiced} invoiced in the hub, ${theirs.invoiced} in finance` };
   if (priceText(ours) !== priceText(theirs)) return { class: 'amount', text: `price ${priceText(ours)} in the hub, ${priceText(theirs)} in finance` };
   return undefined;
 }
 
 const priceText = ({ price, pricePer }: LineFigures): string => (price ? `${moneyText(price)} per ${pricePer}` : 'none');
-const lineText = (line: LineFigures | undefined): string => (line ? `${line.quantity} ${line.unit.code}, ${line.received} received, ${line.invoiced} invoiced${line.currency !== null && line.invoicedMinor !== 0 ? ` for ${moneyText({ minor: line.invoicedMinor, currency: line.currency })}` : ''}${line.deleted ? ', deleted' : ''}` : '');
+const lineText = (line: LineFigures | undefined): string =>
+  line
+    ? `${line.quantity} ${line.unit.code}, ${line.received} received, ${line.invoiced} invoiced${line.currency !== null && line.invoicedMinor !== 0 ? ` for ${moneyText({ minor: line.invoicedMinor, currency: line.currency })}` : ''}${line.deleted ? ', deleted' : ''}`
+    : '';
 
-function told({ section, number, events }: { readonly section: Ground['section']; readonly number: string; readonly events: readonly OpenEvent[] }, { found, ours, theirs, explained }: { readonly found: Found; readonly ours: LineFigures | undefined; readonly theirs: LineFigures | undefined; readonly explained: boolean }): void {
+function told(
+  { section, number, events }: { readonly section: Ground['section']; readonly number: string; readonly events: readonly OpenEvent[] },
+  {
+    found,
+    ours,
+    theirs,
+    explained,
+  }: { readonly found: Found; readonly ours: LineFigures | undefined; readonly theirs: LineFigures | undefined; readonly explained: boolean },
+): void {
   const by = events.map(eventText).sort();
   section.differ({
-    key: number, class: !explained && by.length > 0 ? 'waiting' : found.class, left: lineText(ours), right: lineText(theirs), ...(found.money ? { money: found.money } : {}),
-    text: `purchase order ${number}: ${found.text}${!explained && by.length > 0 ? `; open: ${by.join('; ')}` : ''}`, ...(explained ? { explainedBy: by } : {}),
+    key: number,
+    class: !explained && by.length > 0 ? 'waiting' : found.class,
+    left: lineText(ours),
+    right: lineText(theirs),
+    ...(found.money ? { money: found.money } : {}),
+    text: `purchase order ${number}: ${found.text}${!explained && by.length > 0 ? `; open: ${by.join('; ')}` : ''}`,
+    ...(explained ? { explainedBy: by } : {}),
   });
 }
-

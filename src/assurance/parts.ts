@@ -16,7 +16,9 @@ export type Parts = ReadonlyMap<string, PartFacts>;
 export async function partsOf(side: ReconcileSide, reading?: Reading): Promise<Parts> {
   const parts = new Map<string, PartFacts>();
   if (!side.lists('part')) return parts;
-  for await (const { records } of freshly(side, 'part', reading)) for (const { hubId, record } of records) parts.set(hubId, { code: record.code, stocked: record.stocked !== false, baseUnit: record.baseUnit, alternativeUnits: record.alternativeUnits });
+  for await (const { records } of freshly(side, 'part', reading))
+    for (const { hubId, record } of records)
+      parts.set(hubId, { code: record.code, stocked: record.stocked !== false, baseUnit: record.baseUnit, alternativeUnits: record.alternativeUnits });
   return parts;
 }
 

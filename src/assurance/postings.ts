@@ -27,13 +27,18 @@ const postingKinds: ReadonlySet<string> = new Set(['costPosting']);
 async function goodsIssues(ground: Ground, references: References, finance: ReconcileSide): Promise<Posted[]> {
   const { section, reading } = ground;
   const mine = [...references.values()].filter(({ record }) => record === 'goodsIssue');
-  if (!finance.lists('goodsIssue')) return traced(ground, mine.filter(({ state }) => state === 'applied'));
+  if (!finance.lists('goodsIssue'))
+    return traced(
+      ground,
+      mine.filter(({ state }) => state === 'applied'),
+    );
   const check = new DocumentCheck(references, section, finance.name);
   const byNumber = new Map(mine.filter(({ id }) => id !== '').map((operation) => [operation.id, operation]));
   const posted: Posted[] = [];
   const metReversals = new Set<string>();
   for await (const { records, unreadable } of freshly(finance, 'goodsIssue', reading)) {
-    for (const { key, problem } of unreadable) section.differ({ key: `goods issue ${key}`, class: 'unreadable', left: '', right: key, text: `goods issue ${key} of ${finance.name}: ${problem}` });
+    for (const { key, problem } of unreadable)
+      section.differ({ key: `goods issue ${key}`, class: 'unreadable', left: '', right: key, text: `goods issue ${key} of ${finance.name}: ${problem}` });
     for (const { key, record } of records) {
       if (record.reverses !== undefined) {
         const reversal = byNumber.get(key);
@@ -51,7 +56,11 @@ async function goodsIssues(ground: Ground, references: References, finance: Reco
     }
   }
   check.finish();
-  for (const operation of [...check.missing(issueKinds), ...mine.filter(({ verb, state, id }) => verb === 'reverse' && state === 'applied' && !metReversals.has(id))]) posted.push(absent(ground, operation));
+  for (const operation of [
+    ...check.missing(issueKinds),
+    ...mine.filter(({ verb, state, id }) => verb === 'reverse' && state === 'applied' && !metReversals.has(id)),
+  ])
+    posted.push(absent(ground, operation));
   return withDuplicates(posted, mine, check);
 }
 
@@ -64,19 +73,39 @@ interface Figures {
 /** What a goods issue says: out is positive, back is negative. */
 function figuresOf({ lines, account }: RecordOf<'goodsIssue'>): Figures {
   let value: Signed | undefined;
-  for (const line of lines) if (line.value) value = { minor: (value?.minor ?? 0) + (line.direction === 'in' ? -1 : 1) * Math.abs(line.value.minor), currency: line.value.currency };
+  for (const line of lines)
+    if (line.value) value = { minor: (value?.minor ?? 0) + (line.direction === 'in' ? -1 : 1) * Math.abs(line.value.minor), currency: line.value.currency };
   const unit = lines[0]?.quantity.unit.code;
-  const quantity = unit !== undefined && lines.every((line) => line.quantity.unit.code === unit) ? { value: lines.reduce((total, line) => add(total, line.direction === 'in' ? negate(line.quantity.value) : line.quantity.value), '0'), unit } : undefined;
+  const quantity =
+    unit !== undefined && lines.every((line) => line.quantity.unit.code === unit)
+      ? { value: lines.reduce((total, line) => add(total, line.direction === 'in' ? negate(line.quantity.value) : line.quantity.value), '0'), unit }
+      : undefined;
   return { value, quantity, costCentre: account?.costCentre };
 }
 
 /** A goods issue of the hub that finance took back: by an operation whose answer is not known, or without the hub. */
-function takenBack({ section, books: { finance } }: Ground, mine: readonly Written[], { key, reverses, original }: { readonly key: string; readonly reverses: string; readonly original: Written | undefined }): void {
+function takenBack(
+  { section, books: { finance } }: Ground,
+  mine: readonly Written[],
+  { key, reverses, original }: { readonly key: string; readonly reverses: string; readonly original: Written | undefined },
+): void {
   if (!original) return;
-  const open = mine.find((operation) => operation.verb === 'reverse' && operation.reverses === reverses && operation.state !== 'applied' && operation.state !== 'cancelled' && operation.state !== 'superseded');
+  const open = mine.find(
+    (operation) =>
+      operation.verb === 'reverse' &&
+      operation.reverses === reverses &&
+      operation.state !== 'applied' &&
+      operation.state !== 'cancelled' &&
+      operation.state !== 'superseded',
+  );
   section.differ({
-    key: original.reference, class: 'reversedByHand', left: reverses, right: key, ...(original.value ? { money: { minor: -original.value.minor || 0, currency: original.value.currency } } : {}),
-    text: `goods issue ${reverses} of operation ${original.key} was taken back in ${finance.name} by ${key}`, ...(open ? { explainedBy: [`operation ${open.key} (${open.state}): its outcome is looked up`] } : {}),
+    key: original.reference,
+    class: 'reversedByHand',
+    left: reverses,
+    right: key,
+    ...(original.value ? { money: { minor: -original.value.minor || 0, currency: original.value.currency } } : {}),
+    text: `goods issue ${reverses} of operation ${original.key} was taken back in ${finance.name} by ${key}`,
+    ...(open ? { explainedBy: [`operation ${open.key} (${open.state}): its outcome is looked up`] } : {}),
   });
 }
 
@@ -85,21 +114,39 @@ function judged({ section, books: { finance } }: Ground, operation: Written, num
   const what = operation.record === 'goodsIssue' ? 'goods issue' : 'cost posting';
   const differ = (name: 'number' | 'quantity' | 'currency' | 'amount' | 'costCentre', left: string, right: string): Posted => {
     const money = name === 'amount' && value && operation.value ? { money: { minor: value.minor - operation.value.minor, currency: value.currency } } : {};
-    section.differ({ key: operation.reference, class: name, left, right, ...money, text: `${what} ${number} of operation ${operation.key}: ${left || 'nothing'} in the hub, ${right || 'nothing'} in ${finance.name}` });
+    section.differ({
+      key: operation.reference,
+      class: name,
+      left,
+      right,
+      ...money,
+      text: `${what} ${number} of operation ${operation.key}: ${left || 'nothing'} in the hub, ${right || 'nothing'} in ${finance.name}`,
+    });
     return { operation, value, booked: operation.value };
   };
   if (operation.id !== number) return differ('number', operation.id, number);
-  if (quantity && operation.quantity?.unit === quantity.unit && compare(quantity.value, operation.quantity.value) !== 0) return differ('quantity', `${operation.quantity.value} ${quantity.unit}`, `${quantity.value} ${quantity.unit}`);
-  if (costCentre !== undefined && operation.costCentre !== '' && costCentre !== operation.costCentre) return differ('costCentre', operation.costCentre, costCentre);
-  if (value && operation.value && operation.valued && value.currency !== operation.value.currency) return differ('currency', moneyText(operation.value), moneyText(value));
-  if (value && operation.value && operation.valued && value.minor !== operation.value.minor) return differ('amount', moneyText(operation.value), moneyText(value));
+  if (quantity && operation.quantity?.unit === quantity.unit && compare(quantity.value, operation.quantity.value) !== 0)
+    return differ('quantity', `${operation.quantity.value} ${quantity.unit}`, `${quantity.value} ${quantity.unit}`);
+  if (costCentre !== undefined && operation.costCentre !== '' && costCentre !== operation.costCentre)
+    return differ('costCentre', operation.costCentre, costCentre);
+  if (value && operation.value && operation.valued && value.currency !== operation.value.currency)
+    return differ('currency', moneyText(operation.value), moneyText(value));
+  if (value && operation.value && operation.valued && value.minor !== operation.value.minor)
+    return differ('amount', moneyText(operation.value), moneyText(value));
   section.agree();
   return { operation, value: value ?? operation.value, booked: value ?? operation.value };
 }
 
 function absent({ section, books: { finance } }: Ground, operation: Written): Posted {
   const what = operation.record === 'goodsIssue' ? 'goods issue' : 'cost posting';
-  section.differ({ key: operation.reference, class: 'missingInFinance', left: operation.id, right: '', ...(operation.value ? { money: operation.value } : {}), text: `${what} ${operation.id} of operation ${operation.key} is not in ${finance.name}: ${operation.reason}` });
+  section.differ({
+    key: operation.reference,
+    class: 'missingInFinance',
+    left: operation.id,
+    right: '',
+    ...(operation.value ? { money: operation.value } : {}),
+    text: `${what} ${operation.id} of operation ${operation.key} is not in ${finance.name}: ${operation.reason}`,
+  });
   return { operation, value: undefined, booked: operation.value };
 }
 
@@ -110,34 +157,50 @@ async function costPostings(ground: Ground, references: References, finance: Rec
   const check = new DocumentCheck(references, section, finance.name);
   const posted: Posted[] = [];
   for await (const { records, unreadable } of freshly(finance, 'costPosting', reading)) {
-    for (const { key, problem } of unreadable) section.differ({ key: `cost posting ${key}`, class: 'unreadable', left: '', right: key, text: `cost posting ${key} of ${finance.name}: ${problem}` });
+    for (const { key, problem } of unreadable)
+      section.differ({ key: `cost posting ${key}`, class: 'unreadable', left: '', right: key, text: `cost posting ${key} of ${finance.name}: ${problem}` });
     for (const { key, record } of records) {
       if (record.reference === undefined || !isReference(record.reference)) continue;
       check.meet({ kind: 'cost posting', number: key, reference: record.reference }, (operation) => {
         if (check.judge(operation, 'cost posting', key) === 'told') return;
         const minor = (operation.verb === 'reverse' ? -1 : 1) * Math.abs(record.amount.minor);
-        posted.push(judged(ground, operation, key, { value: { minor, currency: record.amount.currency }, quantity: undefined, costCentre: record.account.costCentre }));
+        posted.push(
+          judged(ground, operation, key, { value: { minor, currency: record.amount.currency }, quantity: undefined, costCentre: record.account.costCentre }),
+        );
       });
     }
   }
   check.finish();
-  for (const operation of [...check.missing(postingKinds), ...mine.filter(({ verb, reference }) => verb === 'reverse' && !check.has(reference))]) posted.push(absent(ground, operation));
+  for (const operation of [...check.missing(postingKinds), ...mine.filter(({ verb, reference }) => verb === 'reverse' && !check.has(reference))])
+    posted.push(absent(ground, operation));
   return withDuplicates(posted, mine, check);
 }
 
 /** Operations with several documents, none under the number that was answered, were told as such: the books are compared with the hub's own value. */
 function withDuplicates(posted: readonly Posted[], mine: readonly Written[], check: DocumentCheck): Posted[] {
   const known = new Set(posted.map(({ operation }) => operation.reference));
-  return [...posted, ...mine.filter(({ reference, state }) => state === 'applied' && check.has(reference) && !known.has(reference)).map((operation) => ({ operation, value: operation.value, booked: operation.value }))];
+  return [
+    ...posted,
+    ...mine
+      .filter(({ reference, state }) => state === 'applied' && check.has(reference) && !known.has(reference))
+      .map((operation) => ({ operation, value: operation.value, booked: operation.value })),
+  ];
 }
 
 /** Documents that cannot be listed: each is looked up by its reference. A second one with the same reference cannot be seen that way. */
 async function traced(ground: Ground, operations: readonly Written[]): Promise<Posted[]> {
-  const { section, store, books: { finance }, reading } = ground;
+  const {
+    section,
+    store,
+    books: { finance },
+    reading,
+  } = ground;
   const posted: Posted[] = [];
   if (operations.length === 0) return posted;
   const [first] = operations;
-  section.notCompared(`${finance.name} cannot list ${first?.record === 'goodsIssue' ? 'goods issues' : 'cost postings'}: each is looked up by its reference, so that a second document with the same reference stays unseen`);
+  section.notCompared(
+    `${finance.name} cannot list ${first?.record === 'goodsIssue' ? 'goods issues' : 'cost postings'}: each is looked up by its reference, so that a second document with the same reference stays unseen`,
+  );
   let count = 0;
   await inParallel(operations, finance.parallel, async (operation) => {
     const row = finance.traces(operation) ? await store.read.operation(operation.key) : undefined;
@@ -149,7 +212,17 @@ async function traced(ground: Ground, operations: readonly Written[]): Promise<P
     const found = await finance.trace(row);
     reading(finance.name, operation.record as 'costPosting', ++count);
     if (!found) posted.push(absent(ground, operation));
-    else posted.push(judged(ground, operation, found.id, { value: found.value && { minor: (row.verb === 'reverse' ? -1 : Math.sign(operation.value?.minor ?? 1) || 1) * Math.abs(found.value.minor), currency: found.value.currency }, quantity: undefined, costCentre: undefined }));
+    else
+      posted.push(
+        judged(ground, operation, found.id, {
+          value: found.value && {
+            minor: (row.verb === 'reverse' ? -1 : Math.sign(operation.value?.minor ?? 1) || 1) * Math.abs(found.value.minor),
+            currency: found.value.currency,
+          },
+          quantity: undefined,
+          costCentre: undefined,
+        }),
+      );
   });
   return posted;
 }

@@ -8,11 +8,27 @@ import { stockLane } from '#flows/lanes';
 import { reconcile } from '#assurance/reconcile';
 import { statementText } from '#assurance/statement-text';
 import type { DifferenceClass, SectionName, Statement } from '#assurance/statement';
-import { costRowKey, issueKey, issueNumber, orderNumber, partId, place, postingKey, requisitionKey, storeroom, testNow, testOperation, testPlant, TestSide, type TestPlant } from '#assurance/testing';
+import {
+  costRowKey,
+  issueKey,
+  issueNumber,
+  orderNumber,
+  partId,
+  place,
+  postingKey,
+  requisitionKey,
+  storeroom,
+  testNow,
+  testOperation,
+  testPlant,
+  TestSide,
+  type TestPlant,
+} from '#assurance/testing';
 
 const euro = (minor: number): { minor: number; currency: string } => ({ minor, currency: 'EUR' });
 const piece = { system: 'sap', code: 'PC' };
-const stated = ({ store, finance, maintenance, sites }: TestPlant, sections?: readonly SectionName[]): Promise<Statement> => reconcile({ store, connections: [maintenance, finance], sites, now: testNow, ...(sections ? { sections } : {}) });
+const stated = ({ store, finance, maintenance, sites }: TestPlant, sections?: readonly SectionName[]): Promise<Statement> =>
+  reconcile({ store, connections: [maintenance, finance], sites, now: testNow, ...(sections ? { sections } : {}) });
 const sectionOf = (statement: Statement, name: SectionName) => {
   const found = statement.sections.find((section) => section.name === name);
   assert.ok(found);
@@ -34,58 +50,248 @@ interface Injector {
 }
 
 const cmmsStock = (i: number): string => `9${i}@1`;
-const reference = { issue: (i: number): string => operationReference(issueKey(i)), posting: (i: number): string => operationReference(postingKey(i)), requisition: (i: number): string => operationReference(requisitionKey(i)), row: (i: number): string => operationReference(costRowKey(i)) };
+const reference = {
+  issue: (i: number): string => operationReference(issueKey(i)),
+  posting: (i: number): string => operationReference(postingKey(i)),
+  requisition: (i: number): string => operationReference(requisitionKey(i)),
+  row: (i: number): string => operationReference(costRowKey(i)),
+};
 
 const injectors: readonly Injector[] = [
-  { section: 'stock', class: 'quantity', does: 'a shelf was counted in maintenance alone', inject: (plant, i) => (plant.maintenance.change('stockLevel', cmmsStock(i), { onHand: { value: String(12 * (i + 1) + 5), unit: piece } }), place(i)) },
-  { section: 'stock', class: 'unit', does: 'the same figure stands in another unit', inject: (plant, i) => (plant.maintenance.change('stockLevel', cmmsStock(i), { onHand: { value: String(12 * (i + 1)), unit: { system: 'sap', code: 'BOX' } } }), place(i)) },
-  { section: 'stock', class: 'unit', does: 'no table joins the units', inject: (plant, i) => (plant.maintenance.change('stockLevel', cmmsStock(i), { onHand: { value: '3', unit: { system: 'sap', code: 'ROL' } } }), place(i)) },
-  { section: 'stock', class: 'missingInFinance', does: 'a stock row is gone from finance', inject: (plant, i) => (plant.finance.remove('stockLevel', `P${i}@ST1`), place(i)) },
-  { section: 'stock', class: 'missingInMaintenance', does: 'a stock row is gone from maintenance', inject: (plant, i) => (plant.maintenance.remove('stockLevel', cmmsStock(i)), place(i)) },
-  { section: 'stock', class: 'negative', does: 'a shelf is below zero', inject: (plant, i) => (plant.maintenance.change('stockLevel', cmmsStock(i), { onHand: { value: '-3', unit: piece } }), place(i)) },
-  { section: 'stock', class: 'notMapped', does: 'a part of maintenance is linked to nothing', inject: (plant, i) => (plant.maintenance.put('stockLevel', `8${i}@1`, `cmms.8${i}@1`, { part: `cmms.8${i}`, storeroom, onHand: { value: '7', unit: piece } }), `cmms.8${i}@${storeroom}`) },
-  { section: 'stock', class: 'waiting', does: 'an open goods issue accounts for a part of the difference', inject: async (plant, i) => {
-    plant.maintenance.change('stockLevel', cmmsStock(i), { onHand: { value: String(12 * (i + 1) - 5), unit: piece } });
-    await plant.lane(stockLane(partId(i), storeroom), { insertOperations: [openIssue(i, '2')] });
-    return place(i);
-  } },
-  { section: 'orders', class: 'quantity', does: 'an order was changed and not read', inject: (plant, i) => (plant.finance.change('purchaseOrder', orderNumber(i), { lines: [{ ...firstLine(plant, i), quantity: { value: '6', unit: piece } }] }), `${orderNumber(i)}/10`) },
-  { section: 'orders', class: 'received', does: 'a receipt came and was not read', inject: (plant, i) => (plant.finance.put('goodsReceipt', `60${i}/2026`, `erp.60${i}/2026`, { number: `60${i}/2026`, postedOn: '2026-11-02', lines: [{ line: '1', purchaseOrder: orderNumber(i), purchaseOrderLine: '10', quantity: { value: '1', unit: piece }, direction: 'in' }] }), `${orderNumber(i)}/10`) },
-  { section: 'orders', class: 'invoiced', does: 'an invoice came and was not read', inject: (plant, i) => (plant.finance.put('supplierInvoice', `61${i}/2026`, `erp.61${i}/2026`, { number: `61${i}/2026`, lines: [{ line: '1', purchaseOrder: orderNumber(i), purchaseOrderLine: '10', quantity: { value: '1', unit: piece }, amount: euro(1000) }] }), `${orderNumber(i)}/10`) },
-  { section: 'orders', class: 'missingInFinance', does: 'an order is gone', inject: (plant, i) => (plant.finance.remove('purchaseOrder', orderNumber(i)), orderNumber(i)) },
-  { section: 'orders', class: 'duplicateDocument', does: 'a requisition was raised twice', inject: (plant, i) => (plant.finance.put('purchaseRequisition', `7${i}`, `erp.7${i}`, { number: `7${i}`, reference: reference.requisition(i), lines: [] }), reference.requisition(i)) },
-  { section: 'orders', class: 'foreignDocument', does: 'another hub writes to the same finance system', inject: (plant, i) => (plant.finance.put('purchaseRequisition', `8${i}`, `erp.8${i}`, { number: `8${i}`, reference: operationReference(`other hub ${i}`), lines: [] }), operationReference(`other hub ${i}`)) },
-  { section: 'orders', class: 'missingInHub', does: 'the hub has not read the order made from its requisition', inject: async (plant, i) => {
-    await plant.lane(`workOrder/x${i}`, { facts: [{ key: `origin/purchaseRequisition/erp/9${i}/10`, version: '1', data: { lane: 'workOrder/x' }, at: testNow }] });
-    plant.finance.put('purchaseOrder', `47${i}`, `erp.47${i}`, { number: `47${i}`, lines: [{ line: '10', quantity: { value: '1', unit: piece }, requisition: `9${i}`, requisitionLine: '10' }] });
-    return `47${i}`;
-  } },
-  { section: 'costs', class: 'amount', does: 'finance values a goods issue at another price', inject: (plant, i) => (plant.finance.change('goodsIssue', issueNumber(i), { lines: [{ line: '1', part: partId(i), storeroom, quantity: { value: '2', unit: piece }, direction: 'out', value: euro(620) }] }), reference.issue(i)) },
-  { section: 'costs', class: 'costCentre', does: 'a goods issue stands on another cost centre', inject: (plant, i) => (plant.finance.change('goodsIssue', issueNumber(i), { account: { costCentre: 'erp.CC99' } }), reference.issue(i)) },
-  { section: 'costs', class: 'missingInFinance', does: 'a labour posting is not there', inject: (plant, i) => (plant.finance.traceable.delete(reference.posting(i)), reference.posting(i)) },
-  { section: 'costs', class: 'duplicateDocument', does: 'a goods issue was posted twice', inject: (plant, i) => {
-    plant.finance.put('goodsIssue', `77${i}/2026`, `erp.77${i}/2026`, { ...plant.finance.of('goodsIssue').find(({ key }) => key === issueNumber(i))?.record, number: `77${i}/2026` });
-    return reference.issue(i);
-  } },
-  { section: 'costs', class: 'reversedByHand', does: 'a goods issue was cancelled in finance', inject: (plant, i) => (plant.finance.put('goodsIssue', `78${i}/2026`, `erp.78${i}/2026`, { number: `78${i}/2026`, reference: reference.issue(i), reverses: issueNumber(i), postedOn: '2026-11-02', lines: [{ line: '1', part: partId(i), storeroom, quantity: { value: '2', unit: piece }, direction: 'in', value: euro(500) }] }), reference.issue(i)) },
-  { section: 'costs', class: 'missingInMaintenance', does: 'a cost row was deleted from the work order', inject: (plant, i) => (plant.maintenance.remove('workOrderCost', `${880000 + i}/${reference.row(i)}`), reference.row(i)) },
-  { section: 'assets', class: 'name', does: 'an asset was renamed in maintenance', inject: (plant, i) => (plant.maintenance.change('asset', `41${i}`, { name: `Compressor ${i}` }), `erp.10${i}`) },
-  { section: 'assets', class: 'parent', does: 'an asset was moved in maintenance', inject: (plant, i) => (plant.maintenance.change('asset', `41${i}`, { parent: 'erp.ELSEWHERE' }), `erp.10${i}`) },
-  { section: 'assets', class: 'costCentre', does: 'an asset has another cost centre', inject: (plant, i) => (plant.maintenance.change('asset', `41${i}`, { costCentre: 'erp.CC98' }), `erp.10${i}`) },
-  { section: 'assets', class: 'missingInMaintenance', does: 'an asset is not in maintenance', inject: (plant, i) => (plant.maintenance.remove('asset', `41${i}`), `erp.10${i}`) },
-  { section: 'assets', class: 'stillActive', does: 'a disposed asset is still active in finance', inject: (plant, i) => {
-    plant.maintenance.change('asset', `41${i}`, { status: 'disposed' });
-    plant.finance.change('asset', `10${i}`, { status: 'operational', active: true });
-    plant.finance.change('fixedAsset', `F${i}`, { active: false, retiredOn: '2026-11-01' });
-    return `erp.10${i}`;
-  } },
+  {
+    section: 'stock',
+    class: 'quantity',
+    does: 'a shelf was counted in maintenance alone',
+    inject: (plant, i) => (plant.maintenance.change('stockLevel', cmmsStock(i), { onHand: { value: String(12 * (i + 1) + 5), unit: piece } }), place(i)),
+  },
+  {
+    section: 'stock',
+    class: 'unit',
+    does: 'the same figure stands in another unit',
+    inject: (plant, i) => (
+      plant.maintenance.change('stockLevel', cmmsStock(i), { onHand: { value: String(12 * (i + 1)), unit: { system: 'sap', code: 'BOX' } } }),
+      place(i)
+    ),
+  },
+  {
+    section: 'stock',
+    class: 'unit',
+    does: 'no table joins the units',
+    inject: (plant, i) => (plant.maintenance.change('stockLevel', cmmsStock(i), { onHand: { value: '3', unit: { system: 'sap', code: 'ROL' } } }), place(i)),
+  },
+  {
+    section: 'stock',
+    class: 'missingInFinance',
+    does: 'a stock row is gone from finance',
+    inject: (plant, i) => (plant.finance.remove('stockLevel', `P${i}@ST1`), place(i)),
+  },
+  {
+    section: 'stock',
+    class: 'missingInMaintenance',
+    does: 'a stock row is gone from maintenance',
+    inject: (plant, i) => (plant.maintenance.remove('stockLevel', cmmsStock(i)), place(i)),
+  },
+  {
+    section: 'stock',
+    class: 'negative',
+    does: 'a shelf is below zero',
+    inject: (plant, i) => (plant.maintenance.change('stockLevel', cmmsStock(i), { onHand: { value: '-3', unit: piece } }), place(i)),
+  },
+  {
+    section: 'stock',
+    class: 'notMapped',
+    does: 'a part of maintenance is linked to nothing',
+    inject: (plant, i) => (
+      plant.maintenance.put('stockLevel', `8${i}@1`, `cmms.8${i}@1`, { part: `cmms.8${i}`, storeroom, onHand: { value: '7', unit: piece } }),
+      `cmms.8${i}@${storeroom}`
+    ),
+  },
+  {
+    section: 'stock',
+    class: 'waiting',
+    does: 'an open goods issue accounts for a part of the difference',
+    inject: async (plant, i) => {
+      plant.maintenance.change('stockLevel', cmmsStock(i), { onHand: { value: String(12 * (i + 1) - 5), unit: piece } });
+      await plant.lane(stockLane(partId(i), storeroom), { insertOperations: [openIssue(i, '2')] });
+      return place(i);
+    },
+  },
+  {
+    section: 'orders',
+    class: 'quantity',
+    does: 'an order was changed and not read',
+    inject: (plant, i) => (
+      plant.finance.change('purchaseOrder', orderNumber(i), { lines: [{ ...firstLine(plant, i), quantity: { value: '6', unit: piece } }] }),
+      `${orderNumber(i)}/10`
+    ),
+  },
+  {
+    section: 'orders',
+    class: 'received',
+    does: 'a receipt came and was not read',
+    inject: (plant, i) => (
+      plant.finance.put('goodsReceipt', `60${i}/2026`, `erp.60${i}/2026`, {
+        number: `60${i}/2026`,
+        postedOn: '2026-11-02',
+        lines: [{ line: '1', purchaseOrder: orderNumber(i), purchaseOrderLine: '10', quantity: { value: '1', unit: piece }, direction: 'in' }],
+      }),
+      `${orderNumber(i)}/10`
+    ),
+  },
+  {
+    section: 'orders',
+    class: 'invoiced',
+    does: 'an invoice came and was not read',
+    inject: (plant, i) => (
+      plant.finance.put('supplierInvoice', `61${i}/2026`, `erp.61${i}/2026`, {
+        number: `61${i}/2026`,
+        lines: [{ line: '1', purchaseOrder: orderNumber(i), purchaseOrderLine: '10', quantity: { value: '1', unit: piece }, amount: euro(1000) }],
+      }),
+      `${orderNumber(i)}/10`
+    ),
+  },
+  {
+    section: 'orders',
+    class: 'missingInFinance',
+    does: 'an order is gone',
+    inject: (plant, i) => (plant.finance.remove('purchaseOrder', orderNumber(i)), orderNumber(i)),
+  },
+  {
+    section: 'orders',
+    class: 'duplicateDocument',
+    does: 'a requisition was raised twice',
+    inject: (plant, i) => (
+      plant.finance.put('purchaseRequisition', `7${i}`, `erp.7${i}`, { number: `7${i}`, reference: reference.requisition(i), lines: [] }),
+      reference.requisition(i)
+    ),
+  },
+  {
+    section: 'orders',
+    class: 'foreignDocument',
+    does: 'another hub writes to the same finance system',
+    inject: (plant, i) => (
+      plant.finance.put('purchaseRequisition', `8${i}`, `erp.8${i}`, { number: `8${i}`, reference: operationReference(`other hub ${i}`), lines: [] }),
+      operationReference(`other hub ${i}`)
+    ),
+  },
+  {
+    section: 'orders',
+    class: 'missingInHub',
+    does: 'the hub has not read the order made from its requisition',
+    inject: async (plant, i) => {
+      await plant.lane(`workOrder/x${i}`, {
+        facts: [{ key: `origin/purchaseRequisition/erp/9${i}/10`, version: '1', data: { lane: 'workOrder/x' }, at: testNow }],
+      });
+      plant.finance.put('purchaseOrder', `47${i}`, `erp.47${i}`, {
+        number: `47${i}`,
+        lines: [{ line: '10', quantity: { value: '1', unit: piece }, requisition: `9${i}`, requisitionLine: '10' }],
+      });
+      return `47${i}`;
+    },
+  },
+  {
+    section: 'costs',
+    class: 'amount',
+    does: 'finance values a goods issue at another price',
+    inject: (plant, i) => (
+      plant.finance.change('goodsIssue', issueNumber(i), {
+        lines: [{ line: '1', part: partId(i), storeroom, quantity: { value: '2', unit: piece }, direction: 'out', value: euro(620) }],
+      }),
+      reference.issue(i)
+    ),
+  },
+  {
+    section: 'costs',
+    class: 'costCentre',
+    does: 'a goods issue stands on another cost centre',
+    inject: (plant, i) => (plant.finance.change('goodsIssue', issueNumber(i), { account: { costCentre: 'erp.CC99' } }), reference.issue(i)),
+  },
+  {
+    section: 'costs',
+    class: 'missingInFinance',
+    does: 'a labour posting is not there',
+    inject: (plant, i) => (plant.finance.traceable.delete(reference.posting(i)), reference.posting(i)),
+  },
+  {
+    section: 'costs',
+    class: 'duplicateDocument',
+    does: 'a goods issue was posted twice',
+    inject: (plant, i) => {
+      plant.finance.put('goodsIssue', `77${i}/2026`, `erp.77${i}/2026`, {
+        ...plant.finance.of('goodsIssue').find(({ key }) => key === issueNumber(i))?.record,
+        number: `77${i}/2026`,
+      });
+      return reference.issue(i);
+    },
+  },
+  {
+    section: 'costs',
+    class: 'reversedByHand',
+    does: 'a goods issue was cancelled in finance',
+    inject: (plant, i) => (
+      plant.finance.put('goodsIssue', `78${i}/2026`, `erp.78${i}/2026`, {
+        number: `78${i}/2026`,
+        reference: reference.issue(i),
+        reverses: issueNumber(i),
+        postedOn: '2026-11-02',
+        lines: [{ line: '1', part: partId(i), storeroom, quantity: { value: '2', unit: piece }, direction: 'in', value: euro(500) }],
+      }),
+      reference.issue(i)
+    ),
+  },
+  {
+    section: 'costs',
+    class: 'missingInMaintenance',
+    does: 'a cost row was deleted from the work order',
+    inject: (plant, i) => (plant.maintenance.remove('workOrderCost', `${880000 + i}/${reference.row(i)}`), reference.row(i)),
+  },
+  {
+    section: 'assets',
+    class: 'name',
+    does: 'an asset was renamed in maintenance',
+    inject: (plant, i) => (plant.maintenance.change('asset', `41${i}`, { name: `Compressor ${i}` }), `erp.10${i}`),
+  },
+  {
+    section: 'assets',
+    class: 'parent',
+    does: 'an asset was moved in maintenance',
+    inject: (plant, i) => (plant.maintenance.change('asset', `41${i}`, { parent: 'erp.ELSEWHERE' }), `erp.10${i}`),
+  },
+  {
+    section: 'assets',
+    class: 'costCentre',
+    does: 'an asset has another cost centre',
+    inject: (plant, i) => (plant.maintenance.change('asset', `41${i}`, { costCentre: 'erp.CC98' }), `erp.10${i}`),
+  },
+  {
+    section: 'assets',
+    class: 'missingInMaintenance',
+    does: 'an asset is not in maintenance',
+    inject: (plant, i) => (plant.maintenance.remove('asset', `41${i}`), `erp.10${i}`),
+  },
+  {
+    section: 'assets',
+    class: 'stillActive',
+    does: 'a disposed asset is still active in finance',
+    inject: (plant, i) => {
+      plant.maintenance.change('asset', `41${i}`, { status: 'disposed' });
+      plant.finance.change('asset', `10${i}`, { status: 'operational', active: true });
+      plant.finance.change('fixedAsset', `F${i}`, { active: false, retiredOn: '2026-11-01' });
+      return `erp.10${i}`;
+    },
+  },
 ];
 
 function firstLine(plant: TestPlant, i: number): JsonObject {
   return plant.finance.of('purchaseOrder').find(({ key }) => key === orderNumber(i))?.record.lines[0] as unknown as JsonObject; // A record of the model is JSON.
 }
 
-const openIssue = (i: number, quantity: string) => testOperation(`${stockLane(partId(i), storeroom)}#stock#issue/workOrder/open/1/${quantity}`, 'erp', 'goodsIssue', { state: 'failed', settledAt: null, draft: { lines: [{ line: '1', quantity: { value: quantity, unit: piece }, direction: 'out' }] } });
+const openIssue = (i: number, quantity: string) =>
+  testOperation(`${stockLane(partId(i), storeroom)}#stock#issue/workOrder/open/1/${quantity}`, 'erp', 'goodsIssue', {
+    state: 'failed',
+    settledAt: null,
+    draft: { lines: [{ line: '1', quantity: { value: quantity, unit: piece }, direction: 'out' }] },
+  });
 
 test('two systems and a hub that say the same agree in every section, and the totals of both sides are equal', async () => {
   const plant = await testPlant(60);
@@ -97,7 +303,17 @@ test('two systems and a hub that say the same agree in every section, and the to
     assert.deepEqual(differences, []);
     for (const { what, left, right } of totals) assert.equal(left, right, `${name} ${what}`);
   }
-  assert.deepEqual(sectionOf(statement, 'costs').totals.filter(({ what }) => !what.startsWith('cost centre')).map(({ what, left }) => [what, left]), [['cost rows', '2400'], ['labour and services', '2100'], ['parts', '300'], ['purchases', '2400']]);
+  assert.deepEqual(
+    sectionOf(statement, 'costs')
+      .totals.filter(({ what }) => !what.startsWith('cost centre'))
+      .map(({ what, left }) => [what, left]),
+    [
+      ['cost rows', '2400'],
+      ['labour and services', '2100'],
+      ['parts', '300'],
+      ['purchases', '2400'],
+    ],
+  );
   assert.match(statementText(statement), /both systems and the hub agree in \d+ comparisons/);
 });
 
@@ -107,7 +323,9 @@ for (const injector of injectors) {
     const key = await injector.inject(plant, 1);
     const statement = await stated(plant);
     assert.equal(statement.agrees, false);
-    const found = statement.sections.flatMap(({ name, differences }) => differences.map((difference) => ({ section: name, key: difference.key, class: difference.class, explained: difference.explainedBy !== undefined })));
+    const found = statement.sections.flatMap(({ name, differences }) =>
+      differences.map((difference) => ({ section: name, key: difference.key, class: difference.class, explained: difference.explainedBy !== undefined })),
+    );
     assert.deepEqual(found, [{ section: injector.section, key, class: injector.class, explained: false }], JSON.stringify(statement, null, 1));
   });
 }
@@ -154,19 +372,22 @@ test('the same systems and the same now give the same bytes, in whatever order a
 });
 
 test('whatever is injected, the sections that were not touched agree', async () => {
-  await assertProperty(asyncProperty(uniqueArray(nat(injectors.length - 1), { maxLength: 4 }), async (chosen) => {
-    const plant = await testPlant(6);
-    const touched = new Set<SectionName>();
-    for (const [i, n] of chosen.entries()) {
-      const injector = injectors[n];
-      if (!injector) continue;
-      touched.add(injector.section);
-      await injector.inject(plant, i);
-    }
-    const statement = await stated(plant);
-    assert.equal(statement.agrees, chosen.length === 0);
-    for (const { name, unexplained } of statement.sections) assert.equal(unexplained > 0, touched.has(name), `${name}: ${statementText(statement)}`);
-  }), { numRuns: 40, seed: 7 });
+  await assertProperty(
+    asyncProperty(uniqueArray(nat(injectors.length - 1), { maxLength: 4 }), async (chosen) => {
+      const plant = await testPlant(6);
+      const touched = new Set<SectionName>();
+      for (const [i, n] of chosen.entries()) {
+        const injector = injectors[n];
+        if (!injector) continue;
+        touched.add(injector.section);
+        await injector.inject(plant, i);
+      }
+      const statement = await stated(plant);
+      assert.equal(statement.agrees, chosen.length === 0);
+      for (const { name, unexplained } of statement.sections) assert.equal(unexplained > 0, touched.has(name), `${name}: ${statementText(statement)}`);
+    }),
+    { numRuns: 40, seed: 7 },
+  );
 });
 
 test('an open goods issue that accounts for exactly what differs explains it, and the statement agrees and says which', async () => {
@@ -193,18 +414,37 @@ test('a goods issue of unknown outcome explains the difference whether finance h
 test('parts that a held work order used explain what maintenance has taken from the shelf', async () => {
   const plant = await testPlant(3);
   plant.maintenance.change('stockLevel', cmmsStock(1), { onHand: { value: '20', unit: piece } });
-  await plant.waiting({ lane: 'workOrder/cmms.1', kind: 'workOrder.snapshot', key: 'cmms:1', source: 'cmms', data: { record: { issues: [{ line: '1', part: partId(1), storeroom, quantity: { value: '4', unit: { system: 'part', code: 'base' } } }] } } });
+  await plant.waiting({
+    lane: 'workOrder/cmms.1',
+    kind: 'workOrder.snapshot',
+    key: 'cmms:1',
+    source: 'cmms',
+    data: { record: { issues: [{ line: '1', part: partId(1), storeroom, quantity: { value: '4', unit: { system: 'part', code: 'base' } } }] } },
+  });
   const statement = await stated(plant, ['stock']);
   assert.equal(statement.agrees, true, statementText(statement));
   assert.match(sectionOf(statement, 'stock').differences[0]?.explainedBy?.[0] ?? '', /workOrder\.snapshot cmms:1/);
 });
 
 test('an order event that waits explains a line exactly, or makes it waiting', async () => {
-  for (const [quantity, agrees] of [['1', true], ['2', false]] as const) {
+  for (const [quantity, agrees] of [
+    ['1', true],
+    ['2', false],
+  ] as const) {
     const plant = await testPlant(3);
-    const record = { number: '601/2026', postedOn: '2026-11-02', lines: [{ line: '1', purchaseOrder: orderNumber(1), purchaseOrderLine: '10', quantity: { value: '1', unit: piece }, direction: 'in' }] };
+    const record = {
+      number: '601/2026',
+      postedOn: '2026-11-02',
+      lines: [{ line: '1', purchaseOrder: orderNumber(1), purchaseOrderLine: '10', quantity: { value: '1', unit: piece }, direction: 'in' }],
+    };
     plant.finance.put('goodsReceipt', '601/2026', 'erp.601/2026', record);
-    await plant.waiting({ lane: `purchaseOrder/erp.${orderNumber(1)}`, kind: 'goodsReceipt.snapshot', key: 'r', source: 'erp', data: { record: { ...record, lines: [{ ...record.lines[0], quantity: { value: quantity, unit: piece } }] } } });
+    await plant.waiting({
+      lane: `purchaseOrder/erp.${orderNumber(1)}`,
+      kind: 'goodsReceipt.snapshot',
+      key: 'r',
+      source: 'erp',
+      data: { record: { ...record, lines: [{ ...record.lines[0], quantity: { value: quantity, unit: piece } }] } },
+    });
     const statement = await stated(plant, ['orders']);
     assert.equal(statement.agrees, agrees);
     assert.equal(sectionOf(statement, 'orders').differences[0]?.class, agrees ? 'received' : 'waiting');

@@ -64,13 +64,21 @@ export async function reconcile(input: ReconcileInput): Promise<Statement> {
 function booksOf(connections: readonly ReconcileSide[], sites: readonly ReconcileSite[]): readonly Books[] {
   const sideOf = (name: string, site: string): ReconcileSide => {
     const side = connections.find((one) => one.name === name);
-    if (!side) throw new Fault('misconfigured', `site ${site} names the connection ${name}, which is not there; there are ${connections.map((one) => one.name).join(', ') || 'none'}`);
+    if (!side)
+      throw new Fault(
+        'misconfigured',
+        `site ${site} names the connection ${name}, which is not there; there are ${connections.map((one) => one.name).join(', ') || 'none'}`,
+      );
     return side;
   };
   if (sites.length === 0) throw new Fault('misconfigured', 'there is no site to reconcile: sites.yaml names them');
   return [...new Set(sites.map(({ finance }) => finance))].sort().map((name) => {
     const own = sites.filter(({ finance }) => finance === name);
     const maintenance = [...new Set(own.map((site) => site.maintenance))].sort();
-    return { finance: sideOf(name, own[0]?.code ?? ''), maintenance: maintenance.map((one) => sideOf(one, own.find((site) => site.maintenance === one)?.code ?? '')), sites: own };
+    return {
+      finance: sideOf(name, own[0]?.code ?? ''),
+      maintenance: maintenance.map((one) => sideOf(one, own.find((site) => site.maintenance === one)?.code ?? '')),
+      sites: own,
+    };
   });
 }

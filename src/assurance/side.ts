@@ -59,7 +59,8 @@ export async function* freshly<K extends RecordKind>(side: ReconcileSide, kind: 
     read += page.records.length + page.unreadable.length;
     reading?.(side.name, kind, read);
     yield page;
-    if (page.cursor !== undefined && page.cursor === cursor) throw new Fault('drifted', `${side.name}: the list of ${kind} answered the cursor it was asked with`);
+    if (page.cursor !== undefined && page.cursor === cursor)
+      throw new Fault('drifted', `${side.name}: the list of ${kind} answered the cursor it was asked with`);
     cursor = page.cursor;
   } while (cursor !== undefined);
 }

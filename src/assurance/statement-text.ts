@@ -18,17 +18,28 @@ function verdict({ agrees, sections }: Statement): string {
   const sum = (count: (section: StatementSection) => number): number => sections.reduce((total, section) => total + count(section), 0);
   const [compared, explained, unexplained] = [sum((one) => one.compared), sum((one) => one.explained), sum((one) => one.unexplained)];
   if (compared === 0) return 'nothing was there to compare.';
-  if (!agrees) return `${counted(unexplained, 'difference')} without an explanation in ${compared} comparisons${explained > 0 ? `, ${explained} explained` : ''}.`;
-  return explained === 0 ? `both systems and the hub agree in ${compared} comparisons.` : `both systems and the hub agree in ${compared} comparisons; ${counted(explained, 'difference')} explained by what is still open.`;
+  if (!agrees)
+    return `${counted(unexplained, 'difference')} without an explanation in ${compared} comparisons${explained > 0 ? `, ${explained} explained` : ''}.`;
+  return explained === 0
+    ? `both systems and the hub agree in ${compared} comparisons.`
+    : `both systems and the hub agree in ${compared} comparisons; ${counted(explained, 'difference')} explained by what is still open.`;
 }
 
 const counted = (count: number, word: string): string => `${count} ${word}${count === 1 ? '' : 's'}`;
 
 function sectionText(section: StatementSection): string[] {
   const { name, compared, agreed, explained, unexplained, totals, classes, differences, more, notCompared } = section;
-  const lines = [`${name.padEnd(8)}${String(compared).padStart(8)} compared  ${String(agreed).padStart(8)} agree  ${String(explained).padStart(6)} explained  ${String(unexplained).padStart(6)} differ`];
+  const lines = [
+    `${name.padEnd(8)}${String(compared).padStart(8)} compared  ${String(agreed).padStart(8)} agree  ${String(explained).padStart(6)} explained  ${String(unexplained).padStart(6)} differ`,
+  ];
   const [left, right] = sides[name];
-  lines.push(...cut(totals.map((total) => totalText(total, left, right)), 'totals', totals.length));
+  lines.push(
+    ...cut(
+      totals.map((total) => totalText(total, left, right)),
+      'totals',
+      totals.length,
+    ),
+  );
   for (const [kind, count] of Object.entries(classes)) lines.push(`  ${String(count).padStart(6)}  ${differenceClasses[kind as DifferenceClass].title}`);
   lines.push(...cut(differences.flatMap(differenceText), 'lines of differences', differences.length + more));
   for (const sentence of notCompared) lines.push(`  not compared: ${sentence}`);

@@ -3,8 +3,14 @@ import { amountText, type Money } from '#base/money';
 
 /** What kinds of difference there are, worst first. The order decides which is listed first where not all are. */
 export const differenceClasses = {
-  duplicateDocument: { title: 'one operation, several documents', advice: 'Take all but one back by their opposite documents, then find out who posted the others.' },
-  foreignDocument: { title: 'carries a reference that this hub never made', advice: 'Another hub, or a restored one, writes to the same system: stop one of them.' },
+  duplicateDocument: {
+    title: 'one operation, several documents',
+    advice: 'Take all but one back by their opposite documents, then find out who posted the others.',
+  },
+  foreignDocument: {
+    title: 'carries a reference that this hub never made',
+    advice: 'Another hub, or a restored one, writes to the same system: stop one of them.',
+  },
   reversedByHand: { title: 'taken back without the hub', advice: 'Correct the work order, so that the hub knows; or post the document anew.' },
   missingInFinance: { title: 'not in finance', advice: 'Look the number up in finance; create or link the record.' },
   missingInMaintenance: { title: 'not in maintenance', advice: 'Create or link the record in the maintenance system.' },
@@ -87,7 +93,10 @@ export interface Statement {
 export const mostDifferences = 1000;
 
 const order = (a: Difference, b: Difference): number =>
-  Number(a.explainedBy !== undefined) - Number(b.explainedBy !== undefined) || rankOf(a.class) - rankOf(b.class) || textOrder(a.key, b.key) || textOrder(a.text, b.text);
+  Number(a.explainedBy !== undefined) - Number(b.explainedBy !== undefined) ||
+  rankOf(a.class) - rankOf(b.class) ||
+  textOrder(a.key, b.key) ||
+  textOrder(a.text, b.text);
 const textOrder = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
 /** Collects one section while both sides stream by: counts all, keeps the worst, in an order that does not depend on that of the reading. */
@@ -140,10 +149,16 @@ export class Section {
     this.#cut();
     const found = this.#explained + this.#unexplained;
     return {
-      name: this.name, compared: this.#agreed + found, agreed: this.#agreed, explained: this.#explained, unexplained: this.#unexplained,
+      name: this.name,
+      compared: this.#agreed + found,
+      agreed: this.#agreed,
+      explained: this.#explained,
+      unexplained: this.#unexplained,
       classes: Object.fromEntries([...this.#classes].sort(([a], [b]) => rankOf(a) - rankOf(b))),
-      differences: this.#differences, more: found - this.#differences.length,
-      totals: [...this.#totals.values()].sort((a, b) => textOrder(a.what, b.what) || textOrder(a.unit, b.unit)), notCompared: [...this.#notCompared].sort(),
+      differences: this.#differences,
+      more: found - this.#differences.length,
+      totals: [...this.#totals.values()].sort((a, b) => textOrder(a.what, b.what) || textOrder(a.unit, b.unit)),
+      notCompared: [...this.#notCompared].sort(),
     };
   }
 

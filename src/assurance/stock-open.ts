@@ -74,11 +74,28 @@ export async function explainStock(ground: Ground, open: OpenStock, asked: Asked
   ];
   const goal = subtract(asked.maintenance.value, asked.finance.value);
   for (const chosen of [effects, effects.filter(({ doubtful }) => !doubtful)]) {
-    if (chosen.length > 0 && compare(chosen.reduce((total, { quantity }) => add(total, quantity), '0'), goal) === 0) return { exactly: true, by: chosen.map(({ by }) => by).sort() };
+    if (
+      chosen.length > 0 &&
+      compare(
+        chosen.reduce((total, { quantity }) => add(total, quantity), '0'),
+        goal,
+      ) === 0
+    )
+      return { exactly: true, by: chosen.map(({ by }) => by).sort() };
   }
   const adjusting = operations.find((operation) => adjusts(operation, open.parts, asked));
   if (adjusting) return { exactly: true, by: [operationText(adjusting)] };
-  return { exactly: false, by: [...effects.map(({ by }) => by), ...operations.filter(({ record }) => record === 'stockLevel').map(operationText), ...ground.open.events(lane).filter(({ kind }) => kind !== 'stock.consumed').map(eventText)].sort() };
+  return {
+    exactly: false,
+    by: [
+      ...effects.map(({ by }) => by),
+      ...operations.filter(({ record }) => record === 'stockLevel').map(operationText),
+      ...ground.open
+        .events(lane)
+        .filter(({ kind }) => kind !== 'stock.consumed')
+        .map(eventText),
+    ].sort(),
+  };
 }
 
 interface MovementDraft {
@@ -104,15 +121,17 @@ async function consumedOf(ground: Ground, lane: string): Promise<Effect[]> {
   }
   if (newest.size === 0) return [];
   const consumers = (await stockState(ground, lane))?.stock?.consumers ?? {};
-  return [...newest].map(([from, { event }]) => {
-    const movements = consumers[from]?.movements ?? [];
-    let left = '0';
-    for (const [line, { total }] of Object.entries((event.data as { lines?: Record<string, { total: string }> }).lines ?? {})) {
-      left = add(left, total);
-      for (const movement of movements) if (movement.line === line) left = subtract(left, movement.quantity);
-    }
-    return { quantity: negate(left), by: eventText(event), doubtful: false };
-  }).filter(({ quantity }) => compare(quantity, '0') !== 0);
+  return [...newest]
+    .map(([from, { event }]) => {
+      const movements = consumers[from]?.movements ?? [];
+      let left = '0';
+      for (const [line, { total }] of Object.entries((event.data as { lines?: Record<string, { total: string }> }).lines ?? {})) {
+        left = add(left, total);
+        for (const movement of movements) if (movement.line === line) left = subtract(left, movement.quantity);
+      }
+      return { quantity: negate(left), by: eventText(event), doubtful: false };
+    })
+    .filter(({ quantity }) => compare(quantity, '0') !== 0);
 }
 
 /** Whether an open adjustment sets one side to what the other has. */

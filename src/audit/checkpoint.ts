@@ -90,7 +90,8 @@ function read(text: string): Statement {
 function readHead(line: string): Head {
   const [, log, digits, root, rows] = /^log (\S+) (0|[1-9][0-9]{0,15}) ([A-Za-z0-9+/]{43}=) ([A-Za-z0-9+/]{43}=)$/.exec(line) ?? [];
   const size = Number(digits);
-  if (log === undefined || root === undefined || rows === undefined || !Number.isSafeInteger(size)) throw refusal(`"${line.slice(0, 80)}" is not a log with size and roots`);
+  if (log === undefined || root === undefined || rows === undefined || !Number.isSafeInteger(size))
+    throw refusal(`"${line.slice(0, 80)}" is not a log with size and roots`);
   try {
     return { log: decodeURIComponent(log), size, root: Buffer.from(root, 'base64'), rows: Buffer.from(rows, 'base64') };
   } catch (cause) {

@@ -32,18 +32,38 @@ export function diagnose(stretch: Stretch): Finding {
     if (stretch.behind) {
       const shifted = [...leaves, stretch.behind];
       for (let at = 0; at < leaves.length; at++) {
-        if (fits(shifted.toSpliced(at, 1))) return { what: 'inserted', log, from: from + at, to: from + at, text: `log "${log}": record ${from + at} was inserted; without it the records have the signed root` };
+        if (fits(shifted.toSpliced(at, 1)))
+          return {
+            what: 'inserted',
+            log,
+            from: from + at,
+            to: from + at,
+            text: `log "${log}": record ${from + at} was inserted; without it the records have the signed root`,
+          };
       }
     }
     const moved = exchange(leaves, fits);
-    if (moved) return { what: 'reordered', log, from: from + moved[0], to: from + moved[1], text: `log "${log}": ${records(from + moved[0], from + moved[1])} were put in another order; in the right order they have the signed root` };
+    if (moved)
+      return {
+        what: 'reordered',
+        log,
+        from: from + moved[0],
+        to: from + moved[1],
+        text: `log "${log}": ${records(from + moved[0], from + moved[1])} were put in another order; in the right order they have the signed root`,
+      };
   }
   return rewritten(log, from, to);
 }
 
 /** The finding where no single change explains the difference. */
 export function rewritten(log: string, from: number, to: number): Finding {
-  return { what: 'rewritten', log, from, to, text: `log "${log}": ${records(from, to)} do not have the root that was signed: at least one of them was changed, deleted, inserted or moved, and its hash recomputed` };
+  return {
+    what: 'rewritten',
+    log,
+    from,
+    to,
+    text: `log "${log}": ${records(from, to)} do not have the root that was signed: at least one of them was changed, deleted, inserted or moved, and its hash recomputed`,
+  };
 }
 
 /** The two ends of an exchange or a move that gives the signed root. */

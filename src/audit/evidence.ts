@@ -43,11 +43,13 @@ export function writeEvidence(value: Evidence): string {
 export function verifyEvidence(text: string, keys: readonly string[] = []): Proven {
   const read = parse(text);
   const checkpoint = readCheckpoint(read.checkpoint, (keys.length > 0 ? keys : [read.key]).map(readPublicKey));
-  if (checkpoint.signer.text !== read.key) throw refusal(`it names the key ${read.key.slice(0, 80)}, but its checkpoint is signed by ${checkpoint.signer.text}`);
+  if (checkpoint.signer.text !== read.key)
+    throw refusal(`it names the key ${read.key.slice(0, 80)}, but its checkpoint is signed by ${checkpoint.signer.text}`);
   const head = checkpoint.heads.find(({ log }) => log === read.log);
   if (!head || head.size !== read.size) throw refusal(`its checkpoint signs ${head?.size ?? 0} records of log "${read.log}", not ${read.size}`);
   const proof = read.proof.map((hash) => Buffer.from(hash, 'hex'));
-  if (!verifyInclusion({ index: read.index, size: head.size, leaf: leafHash(read.body), proof, root: head.root })) throw refusal(`record ${read.index} of log "${read.log}" does not lead to the signed root: the record, its place or its proof was changed`);
+  if (!verifyInclusion({ index: read.index, size: head.size, leaf: leafHash(read.body), proof, root: head.root }))
+    throw refusal(`record ${read.index} of log "${read.log}" does not lead to the signed root: the record, its place or its proof was changed`);
   const statement = readStatement(read.body);
   if (!statement) throw refusal(`record ${read.index} of log "${read.log}" is not a statement in canonical JSON`);
   return { log: read.log, index: read.index, statement, checkpoint, keyKnown: keys.length > 0 };

@@ -31,10 +31,28 @@ export interface ExportOptions {
 
 const hex = z.string().regex(/^[0-9a-f]{64}$/);
 const whole = z.int().nonnegative();
-const header = z.strictObject({ line: z.literal('header'), format: z.literal(exportFormat.format), version: z.literal(exportFormat.version), written: z.iso.datetime(), keys: z.array(z.string()).min(1).max(100), logs: z.record(z.string(), whole) });
+const header = z.strictObject({
+  line: z.literal('header'),
+  format: z.literal(exportFormat.format),
+  version: z.literal(exportFormat.version),
+  written: z.iso.datetime(),
+  keys: z.array(z.string()).min(1).max(100),
+  logs: z.record(z.string(), whole),
+});
 const line = z.discriminatedUnion('line', [
   z.strictObject({ line: z.literal('proof'), log: z.string(), first: whole, second: whole, firstRoot: hex, secondRoot: hex, proof: z.array(hex).max(120) }),
-  z.strictObject({ line: z.literal('leaf'), log: z.string(), index: whole, lane: z.string(), at: z.int(), actor: z.string(), kind: z.string(), subject: z.string(), body: z.string(), hash: hex }),
+  z.strictObject({
+    line: z.literal('leaf'),
+    log: z.string(),
+    index: whole,
+    lane: z.string(),
+    at: z.int(),
+    actor: z.string(),
+    kind: z.string(),
+    subject: z.string(),
+    body: z.string(),
+    hash: hex,
+  }),
   z.strictObject({ line: z.literal('end'), lines: whole, sha256: hex }),
 ]);
 
@@ -71,7 +89,11 @@ class ExportCheck {
 
   constructor(first: string | undefined, options: ExportOptions) {
     const head = header.safeParse(jsonOf(first));
-    if (!head.success) throw new Fault('rejected', `verifying an audit export: its first line is not a header of format ${exportFormat.format}, version ${exportFormat.version}`);
+    if (!head.success)
+      throw new Fault(
+        'rejected',
+        `verifying an audit export: its first line is not a header of format ${exportFormat.format}, version ${exportFormat.version}`,
+      );
     this.#keysKnown = (options.keys ?? []).length > 0;
     this.#keys = this.#keysKnown ? (options.keys ?? []) : head.data.keys;
     this.#sizes = new Map(Object.entries(head.data.logs));
@@ -99,8 +121,13 @@ class ExportCheck {
   #proof(proof: { log: string; first: number; second: number; firstRoot: string; secondRoot: string; proof: string[] }, number: number): void {
     const { log, first, second } = proof;
     const [firstRoot, secondRoot] = [Buffer.from(proof.firstRoot, 'hex'), Buffer.from(proof.secondRoot, 'hex')];
-    if (!verifyConsistency({ first, second, firstRoot, secondRoot, proof: proof.proof.map((hash) => Buffer.from(hash, 'hex')) })) this.#damaged(number, `it does not prove that the first ${first} of ${second} records of log "${log}" are unchanged`);
-    for (const [size, root] of [[first, firstRoot], [second, secondRoot]] as const) this.#check.expect(log, { size, root, rows: undefined, source: `line ${number} of the export` });
+    if (!verifyConsistency({ first, second, firstRoot, secondRoot, proof: proof.proof.map((hash) => Buffer.from(hash, 'hex')) }))
+      this.#damaged(number, `it does not prove that the first ${first} of ${second} records of log "${log}" are unchanged`);
+    for (const [size, root] of [
+      [first, firstRoot],
+      [second, secondRoot],
+    ] as const)
+      this.#check.expect(log, { size, root, rows: undefined, source: `line ${number} of the export` });
   }
 
   #damaged(number: number, why: string): void {
@@ -133,7 +160,7 @@ async function* linesOf(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<{ text
     return { text: textOf(raw), raw };
   };
   for await (const chunk of bytes) {
-    for (let from = 0; from < chunk.length; ) {
+    for (let from = 0; from < chunk.length;) {
       const end = chunk.indexOf(10, from);
       const part = chunk.subarray(from, end < 0 ? chunk.length : end + 1);
       parts.push(part);

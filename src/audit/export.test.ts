@@ -27,8 +27,13 @@ async function exported(signing = secret): Promise<{ lines: string[]; notes: str
   const audit = auditor(store, readKey(signing), clock);
   const notes: string[] = [];
   for (let round = 0; round < 3; round++) {
-    for (const [log, count] of [['worker-1', 6], ['worker-2', 3]] as const) {
-      const leaves = Array.from({ length: count }, (_, n) => auditLeaf({ actor: 'anna', kind: 'human', subject: `operation/${round}.${n}`, body: { act: 'resubmit', reason: 'line\u2028break, ümlaut', n } }));
+    for (const [log, count] of [
+      ['worker-1', 6],
+      ['worker-2', 3],
+    ] as const) {
+      const leaves = Array.from({ length: count }, (_, n) =>
+        auditLeaf({ actor: 'anna', kind: 'human', subject: `operation/${round}.${n}`, body: { act: 'resubmit', reason: 'line\u2028break, ümlaut', n } }),
+      );
       await store.record(leaves, { log, now: clock.now() });
     }
     notes.push((await audit.checkpoint()).note);
@@ -53,14 +58,34 @@ function sealed(lines: readonly string[]): string {
   return `${body.join('')}${canonicalJson({ line: 'end', lines: body.length, sha256: createHash('sha256').update(body.join('')).digest('hex') })}\n`;
 }
 
-const leafAt = (lines: readonly string[], log: string, index: number): number => lines.findIndex((line) => { const value = JSON.parse(line) as JsonObject; return value['line'] === 'leaf' && value['log'] === log && value['index'] === index; });
+const leafAt = (lines: readonly string[], log: string, index: number): number =>
+  lines.findIndex((line) => {
+    const value = JSON.parse(line) as JsonObject;
+    return value['line'] === 'leaf' && value['log'] === log && value['index'] === index;
+  });
 const edit = (line: string, change: (value: JsonObject) => JsonObject): string => `${canonicalJson(change(JSON.parse(line) as JsonObject))}\n`;
 
 test('R-41: an export verifies without store or server, in chunks of any size', async () => {
   const { lines, notes, key } = await exported();
   for (const size of [1, 64, 1_000_000]) {
     const report = await verifyExport(chunks(lines.join(''), size), { keys: [key], external: notes });
-    assert.deepEqual({ ...report, latest: undefined }, { ok: true, logs: 3, records: 30, checkpoints: 3, covered: 29, uncovered: 1, external: 3, findings: [], more: 0, latest: undefined, keys: [key], keysKnown: true });
+    assert.deepEqual(
+      { ...report, latest: undefined },
+      {
+        ok: true,
+        logs: 3,
+        records: 30,
+        checkpoints: 3,
+        covered: 29,
+        uncovered: 1,
+        external: 3,
+        findings: [],
+        more: 0,
+        latest: undefined,
+        keys: [key],
+        keysKnown: true,
+      },
+    );
   }
 });
 
@@ -80,32 +105,122 @@ test('R-41: an export that another key signed is refused by the known key', asyn
 test('R-41: any single bit changed anywhere in an export is found', async () => {
   const { lines, key } = await exported();
   const text = Buffer.from(lines.join(''));
-  await fc.assert(fc.asyncProperty(fc.nat(), async (bit) => {
-    const bytes = Buffer.from(text);
-    bytes[bit % bytes.length]! ^= 1 << Math.floor(bit / bytes.length) % 8;
-    try {
-      assert.equal((await verify(bytes, { keys: [key] })).ok, false, `byte ${bit % bytes.length}`);
-    } catch (error) {
-      assert.equal((error as { kind?: string }).kind, 'rejected', String(error)); // The header itself: not an export.
-    }
-  }), { numRuns: 300 });
+  await fc.assert(
+    fc.asyncProperty(fc.nat(), async (bit) => {
+      const bytes = Buffer.from(text);
+      bytes[bit % bytes.length]! ^= 1 << (Math.floor(bit / bytes.length) % 8);
+      try {
+        assert.equal((await verify(bytes, { keys: [key] })).ok, false, `byte ${bit % bytes.length}`);
+      } catch (error) {
+        assert.equal((error as { kind?: string }).kind, 'rejected', String(error)); // The header itself: not an export.
+      }
+    }),
+    { numRuns: 300 },
+  );
 });
 
-const tampering: readonly { readonly title: string; readonly what: string; readonly external?: boolean; readonly act: (lines: string[]) => readonly string[] }[] = [
-  { title: 'a record changed', what: 'changed', act: (lines) => lines.with(leafAt(lines, 'worker-1', 8), edit(lines[leafAt(lines, 'worker-1', 8)]!, (leaf) => ({ ...leaf, actor: 'eve' }))) },
-  { title: 'a record rewritten with its hash', what: 'rewritten', act: (lines) => lines.with(leafAt(lines, 'worker-1', 8), edit(lines[leafAt(lines, 'worker-1', 8)]!, (leaf) => ({ ...leaf, ...auditLeaf({ actor: 'anna', kind: 'human', subject: String(leaf['subject']), body: {} }) }))) },
-  { title: 'the time of a record', what: 'changed', act: (lines) => lines.with(leafAt(lines, 'worker-1', 8), edit(lines[leafAt(lines, 'worker-1', 8)]!, (leaf) => ({ ...leaf, at: 0 }))) },
+const tampering: readonly {
+  readonly title: string;
+  readonly what: string;
+  readonly external?: boolean;
+  readonly act: (lines: string[]) => readonly string[];
+}[] = [
+  {
+    title: 'a record changed',
+    what: 'changed',
+    act: (lines) =>
+      lines.with(
+        leafAt(lines, 'worker-1', 8),
+        edit(lines[leafAt(lines, 'worker-1', 8)]!, (leaf) => ({ ...leaf, actor: 'eve' })),
+      ),
+  },
+  {
+    title: 'a record rewritten with its hash',
+    what: 'rewritten',
+    act: (lines) =>
+      lines.with(
+        leafAt(lines, 'worker-1', 8),
+        edit(lines[leafAt(lines, 'worker-1', 8)]!, (leaf) => ({
+          ...leaf,
+          ...auditLeaf({ actor: 'anna', kind: 'human', subject: String(leaf['subject']), body: {} }),
+        })),
+      ),
+  },
+  {
+    title: 'the time of a record',
+    what: 'changed',
+    act: (lines) =>
+      lines.with(
+        leafAt(lines, 'worker-1', 8),
+        edit(lines[leafAt(lines, 'worker-1', 8)]!, (leaf) => ({ ...leaf, at: 0 })),
+      ),
+  },
   { title: 'a record taken out', what: 'deleted', act: (lines) => lines.toSpliced(leafAt(lines, 'worker-1', 8), 1) },
   { title: 'a record repeated', what: 'inserted', act: (lines) => lines.toSpliced(leafAt(lines, 'worker-1', 8), 0, lines[leafAt(lines, 'worker-1', 8)]!) },
-  { title: 'two records exchanged', what: 'inserted', act: (lines) => { const [i, j] = [leafAt(lines, 'worker-1', 7), leafAt(lines, 'worker-1', 8)]; return lines.with(i, lines[j]!).with(j, lines[i]!); } },
+  {
+    title: 'two records exchanged',
+    what: 'inserted',
+    act: (lines) => {
+      const [i, j] = [leafAt(lines, 'worker-1', 7), leafAt(lines, 'worker-1', 8)];
+      return lines.with(i, lines[j]!).with(j, lines[i]!);
+    },
+  },
   { title: 'a checkpoint taken out', what: 'deleted', act: (lines) => lines.toSpliced(leafAt(lines, checkpointLog, 1), 1) },
-  { title: 'the two logs given each other’s names', what: 'reordered', act: (lines) => lines.map((line) => line.replace('"log":"worker-1"', '"log":"worker-x"').replace('"log":"worker-2"', '"log":"worker-1"').replace('"log":"worker-x"', '"log":"worker-2"')) },
-  { title: 'a consistency proof changed', what: 'damaged', act: (lines) => lines.map((line) => (line.includes('"line":"proof"') && line.includes('"worker-1"') ? edit(line, (value) => ({ ...value, proof: [] })) : line)) },
-  { title: 'the root in a consistency proof changed', what: 'rewritten', act: (lines) => lines.map((line) => (line.includes('"line":"proof"') && line.includes('"worker-1"') ? edit(line, (value) => ({ ...value, firstRoot: 'ab'.repeat(32) })) : line)) },
-  { title: 'a rewritten log put before all its checkpoints', what: 'reordered', act: (lines) => { const moved = lines.filter((line) => line.includes('"log":"worker-2"')).map((line) => (line.includes('"line":"leaf"') ? edit(line, (leaf) => ({ ...leaf, ...auditLeaf({ actor: 'eve', kind: 'human', subject: 'x', body: {} }) })) : line)); return [lines[0]!, ...moved.filter((line) => line.includes('"line":"leaf"')), ...lines.slice(1).filter((line) => !line.includes('"log":"worker-2"'))]; } },
+  {
+    title: 'the two logs given each other’s names',
+    what: 'reordered',
+    act: (lines) =>
+      lines.map((line) =>
+        line.replace('"log":"worker-1"', '"log":"worker-x"').replace('"log":"worker-2"', '"log":"worker-1"').replace('"log":"worker-x"', '"log":"worker-2"'),
+      ),
+  },
+  {
+    title: 'a consistency proof changed',
+    what: 'damaged',
+    act: (lines) =>
+      lines.map((line) => (line.includes('"line":"proof"') && line.includes('"worker-1"') ? edit(line, (value) => ({ ...value, proof: [] })) : line)),
+  },
+  {
+    title: 'the root in a consistency proof changed',
+    what: 'rewritten',
+    act: (lines) =>
+      lines.map((line) =>
+        line.includes('"line":"proof"') && line.includes('"worker-1"') ? edit(line, (value) => ({ ...value, firstRoot: 'ab'.repeat(32) })) : line,
+      ),
+  },
+  {
+    title: 'a rewritten log put before all its checkpoints',
+    what: 'reordered',
+    act: (lines) => {
+      const moved = lines
+        .filter((line) => line.includes('"log":"worker-2"'))
+        .map((line) =>
+          line.includes('"line":"leaf"') ? edit(line, (leaf) => ({ ...leaf, ...auditLeaf({ actor: 'eve', kind: 'human', subject: 'x', body: {} }) })) : line,
+        );
+      return [lines[0]!, ...moved.filter((line) => line.includes('"line":"leaf"')), ...lines.slice(1).filter((line) => !line.includes('"log":"worker-2"'))];
+    },
+  },
   { title: 'a line that is no JSON put in', what: 'damaged', act: (lines) => lines.toSpliced(3, 0, 'nonsense\n') },
-  { title: 'a size in the header lowered', what: 'inserted', act: (lines) => lines.with(0, edit(lines[0]!, (value) => ({ ...value, logs: { ...(value['logs'] as JsonObject), 'worker-1': 17 } }))) },
-  { title: 'the end cut off with its checkpoint', what: 'truncated', external: true, act: (lines) => lines.slice(0, leafAt(lines, checkpointLog, 1) + 1).concat('end').filter((line) => !line.includes('"line":"proof"')).map((line, index) => (index === 0 ? edit(line, (value) => ({ ...value, logs: { 'worker-1': 12, 'worker-2': 6, checkpoints: 2 } })) : line)) },
+  {
+    title: 'a size in the header lowered',
+    what: 'inserted',
+    act: (lines) =>
+      lines.with(
+        0,
+        edit(lines[0]!, (value) => ({ ...value, logs: { ...(value['logs'] as JsonObject), 'worker-1': 17 } })),
+      ),
+  },
+  {
+    title: 'the end cut off with its checkpoint',
+    what: 'truncated',
+    external: true,
+    act: (lines) =>
+      lines
+        .slice(0, leafAt(lines, checkpointLog, 1) + 1)
+        .concat('end')
+        .filter((line) => !line.includes('"line":"proof"'))
+        .map((line, index) => (index === 0 ? edit(line, (value) => ({ ...value, logs: { 'worker-1': 12, 'worker-2': 6, checkpoints: 2 } })) : line)),
+  },
 ];
 
 for (const { title, what, external = false, act } of tampering) {
@@ -113,19 +228,46 @@ for (const { title, what, external = false, act } of tampering) {
     const { lines, key, notes } = await exported();
     const report = await verify(sealed(act(lines)), { keys: [key], external: external ? notes : [] });
     assert.equal(report.ok, false);
-    assert.ok(report.findings.some((finding) => finding.what === what), JSON.stringify(report.findings, undefined, 1));
+    assert.ok(
+      report.findings.some((finding) => finding.what === what),
+      JSON.stringify(report.findings, undefined, 1),
+    );
   });
 }
 
 test('R-41: a file cut off, continued, or with another sum is damaged and says where', async () => {
   const { lines, key } = await exported();
   for (const [text, why] of [
-    [lines.slice(0, -1).join(''), /no last line/], [lines.join('').slice(0, -1), /cannot be read/], [lines.join('') + lines[1]!, /behind the end/],
-    [lines.toSpliced(-1, 1, edit(lines.at(-1)!, (end) => ({ ...end, sha256: '00'.repeat(32) }))).join(''), /not those that were written/], [lines.toSpliced(-1, 1, edit(lines.at(-1)!, (end) => ({ ...end, lines: 3 }))).join(''), /written with 3 lines/],
+    [lines.slice(0, -1).join(''), /no last line/],
+    [lines.join('').slice(0, -1), /cannot be read/],
+    [lines.join('') + lines[1]!, /behind the end/],
+    [
+      lines
+        .toSpliced(
+          -1,
+          1,
+          edit(lines.at(-1)!, (end) => ({ ...end, sha256: '00'.repeat(32) })),
+        )
+        .join(''),
+      /not those that were written/,
+    ],
+    [
+      lines
+        .toSpliced(
+          -1,
+          1,
+          edit(lines.at(-1)!, (end) => ({ ...end, lines: 3 })),
+        )
+        .join(''),
+      /written with 3 lines/,
+    ],
   ] as const) {
     const report = await verify(text, { keys: [key] });
     assert.equal(report.ok, false);
-    assert.ok(report.findings.some((finding) => finding.what === 'damaged' && why.test(finding.text)), JSON.stringify(report.findings));
+    assert.ok(
+      report.findings.some((finding) => finding.what === 'damaged' && why.test(finding.text)),
+      JSON.stringify(report.findings),
+    );
   }
 });
 

@@ -32,7 +32,13 @@ export async function* exportLines(from: { readonly reads: AuditReads; readonly 
     lines++;
     return line;
   };
-  yield write({ line: 'header', ...exportFormat, written: isoTime(clock.now()), keys: auditor.trusted.map(({ text }) => text), logs: Object.fromEntries(sizes) });
+  yield write({
+    line: 'header',
+    ...exportFormat,
+    written: isoTime(clock.now()),
+    keys: auditor.trusted.map(({ text }) => text),
+    logs: Object.fromEntries(sizes),
+  });
   for await (const proof of proofs(reads, sizes, auditor)) yield write(proof);
   for await (const row of walk(reads, sizes, auditor.trusted)) yield write(leafLine(row));
   yield `${canonicalJson({ line: 'end', lines, sha256: digest.digest('hex') })}\n`;
@@ -75,7 +81,15 @@ async function* proofs(reads: AuditReads, sizes: ReadonlyMap<string, number>, au
       if (!head || head.size === 0 || head.size > size || told.has(head.size)) continue;
       told.add(head.size);
       const proof = await auditor.tree(log).consistency(head.size, size);
-      yield { line: 'proof', log, first: head.size, second: size, firstRoot: head.root.toString('hex'), secondRoot: root.toString('hex'), proof: proof.map((hash) => hash.toString('hex')) };
+      yield {
+        line: 'proof',
+        log,
+        first: head.size,
+        second: size,
+        firstRoot: head.root.toString('hex'),
+        secondRoot: root.toString('hex'),
+        proof: proof.map((hash) => hash.toString('hex')),
+      };
     }
   }
 }

@@ -58,7 +58,8 @@ export function readKey(secret: string): SigningKey {
   } catch (cause) {
     throw new Fault('misconfigured', `audit signing key "${name}": what the vault holds is not a private key in PKCS 8`, { cause });
   }
-  if (privateKey.asymmetricKeyType !== 'ed25519') throw new Fault('misconfigured', `audit signing key "${name}": Ed25519 is needed, the vault holds ${privateKey.asymmetricKeyType ?? 'another kind'}`);
+  if (privateKey.asymmetricKeyType !== 'ed25519')
+    throw new Fault('misconfigured', `audit signing key "${name}": Ed25519 is needed, the vault holds ${privateKey.asymmetricKeyType ?? 'another kind'}`);
   const raw = createPublicKey(privateKey).export({ format: 'der', type: 'spki' }).subarray(-32);
   return { name, publicText: publicText(name, raw), sign: (text) => sign(null, Buffer.from(text, 'utf8'), privateKey) };
 }
@@ -67,14 +68,20 @@ export function readKey(secret: string): SigningKey {
 export function readPublicKey(text: string): PublicKey {
   const [, name = '', id = '', body = ''] = /^([^+]+)\+([0-9a-f]{8})\+(.+)$/.exec(text.trim()) ?? [];
   const bytes = Buffer.from(body, 'base64');
-  if (bytes.length !== 33 || bytes[0] !== 1 || publicText(name, bytes.subarray(1)) !== text.trim()) throw new Fault('misconfigured', `"${text.slice(0, 80)}" is not the public key of an audit log (name+key id+key)`);
+  if (bytes.length !== 33 || bytes[0] !== 1 || publicText(name, bytes.subarray(1)) !== text.trim())
+    throw new Fault('misconfigured', `"${text.slice(0, 80)}" is not the public key of an audit log (name+key id+key)`);
   const key = createPublicKey({ key: Buffer.concat([spkiHead, bytes.subarray(1)]), format: 'der', type: 'spki' });
   return { name, id, text: text.trim(), verifies: (signed, signature) => verify(null, Buffer.from(signed, 'utf8'), key, signature) };
 }
 
 /** Four bytes that tell keys apart in a signature line: from SHA-256 over name, line feed, 0x01 (Ed25519) and key, as in the signed-note format (C2SP signed-note). */
 export function keyId(name: string, raw: Uint8Array): string {
-  return createHash('sha256').update(`${name}\n`).update(Buffer.from([1])).update(raw).digest('hex').slice(0, 8);
+  return createHash('sha256')
+    .update(`${name}\n`)
+    .update(Buffer.from([1]))
+    .update(raw)
+    .digest('hex')
+    .slice(0, 8);
 }
 
 function publicText(name: string, raw: Buffer): string {
@@ -85,5 +92,9 @@ function publicText(name: string, raw: Buffer): string {
 const spkiHead = Buffer.from('302a300506032b6570032100', 'hex');
 
 function checkName(name: string): void {
-  if (!/^[a-z0-9][a-z0-9./-]{0,99}$/i.test(name)) throw new Fault('misconfigured', `audit signing key: "${name.slice(0, 40)}" cannot be its name; letters, digits, dot, slash and hyphen are taken, up to 100`);
+  if (!/^[a-z0-9][a-z0-9./-]{0,99}$/i.test(name))
+    throw new Fault(
+      'misconfigured',
+      `audit signing key: "${name.slice(0, 40)}" cannot be its name; letters, digits, dot, slash and hyphen are taken, up to 100`,
+    );
 }

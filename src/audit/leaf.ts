@@ -36,7 +36,8 @@ export interface AuditStatement {
 /** A leaf to commit with the data it is about. Actor, kind and subject are part of the hashed text, so that no column can be changed alone. */
 export function auditLeaf(statement: AuditStatement): AuditLeaf {
   const { actor, kind, subject, body } = statement;
-  if (!Object.hasOwn(auditKinds, kind)) throw new Fault('rejected', `audit record about "${subject}": there is no kind "${kind}"; known are ${Object.keys(auditKinds).join(', ')}`);
+  if (!Object.hasOwn(auditKinds, kind))
+    throw new Fault('rejected', `audit record about "${subject}": there is no kind "${kind}"; known are ${Object.keys(auditKinds).join(', ')}`);
   if (actor === '') throw new Fault('rejected', `audit record about "${subject}": nobody is named as its actor`);
   const text = canonicalJson({ actor, kind, subject, body });
   return { actor, kind, subject, body: text, hash: leafHash(text).toString('hex') };
@@ -62,7 +63,8 @@ export function leafProblem(leaf: AuditLeaf): string | undefined {
   const statement = readStatement(leaf.body);
   if (!statement) return 'its text is not a statement in canonical JSON';
   for (const column of ['actor', 'kind', 'subject'] as const) {
-    if (statement[column] !== leaf[column]) return `its ${column} is stored as "${leaf[column].slice(0, 80)}", but its text says "${statement[column].slice(0, 80)}"`;
+    if (statement[column] !== leaf[column])
+      return `its ${column} is stored as "${leaf[column].slice(0, 80)}", but its text says "${statement[column].slice(0, 80)}"`;
   }
   return undefined;
 }

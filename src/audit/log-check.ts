@@ -20,7 +20,10 @@ export const noRows: Hash = Buffer.alloc(32);
 
 /** The digest with one more row: it covers what the store adds to a leaf, its position, time and lane. */
 export function addRow(digest: Hash, row: Pick<AuditRow, 'index' | 'lane' | 'at'>, leaf: Hash): Hash {
-  return createHash('sha256').update(digest).update(canonicalJson([row.index, row.lane, row.at, leaf.toString('hex')])).digest();
+  return createHash('sha256')
+    .update(digest)
+    .update(canonicalJson([row.index, row.lane, row.at, leaf.toString('hex')]))
+    .digest();
 }
 
 /** Walks one log from its first record and compares it with every head that was signed. Each stretch between two heads is judged by itself: one fault does not hide the next. */
@@ -68,10 +71,19 @@ export class LogCheck {
     const { log } = this;
     this.#witness();
     this.#tellMissing('deleted');
-    if (row.index > this.#next) this.#fail({ what: 'deleted', log, from: this.#next, to: row.index - 1, text: `log "${log}": ${records(this.#next, row.index - 1)} ${row.index - this.#next === 1 ? 'is' : 'are'} missing between what is before and after` });
-    if (row.index < this.#next) this.#fail({ what: 'inserted', log, from: row.index, to: row.index, text: `log "${log}": record ${row.index} stands twice or out of its order` });
+    if (row.index > this.#next)
+      this.#fail({
+        what: 'deleted',
+        log,
+        from: this.#next,
+        to: row.index - 1,
+        text: `log "${log}": ${records(this.#next, row.index - 1)} ${row.index - this.#next === 1 ? 'is' : 'are'} missing between what is before and after`,
+      });
+    if (row.index < this.#next)
+      this.#fail({ what: 'inserted', log, from: row.index, to: row.index, text: `log "${log}": record ${row.index} stands twice or out of its order` });
     const problem = leafProblem(row);
-    if (problem) this.#fail({ what: 'changed', log, from: row.index, to: row.index, text: `log "${log}", record ${row.index} (${row.subject.slice(0, 80)}): ${problem}` });
+    if (problem)
+      this.#fail({ what: 'changed', log, from: row.index, to: row.index, text: `log "${log}", record ${row.index} (${row.subject.slice(0, 80)}): ${problem}` });
     const leaf = leafHash(row.body);
     this.#settle(leaf);
     this.#range.push(leaf);
@@ -85,7 +97,14 @@ export class LogCheck {
   head(head: Head, signed: { at: number; peaks: readonly Hash[] | undefined }): void {
     if (head.size === this.#base.size && head.root.equals(this.#base.root())) return void (this.#covered = head.size); // Nothing new since the head before.
     if (head.size <= this.#covered) return; // Signed beside a larger one by another process: the larger one has vouched for these records.
-    if (head.size < this.#next) return this.#fail({ what: 'reordered', log: this.log, from: this.#covered, to: this.#next - 1, text: `log "${this.log}": ${records(this.#covered, this.#next - 1)} stand before the checkpoint of ${isoTime(signed.at)}, which covers only ${head.size}: they cannot be compared with it` });
+    if (head.size < this.#next)
+      return this.#fail({
+        what: 'reordered',
+        log: this.log,
+        from: this.#covered,
+        to: this.#next - 1,
+        text: `log "${this.log}": ${records(this.#covered, this.#next - 1)} stand before the checkpoint of ${isoTime(signed.at)}, which covers only ${head.size}: they cannot be compared with it`,
+      });
     this.#settle(undefined);
     if (head.size > this.#next) this.#miss(head.size, `the checkpoint of ${isoTime(signed.at)}`);
     else if (!this.#broken) this.#compare(head, `the checkpoint of ${isoTime(signed.at)}`);
@@ -107,8 +126,10 @@ export class LogCheck {
     const there = this.#missing?.from ?? this.#next;
     if (last && last.size > this.#next) this.#miss(last.size, last.source);
     this.#tellMissing('truncated');
-    if (size > this.#next) this.#fail({ what: 'truncated', log, from: there, to: size - 1, text: `log "${log}": the store counts ${size} records, but only ${there} are there` });
-    else if (size < there) this.#fail({ what: 'inserted', log, from: size, to: there - 1, text: `log "${log}": the store counts ${size} records, but ${there} are there` });
+    if (size > this.#next)
+      this.#fail({ what: 'truncated', log, from: there, to: size - 1, text: `log "${log}": the store counts ${size} records, but only ${there} are there` });
+    else if (size < there)
+      this.#fail({ what: 'inserted', log, from: size, to: there - 1, text: `log "${log}": the store counts ${size} records, but ${there} are there` });
     this.#flush();
   }
 
@@ -118,7 +139,13 @@ export class LogCheck {
       this.#broken = true;
     } else if (head.rows && !this.#rows.equals(head.rows)) {
       const [from, to] = [this.#base.size, head.size - 1];
-      this.#fail({ what: 'changed', log: this.log, from, to, text: `log "${this.log}": the stored time or lane of ${from === to ? `record ${from}` : `one of records ${from} to ${to}`} is not what it was at ${source}` });
+      this.#fail({
+        what: 'changed',
+        log: this.log,
+        from,
+        to,
+        text: `log "${this.log}": the stored time or lane of ${from === to ? `record ${from}` : `one of records ${from} to ${to}`} is not what it was at ${source}`,
+      });
     }
   }
 
@@ -159,8 +186,22 @@ export class LogCheck {
     const [{ from, size, source }, to, inside] = [this.#missing, this.#missing.size - 1, this.#rewritten];
     [this.#missing, this.#rewritten] = [undefined, undefined];
     const text = `log "${log}" has ${from} records where ${source} proves ${size}`;
-    if (inside) this.#report({ what: 'deleted', log, from: inside.from, to, text: `${text}: ${size - from} were deleted, the first of them among ${records(inside.from, inside.to)}, and what follows was moved up` });
-    else this.#report({ what, log, from, to, text: `${text}: ${records(from, to)} ${from === to ? 'is' : 'are'} missing${what === 'truncated' ? ' at the end' : ''}` });
+    if (inside)
+      this.#report({
+        what: 'deleted',
+        log,
+        from: inside.from,
+        to,
+        text: `${text}: ${size - from} were deleted, the first of them among ${records(inside.from, inside.to)}, and what follows was moved up`,
+      });
+    else
+      this.#report({
+        what,
+        log,
+        from,
+        to,
+        text: `${text}: ${records(from, to)} ${from === to ? 'is' : 'are'} missing${what === 'truncated' ? ' at the end' : ''}`,
+      });
   }
 
   #flush(): void {

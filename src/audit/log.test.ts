@@ -25,9 +25,12 @@ class Table implements AuditStore {
   reads = 0;
 
   readonly read = {
-    auditLogs: async () => [...new Set(this.rows.map(({ log }) => log))].sort().map((log) => ({ log, size: this.sizes.get(log) ?? (this.of(log).at(-1)?.index ?? -1) + 1 })),
+    auditLogs: async () =>
+      [...new Set(this.rows.map(({ log }) => log))].sort().map((log) => ({ log, size: this.sizes.get(log) ?? (this.of(log).at(-1)?.index ?? -1) + 1 })),
     auditLeaves: async (ask: { log: string; from: number; limit: number }) => {
-      const page = this.of(ask.log).filter(({ index }) => index >= ask.from).slice(0, ask.limit);
+      const page = this.of(ask.log)
+        .filter(({ index }) => index >= ask.from)
+        .slice(0, ask.limit);
       this.reads += page.length;
       return page;
     },
@@ -63,7 +66,11 @@ class Table implements AuditStore {
 
 async function write(table: Table, options: { log?: string; count: number; from?: number; at?: number }): Promise<void> {
   const { log = 'a', count, from = 0, at = start } = options;
-  for (let n = from; n < from + count; n++) await table.record([auditLeaf({ actor: 'linchpin', kind: 'decision', subject: `workOrder/cmms.${n}`, body: { n, reason: `12 on hand, ${n} needed`, log } })], { log, now: at + n });
+  for (let n = from; n < from + count; n++)
+    await table.record(
+      [auditLeaf({ actor: 'linchpin', kind: 'decision', subject: `workOrder/cmms.${n}`, body: { n, reason: `12 on hand, ${n} needed`, log } })],
+      { log, now: at + n },
+    );
 }
 
 /** Two logs, three checkpoints, and a tail that none covers. */
@@ -80,42 +87,186 @@ async function plant(options: { tail?: number } = {}): Promise<{ table: Table; a
   return { table, audit, notes };
 }
 
-const check = (table: Table, external: readonly string[] = []): Promise<AuditReport> => auditor(table, readKey(secret), new ManualClock(start)).verify({ external });
+const check = (table: Table, external: readonly string[] = []): Promise<AuditReport> =>
+  auditor(table, readKey(secret), new ManualClock(start)).verify({ external });
 const rehash = (row: AuditRow, body: JsonObject): AuditRow => ({ ...row, ...auditLeaf({ actor: row.actor, kind: row.kind, subject: row.subject, body }) });
 
 test('R-41: an untouched log verifies, with what is covered and what is not yet', async () => {
   const { table, notes } = await plant({ tail: 2 });
   const report = await check(table, notes);
-  assert.deepEqual({ ...report, latest: undefined }, { ok: true, logs: 3, records: 38, checkpoints: 3, covered: 35, uncovered: 3, external: 3, findings: [], more: 0, latest: undefined });
+  assert.deepEqual(
+    { ...report, latest: undefined },
+    { ok: true, logs: 3, records: 38, checkpoints: 3, covered: 35, uncovered: 3, external: 3, findings: [], more: 0, latest: undefined },
+  );
 });
 
-const tampering: readonly { readonly title: string; readonly what: string; readonly where?: readonly [number, number]; readonly external?: boolean; readonly act: (table: Table) => void }[] = [
-  { title: 'a record changed, its hash left', what: 'changed', where: [9, 9], act: (table) => void (table.rows = table.rows.map((row) => (row.log === 'a' && row.index === 9 ? { ...row, body: row.body.replace('9 needed', '8 needed') } : row))) },
-  { title: 'a record changed with its hash', what: 'rewritten', where: [7, 13], act: (table) => void (table.rows = table.rows.map((row) => (row.log === 'a' && row.index === 9 ? rehash(row, { n: 9 }) : row))) },
-  { title: 'a stored hash changed', what: 'changed', where: [9, 9], act: (table) => void (table.rows = table.rows.map((row) => (row.log === 'a' && row.index === 9 ? { ...row, hash: leafHash('x').toString('hex') } : row))) },
-  { title: 'the actor column changed', what: 'changed', where: [9, 9], act: (table) => void (table.rows = table.rows.map((row) => (row.log === 'a' && row.index === 9 ? { ...row, actor: 'someone else' } : row))) },
-  { title: 'the time column changed', what: 'changed', where: [7, 13], act: (table) => void (table.rows = table.rows.map((row) => (row.log === 'a' && row.index === 9 ? { ...row, at: row.at + 1 } : row))) },
-  { title: 'the lane column changed', what: 'changed', where: [7, 13], act: (table) => void (table.rows = table.rows.map((row) => (row.log === 'a' && row.index === 9 ? { ...row, lane: 'asset/1' } : row))) },
-  { title: 'a record deleted', what: 'deleted', where: [9, 9], act: (table) => void (table.rows = table.rows.filter((row) => row.log !== 'a' || row.index !== 9)) },
+const tampering: readonly {
+  readonly title: string;
+  readonly what: string;
+  readonly where?: readonly [number, number];
+  readonly external?: boolean;
+  readonly act: (table: Table) => void;
+}[] = [
+  {
+    title: 'a record changed, its hash left',
+    what: 'changed',
+    where: [9, 9],
+    act: (table) =>
+      void (table.rows = table.rows.map((row) => (row.log === 'a' && row.index === 9 ? { ...row, body: row.body.replace('9 needed', '8 needed') } : row))),
+  },
+  {
+    title: 'a record changed with its hash',
+    what: 'rewritten',
+    where: [7, 13],
+    act: (table) => void (table.rows = table.rows.map((row) => (row.log === 'a' && row.index === 9 ? rehash(row, { n: 9 }) : row))),
+  },
+  {
+    title: 'a stored hash changed',
+    what: 'changed',
+    where: [9, 9],
+    act: (table) => void (table.rows = table.rows.map((row) => (row.log === 'a' && row.index === 9 ? { ...row, hash: leafHash('x').toString('hex') } : row))),
+  },
+  {
+    title: 'the actor column changed',
+    what: 'changed',
+    where: [9, 9],
+    act: (table) => void (table.rows = table.rows.map((row) => (row.log === 'a' && row.index === 9 ? { ...row, actor: 'someone else' } : row))),
+  },
+  {
+    title: 'the time column changed',
+    what: 'changed',
+    where: [7, 13],
+    act: (table) => void (table.rows = table.rows.map((row) => (row.log === 'a' && row.index === 9 ? { ...row, at: row.at + 1 } : row))),
+  },
+  {
+    title: 'the lane column changed',
+    what: 'changed',
+    where: [7, 13],
+    act: (table) => void (table.rows = table.rows.map((row) => (row.log === 'a' && row.index === 9 ? { ...row, lane: 'asset/1' } : row))),
+  },
+  {
+    title: 'a record deleted',
+    what: 'deleted',
+    where: [9, 9],
+    act: (table) => void (table.rows = table.rows.filter((row) => row.log !== 'a' || row.index !== 9)),
+  },
   { title: 'a record deleted and the rest renumbered', what: 'deleted', where: [7, 20], act: (table) => table.renumber('a', table.of('a').toSpliced(9, 1)) },
   { title: 'the first record deleted and the rest renumbered', what: 'deleted', where: [0, 20], act: (table) => table.renumber('a', table.of('a').slice(1)) },
-  { title: 'a record inserted and the rest renumbered', what: 'inserted', where: [9, 9], act: (table) => table.renumber('a', table.of('a').toSpliced(9, 0, rehash(table.of('a')[9]!, { forged: true }))) },
-  { title: 'a record inserted under a number that exists', what: 'inserted', where: [9, 9], act: (table) => void table.rows.push(rehash(table.of('a')[9]!, { forged: true })) },
-  { title: 'two records exchanged', what: 'reordered', where: [9, 12], act: (table) => { const rows = table.of('a'); table.renumber('a', rows.with(9, rows[12]!).with(12, rows[9]!)); } },
-  { title: 'a record moved to another place', what: 'reordered', where: [8, 12], act: (table) => { const rows = table.of('a'); table.renumber('a', rows.toSpliced(12, 1).toSpliced(8, 0, rows[12]!)); } },
+  {
+    title: 'a record inserted and the rest renumbered',
+    what: 'inserted',
+    where: [9, 9],
+    act: (table) => table.renumber('a', table.of('a').toSpliced(9, 0, rehash(table.of('a')[9]!, { forged: true }))),
+  },
+  {
+    title: 'a record inserted under a number that exists',
+    what: 'inserted',
+    where: [9, 9],
+    act: (table) => void table.rows.push(rehash(table.of('a')[9]!, { forged: true })),
+  },
+  {
+    title: 'two records exchanged',
+    what: 'reordered',
+    where: [9, 12],
+    act: (table) => {
+      const rows = table.of('a');
+      table.renumber('a', rows.with(9, rows[12]!).with(12, rows[9]!));
+    },
+  },
+  {
+    title: 'a record moved to another place',
+    what: 'reordered',
+    where: [8, 12],
+    act: (table) => {
+      const rows = table.of('a');
+      table.renumber('a', rows.toSpliced(12, 1).toSpliced(8, 0, rows[12]!));
+    },
+  },
   { title: 'records cut off at the end', what: 'truncated', where: [18, 20], act: (table) => table.renumber('a', table.of('a').slice(0, 18)) },
-  { title: 'records cut off and the count left', what: 'truncated', where: [18, 20], act: (table) => { table.renumber('a', table.of('a').slice(0, 18)); table.sizes.set('a', 21); } },
+  {
+    title: 'records cut off and the count left',
+    what: 'truncated',
+    where: [18, 20],
+    act: (table) => {
+      table.renumber('a', table.of('a').slice(0, 18));
+      table.sizes.set('a', 21);
+    },
+  },
   { title: 'a whole log removed', what: 'truncated', where: [0, 11], act: (table) => table.renumber('b', []) },
-  { title: 'two logs exchanged', what: 'rewritten', where: [0, 11], act: (table) => { const [a, b] = [table.of('a'), table.of('b')]; table.renumber('a', b); table.renumber('b', a); } },
-  { title: 'a checkpoint in the middle removed', what: 'deleted', where: [1, 1], act: (table) => void (table.rows = table.rows.filter((row) => row.log !== checkpointLog || row.index !== 1)) },
-  { title: 'a checkpoint in the middle removed and the rest renumbered', what: 'changed', act: (table) => table.renumber(checkpointLog, table.of(checkpointLog).toSpliced(1, 1)) },
-  { title: 'the last two checkpoints exchanged', what: 'changed', act: (table) => { const [one, two, three] = table.of(checkpointLog); table.renumber(checkpointLog, [one!, three!, two!]); } },
-  { title: 'an old checkpoint repeated at the end', what: 'changed', where: [3, 3], act: (table) => table.renumber(checkpointLog, [...table.of(checkpointLog), table.of(checkpointLog)[1]!]) },
-  { title: 'the last checkpoint stored under another time', what: 'changed', where: [2, 2], act: (table) => table.renumber(checkpointLog, table.of(checkpointLog).map((row, index) => (index === 2 ? { ...row, at: row.at + 1 } : row))) },
-  { title: 'everything after the first checkpoint removed, with the checkpoints', what: 'truncated', external: true, act: (table) => { table.renumber('a', table.of('a').slice(0, 7)); table.renumber('b', table.of('b').slice(0, 4)); table.renumber(checkpointLog, table.of(checkpointLog).slice(0, 1)); } },
-  { title: 'only the last checkpoint removed', what: 'truncated', external: true, act: (table) => table.renumber(checkpointLog, table.of(checkpointLog).slice(0, 2)) },
+  {
+    title: 'two logs exchanged',
+    what: 'rewritten',
+    where: [0, 11],
+    act: (table) => {
+      const [a, b] = [table.of('a'), table.of('b')];
+      table.renumber('a', b);
+      table.renumber('b', a);
+    },
+  },
+  {
+    title: 'a checkpoint in the middle removed',
+    what: 'deleted',
+    where: [1, 1],
+    act: (table) => void (table.rows = table.rows.filter((row) => row.log !== checkpointLog || row.index !== 1)),
+  },
+  {
+    title: 'a checkpoint in the middle removed and the rest renumbered',
+    what: 'changed',
+    act: (table) => table.renumber(checkpointLog, table.of(checkpointLog).toSpliced(1, 1)),
+  },
+  {
+    title: 'the last two checkpoints exchanged',
+    what: 'changed',
+    act: (table) => {
+      const [one, two, three] = table.of(checkpointLog);
+      table.renumber(checkpointLog, [one!, three!, two!]);
+    },
+  },
+  {
+    title: 'an old checkpoint repeated at the end',
+    what: 'changed',
+    where: [3, 3],
+    act: (table) => table.renumber(checkpointLog, [...table.of(checkpointLog), table.of(checkpointLog)[1]!]),
+  },
+  {
+    title: 'the last checkpoint stored under another time',
+    what: 'changed',
+    where: [2, 2],
+    act: (table) =>
+      table.renumber(
+        checkpointLog,
+        table.of(checkpointLog).map((row, index) => (index === 2 ? { ...row, at: row.at + 1 } : row)),
+      ),
+  },
+  {
+    title: 'everything after the first checkpoint removed, with the checkpoints',
+    what: 'truncated',
+    external: true,
+    act: (table) => {
+      table.renumber('a', table.of('a').slice(0, 7));
+      table.renumber('b', table.of('b').slice(0, 4));
+      table.renumber(checkpointLog, table.of(checkpointLog).slice(0, 1));
+    },
+  },
+  {
+    title: 'only the last checkpoint removed',
+    what: 'truncated',
+    external: true,
+    act: (table) => table.renumber(checkpointLog, table.of(checkpointLog).slice(0, 2)),
+  },
   { title: 'everything removed', what: 'truncated', external: true, act: (table) => void (table.rows = []) },
-  { title: 'all checkpoints removed and a record rewritten', what: 'rewritten', external: true, act: (table) => { table.renumber(checkpointLog, []); table.renumber('a', table.of('a').map((row, index) => (index === 9 ? rehash(row, { n: 9 }) : row))); } },
+  {
+    title: 'all checkpoints removed and a record rewritten',
+    what: 'rewritten',
+    external: true,
+    act: (table) => {
+      table.renumber(checkpointLog, []);
+      table.renumber(
+        'a',
+        table.of('a').map((row, index) => (index === 9 ? rehash(row, { n: 9 }) : row)),
+      );
+    },
+  },
 ];
 
 for (const { title, what, where, external = false, act } of tampering) {
@@ -127,19 +278,29 @@ for (const { title, what, where, external = false, act } of tampering) {
     const texts = report.findings.map(({ text }) => text).join('\n');
     const found = report.findings.filter((finding) => finding.what === what);
     assert.ok(found.length > 0, texts);
-    if (where) assert.ok(found.some(({ from, to }) => from === where[0] && to === where[1]), texts);
+    if (where)
+      assert.ok(
+        found.some(({ from, to }) => from === where[0] && to === where[1]),
+        texts,
+      );
   });
 }
 
 test('R-41: peaks that have the right root, but are not those of the size, are reported and do not stop the check', async () => {
   const { table } = await plant();
-  table.renumber(checkpointLog, table.of(checkpointLog).map((row, index) => {
-    const body = readStatement(row.body)?.body as { note: string; peaks: Record<string, string[]> };
-    const root = readCheckpoint(body.note, [readPublicKey(readKey(secret).publicText)]).heads[0]!.root.toString('hex');
-    return index === 1 ? rehash(row, { ...body, peaks: { ...body.peaks, a: [root] } }) : row;
-  }));
+  table.renumber(
+    checkpointLog,
+    table.of(checkpointLog).map((row, index) => {
+      const body = readStatement(row.body)?.body as { note: string; peaks: Record<string, string[]> };
+      const root = readCheckpoint(body.note, [readPublicKey(readKey(secret).publicText)]).heads[0]!.root.toString('hex');
+      return index === 1 ? rehash(row, { ...body, peaks: { ...body.peaks, a: [root] } }) : row;
+    }),
+  );
   const report = await check(table);
-  assert.ok(report.findings.some(({ what, text }) => what === 'changed' && text.includes('peaks')), JSON.stringify(report.findings));
+  assert.ok(
+    report.findings.some(({ what, text }) => what === 'changed' && text.includes('peaks')),
+    JSON.stringify(report.findings),
+  );
 });
 
 test('R-41: without a checkpoint kept elsewhere, cutting records and checkpoints off together is not noticed: the limit that docs/audit.md names', async () => {
@@ -153,32 +314,59 @@ test('R-41: without a checkpoint kept elsewhere, cutting records and checkpoints
 test('R-41: one fault does not hide another one behind it', async () => {
   const { table } = await plant();
   table.rows = table.rows.map((row) => ([3, 17].includes(row.index) && row.log === 'a' ? rehash(row, { forged: row.index }) : row));
-  assert.deepEqual((await check(table)).findings.map(({ from, to }) => [from, to]), [[0, 6], [14, 20]]);
+  assert.deepEqual(
+    (await check(table)).findings.map(({ from, to }) => [from, to]),
+    [
+      [0, 6],
+      [14, 20],
+    ],
+  );
 });
 
 test('R-41: any single bit of any stored column of any record is missed by nothing', async () => {
   const { table, notes } = await plant();
   const columns = ['body', 'hash', 'actor', 'kind', 'subject', 'log', 'lane', 'index', 'at'] as const;
-  await fc.assert(fc.asyncProperty(fc.nat(), fc.constantFrom(...columns), fc.nat(), async (place, column, bit) => {
-    const broken = table.copy();
-    const row = broken.rows[place % broken.rows.length]!;
-    broken.rows[place % broken.rows.length] = { ...row, [column]: flipped(row[column], bit) };
-    const report = await check(broken, notes);
-    assert.equal(report.ok, false, `${row.log} ${row.index} ${column} bit ${bit}`);
-  }), { numRuns: 200 });
+  await fc.assert(
+    fc.asyncProperty(fc.nat(), fc.constantFrom(...columns), fc.nat(), async (place, column, bit) => {
+      const broken = table.copy();
+      const row = broken.rows[place % broken.rows.length]!;
+      broken.rows[place % broken.rows.length] = { ...row, [column]: flipped(row[column], bit) };
+      const report = await check(broken, notes);
+      assert.equal(report.ok, false, `${row.log} ${row.index} ${column} bit ${bit}`);
+    }),
+    { numRuns: 200 },
+  );
 });
 
 test('R-41: any deletion, insertion, exchange or cut, renumbered and rehashed, is found', async () => {
   const { table, notes } = await plant();
-  await fc.assert(fc.asyncProperty(fc.constantFrom('a', 'b', checkpointLog), fc.constantFrom('delete', 'insert', 'exchange', 'cut'), fc.nat(), fc.nat(), async (log, act, one, two) => {
-    const broken = table.copy();
-    const rows = broken.of(log);
-    const [i, j] = [one % rows.length, two % rows.length];
-    if (act === 'exchange' && i === j) return;
-    const forged = rehash(rows[i]!, { forged: true });
-    broken.renumber(log, act === 'delete' ? rows.toSpliced(i, 1) : act === 'insert' ? rows.toSpliced(i, 0, forged) : act === 'cut' ? rows.slice(0, i) : rows.with(i, rows[j]!).with(j, rows[i]!));
-    assert.equal((await check(broken, notes)).ok, false, `${log} ${act} ${i} ${j}`);
-  }), { numRuns: 100 });
+  await fc.assert(
+    fc.asyncProperty(
+      fc.constantFrom('a', 'b', checkpointLog),
+      fc.constantFrom('delete', 'insert', 'exchange', 'cut'),
+      fc.nat(),
+      fc.nat(),
+      async (log, act, one, two) => {
+        const broken = table.copy();
+        const rows = broken.of(log);
+        const [i, j] = [one % rows.length, two % rows.length];
+        if (act === 'exchange' && i === j) return;
+        const forged = rehash(rows[i]!, { forged: true });
+        broken.renumber(
+          log,
+          act === 'delete'
+            ? rows.toSpliced(i, 1)
+            : act === 'insert'
+              ? rows.toSpliced(i, 0, forged)
+              : act === 'cut'
+                ? rows.slice(0, i)
+                : rows.with(i, rows[j]!).with(j, rows[i]!),
+        );
+        assert.equal((await check(broken, notes)).ok, false, `${log} ${act} ${i} ${j}`);
+      },
+    ),
+    { numRuns: 100 },
+  );
 });
 
 function flipped(value: string | number, bit: number): string | number {
@@ -209,11 +397,14 @@ test('R-41: a forged checkpoint is refused, whoever signed it and however it is 
 
 test('R-41: any single bit of a checkpoint makes it another one that is refused', async () => {
   const { notes, audit } = await plant();
-  fc.assert(fc.property(fc.nat(), (bit) => {
-    const bytes = Buffer.from(notes[0]!);
-    bytes[bit % bytes.length]! ^= 1 << Math.floor(bit / bytes.length) % 8;
-    assert.throws(() => readCheckpoint(bytes.toString('utf8'), audit.trusted), { kind: 'rejected' });
-  }), { numRuns: 500 });
+  fc.assert(
+    fc.property(fc.nat(), (bit) => {
+      const bytes = Buffer.from(notes[0]!);
+      bytes[bit % bytes.length]! ^= 1 << (Math.floor(bit / bytes.length) % 8);
+      assert.throws(() => readCheckpoint(bytes.toString('utf8'), audit.trusted), { kind: 'rejected' });
+    }),
+    { numRuns: 500 },
+  );
 });
 
 test('signed statements that are out of order, double or beyond exact numbers are refused even with a good signature', async () => {
@@ -232,7 +423,10 @@ test('R-41: a forged checkpoint in the log, and a log signed with another key, a
   const intruder = auditor(mine, readKey(otherSecret), new ManualClock(start));
   await intruder.checkpoint();
   const report = await check(mine);
-  assert.deepEqual(report.findings.map(({ what, log, from }) => [what, log, from]), [['forged', checkpointLog, 0]]);
+  assert.deepEqual(
+    report.findings.map(({ what, log, from }) => [what, log, from]),
+    [['forged', checkpointLog, 0]],
+  );
   await assert.rejects(auditor(mine, readKey(secret), new ManualClock(start)).checkpoint(), { kind: 'rejected', message: /not a trusted key/ });
 });
 
@@ -276,7 +470,16 @@ test('a process that has seen a checkpoint notices when it is replaced or remove
 test('checkpoints of two processes at the same moment are understood, and called for at once they are made one after the other', async () => {
   const { table, audit } = await plant();
   const slow = table.copy();
-  const late = auditor({ read: slow.read, getCursor: (name) => table.getCursor(name), setCursor: (name, value) => table.setCursor(name, value), record: (leaves, options) => table.record(leaves, options) }, readKey(secret), new ManualClock(start));
+  const late = auditor(
+    {
+      read: slow.read,
+      getCursor: (name) => table.getCursor(name),
+      setCursor: (name, value) => table.setCursor(name, value),
+      record: (leaves, options) => table.record(leaves, options),
+    },
+    readKey(secret),
+    new ManualClock(start),
+  );
   await write(table, { from: 21, count: 2 });
   await write(slow, { from: 21, count: 1 });
   await Promise.all([audit.checkpoint(), audit.checkpoint()]);
@@ -292,7 +495,12 @@ test('each checkpoint is kept elsewhere, again after keeping failed', async () =
   const table = new Table();
   const kept: string[] = [];
   let full = true;
-  const audit = auditor(table, readKey(secret), new ManualClock(start), { keep: async ({ note }) => { if (full) throw new Error('no space left'); kept.push(note); } });
+  const audit = auditor(table, readKey(secret), new ManualClock(start), {
+    keep: async ({ note }) => {
+      if (full) throw new Error('no space left');
+      kept.push(note);
+    },
+  });
   await write(table, { count: 1 });
   await assert.rejects(audit.checkpoint(), /no space left/);
   full = false;
@@ -315,16 +523,28 @@ test('R-41: evidence of one record verifies by itself, and with any bit changed 
   assert.deepEqual([proven.log, proven.index, proven.statement.subject, proven.keyKnown], ['a', 9, 'workOrder/cmms.9', true]);
   assert.equal(verifyEvidence(text).keyKnown, false);
   assert.throws(() => verifyEvidence(text, [readKey(otherSecret).publicText]), { kind: 'rejected', message: /not a trusted key/ });
-  fc.assert(fc.property(fc.nat(), (bit) => {
-    const bytes = Buffer.from(text);
-    bytes[bit % bytes.length]! ^= 1 << Math.floor(bit / bytes.length) % 8;
-    assert.throws(() => verifyEvidence(bytes.toString('utf8')), (error: { kind?: string }) => error.kind === 'rejected' || error.kind === 'misconfigured');
-  }), { numRuns: 500 });
+  fc.assert(
+    fc.property(fc.nat(), (bit) => {
+      const bytes = Buffer.from(text);
+      bytes[bit % bytes.length]! ^= 1 << (Math.floor(bit / bytes.length) % 8);
+      assert.throws(
+        () => verifyEvidence(bytes.toString('utf8')),
+        (error: { kind?: string }) => error.kind === 'rejected' || error.kind === 'misconfigured',
+      );
+    }),
+    { numRuns: 500 },
+  );
 });
 
 test('R-41: proving what is not covered, not there or changed is refused with the reason', async () => {
   const { table, audit } = await plant({ tail: 1 });
-  for (const [log, index] of [['a', 21], ['a', -1], ['a', 0.5], ['c', 0]] as const) await assert.rejects(audit.prove(log, index), { kind: 'missing' });
+  for (const [log, index] of [
+    ['a', 21],
+    ['a', -1],
+    ['a', 0.5],
+    ['c', 0],
+  ] as const)
+    await assert.rejects(audit.prove(log, index), { kind: 'missing' });
   table.rows = table.rows.map((row) => (row.log === 'a' && row.index === 9 ? rehash(row, { n: 9 }) : row));
   await assert.rejects(audit.prove('a', 9), { kind: 'rejected', message: /does not have the root that was signed/ });
 });
@@ -353,12 +573,17 @@ test('a leaf says who, what kind and about what inside its hashed text; what is 
   assert.deepEqual(readStatement(leaf.body), { actor: 'anna', kind: 'human', subject: 'operation/1', body: { act: 'cancel' } });
   assert.throws(() => auditLeaf({ actor: 'anna', kind: 'toString', subject: 'x', body: {} }), { kind: 'rejected', message: /no kind "toString"/ });
   assert.throws(() => auditLeaf({ actor: '', kind: 'data', subject: 'x', body: {} }), { kind: 'rejected' });
-  for (const text of ['', '{}', 'null', ' {"actor":"a","body":{},"kind":"data","subject":"x"}', '{"actor":"a","body":1,"kind":"data","subject":"x"}']) assert.equal(readStatement(text), undefined);
+  for (const text of ['', '{}', 'null', ' {"actor":"a","body":{},"kind":"data","subject":"x"}', '{"actor":"a","body":1,"kind":"data","subject":"x"}'])
+    assert.equal(readStatement(text), undefined);
 });
 
 test('the vault is the safe of a signing key', async () => {
   const held = new Map<string, string>();
-  const vault = { get: async (reference: string) => new Secret(reference, held.get(reference) ?? ''), set: async (name: string, value: string) => void held.set(referenceTo(name), value), list: async () => [...held.keys()].map((reference) => nameIn(reference)) };
+  const vault = {
+    get: async (reference: string) => new Secret(reference, held.get(reference) ?? ''),
+    set: async (name: string, value: string) => void held.set(referenceTo(name), value),
+    list: async () => [...held.keys()].map((reference) => nameIn(reference)),
+  };
   const first = await openKey(keyInVault(vault, 'audit-signing-key'), 'plant');
   assert.deepEqual([...held.keys()], ['secret://audit-signing-key']);
   assert.equal((await openKey(keyInVault(vault, 'audit-signing-key'), 'plant')).publicText, first.publicText);
@@ -370,6 +595,11 @@ test('a key is made once, kept in the safe and read back; what is no key is refu
   const first = await openKey(safe, 'plant');
   assert.equal((await openKey(safe, 'plant')).publicText, first.publicText);
   assert.ok(readPublicKey(first.publicText).verifies('text', first.sign('text')));
-  for (const text of ['', 'plant', 'plant+c2VjcmV0LWNhbmFyeQ==', 'a b+AA==']) assert.throws(() => readKey(text), (error: Error & { kind?: string }) => error.kind === 'misconfigured' && !error.message.includes('c2VjcmV0'));
-  for (const text of ['', 'plant+00000000+AAAA', first.publicText.replace('plant', 'plane'), `${first.publicText}A`]) assert.throws(() => readPublicKey(text), { kind: 'misconfigured' });
+  for (const text of ['', 'plant', 'plant+c2VjcmV0LWNhbmFyeQ==', 'a b+AA=='])
+    assert.throws(
+      () => readKey(text),
+      (error: Error & { kind?: string }) => error.kind === 'misconfigured' && !error.message.includes('c2VjcmV0'),
+    );
+  for (const text of ['', 'plant+00000000+AAAA', first.publicText.replace('plant', 'plane'), `${first.publicText}A`])
+    assert.throws(() => readPublicKey(text), { kind: 'misconfigured' });
 });

@@ -67,7 +67,12 @@ export function auditor(store: AuditStore, key: SigningKey, clock: Clock, option
 
   const signNext = async (last: StoredCheckpoint | undefined, sizes: ReadonlyMap<string, number>): Promise<Checkpoint> => {
     const before = new Map(last?.checkpoint.heads.map((head) => [head.log, head]));
-    for (const { log, size } of before.values()) if ((sizes.get(log) ?? 0) < size) throw new Fault('rejected', `signing a checkpoint: log "${log}" has ${sizes.get(log) ?? 0} records, but ${size} were signed before; nothing was signed. Verify the log.`);
+    for (const { log, size } of before.values())
+      if ((sizes.get(log) ?? 0) < size)
+        throw new Fault(
+          'rejected',
+          `signing a checkpoint: log "${log}" has ${sizes.get(log) ?? 0} records, but ${size} were signed before; nothing was signed. Verify the log.`,
+        );
     const heads: Head[] = [];
     const peaks = new Map<string, readonly Hash[]>();
     const nodes = new Map<string, { node: Node; hash: Hash }[]>();
@@ -98,9 +103,11 @@ export function auditor(store: AuditStore, key: SigningKey, clock: Clock, option
     prove: async (log, index) => {
       const last = await newest(store.read, await sizesOf(store.read), { trusted, seen });
       const head = last?.stored.checkpoint.heads.find((one) => one.log === log);
-      if (!last || !head || !Number.isSafeInteger(index) || index < 0 || index >= head.size) throw new Fault('missing', `proving record ${index} of log "${log}": the newest checkpoint covers ${head?.size ?? 0} records of it`);
+      if (!last || !head || !Number.isSafeInteger(index) || index < 0 || index >= head.size)
+        throw new Fault('missing', `proving record ${index} of log "${log}": the newest checkpoint covers ${head?.size ?? 0} records of it`);
       const [row] = await store.read.auditLeaves({ log, from: index, limit: 1 });
-      if (!row || row.index !== index) throw new Fault('missing', `proving record ${index} of log "${log}": the store does not have it any more. Verify the log.`);
+      if (!row || row.index !== index)
+        throw new Fault('missing', `proving record ${index} of log "${log}": the store does not have it any more. Verify the log.`);
       const leaf = leafHash(row.body);
       const claim = { index, size: head.size, leaf, root: head.root };
       let proof = await tree(log).inclusion(index, head.size);
@@ -108,7 +115,17 @@ export function auditor(store: AuditStore, key: SigningKey, clock: Clock, option
       if (!verifyInclusion({ ...claim, proof })) proof = await new Tiles(leavesOf(store.read, log), memoryTiles()).inclusion(index, head.size);
       const problem = leafProblem(row) ?? (verifyInclusion({ ...claim, proof }) ? undefined : 'the log does not have the root that was signed');
       if (problem) throw new Fault('rejected', `proving record ${index} of log "${log}": ${problem}. Verify the log.`);
-      return { format: 'linchpin-audit-evidence', version: 1, key: last.stored.checkpoint.signer.text, log, index, size: head.size, body: row.body, proof: proof.map((hash) => hash.toString('hex')), checkpoint: last.stored.checkpoint.note };
+      return {
+        format: 'linchpin-audit-evidence',
+        version: 1,
+        key: last.stored.checkpoint.signer.text,
+        log,
+        index,
+        size: head.size,
+        body: row.body,
+        proof: proof.map((hash) => hash.toString('hex')),
+        checkpoint: last.stored.checkpoint.note,
+      };
     },
     verify: async ({ external = [], progress } = {}) => {
       const sizes = await sizesOf(store.read);
@@ -137,22 +154,31 @@ function grown(sizes: ReadonlyMap<string, number>, last: Checkpoint): boolean {
 }
 
 /** The newest checkpoint in the store, verified; refused where it is not ours, or where one that this process has seen is gone. */
-export async function newest(reads: AuditReads, sizes: ReadonlyMap<string, number>, known: { readonly trusted: readonly PublicKey[]; readonly seen?: { readonly index: number; readonly hash: string } | undefined }): Promise<{ readonly index: number; readonly stored: StoredCheckpoint } | undefined> {
+export async function newest(
+  reads: AuditReads,
+  sizes: ReadonlyMap<string, number>,
+  known: { readonly trusted: readonly PublicKey[]; readonly seen?: { readonly index: number; readonly hash: string } | undefined },
+): Promise<{ readonly index: number; readonly stored: StoredCheckpoint } | undefined> {
   const index = (sizes.get(checkpointLog) ?? 0) - 1;
   const { seen } = known;
   const read = async (at: number): Promise<StoredCheckpoint> => {
     const [row] = await reads.auditLeaves({ log: checkpointLog, from: at, limit: 1 });
     const stored = row?.index === at ? readStored(row, known.trusted) : new Fault('missing', 'it is not there any more');
     const problem = stored instanceof Fault ? stored.message : row && (leafProblem(row) ?? storedProblem(row, stored));
-    if (stored instanceof Fault || problem) throw new Fault('rejected', `reading checkpoint ${at} of the audit log: ${problem ?? 'it cannot be read'}. Verify the log.`);
+    if (stored instanceof Fault || problem)
+      throw new Fault('rejected', `reading checkpoint ${at} of the audit log: ${problem ?? 'it cannot be read'}. Verify the log.`);
     return stored;
   };
-  if (seen && (index < seen.index || (await read(seen.index)).checkpoint.hash !== seen.hash)) throw new Fault('rejected', `reading the audit log: checkpoint ${seen.index}, which this process has seen, was replaced or removed. Verify the log.`);
+  if (seen && (index < seen.index || (await read(seen.index)).checkpoint.hash !== seen.hash))
+    throw new Fault('rejected', `reading the audit log: checkpoint ${seen.index}, which this process has seen, was replaced or removed. Verify the log.`);
   return index < 0 ? undefined : { index, stored: await read(index) };
 }
 
 /** Continues a log's tree from where it was last signed, reading only what is new. */
-async function extend(reads: AuditReads, ask: { readonly log: string; readonly size: number; readonly head: Head | undefined; readonly peaks: readonly Hash[] }): Promise<{ range: CompactRange; rows: Hash; nodes: { node: Node; hash: Hash }[] }> {
+async function extend(
+  reads: AuditReads,
+  ask: { readonly log: string; readonly size: number; readonly head: Head | undefined; readonly peaks: readonly Hash[] },
+): Promise<{ range: CompactRange; rows: Hash; nodes: { node: Node; hash: Hash }[] }> {
   const { log, size, head } = ask;
   const range = head ? CompactRange.of(head.size, ask.peaks) : new CompactRange();
   const nodes: { node: Node; hash: Hash }[] = [];
@@ -166,7 +192,8 @@ async function extend(reads: AuditReads, ask: { readonly log: string; readonly s
     });
     rows = addRow(rows, row, leaf);
   }
-  if (range.size !== size) throw new Fault('rejected', `signing a checkpoint: log "${log}" should have ${size} records, ${range.size} are there; nothing was signed. Verify the log.`);
+  if (range.size !== size)
+    throw new Fault('rejected', `signing a checkpoint: log "${log}" should have ${size} records, ${range.size} are there; nothing was signed. Verify the log.`);
   return { range, rows, nodes };
 }
 

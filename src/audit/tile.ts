@@ -101,7 +101,8 @@ export class Tiles {
 
   async #leaves(from: number, count: number): Promise<readonly Hash[]> {
     const hashes = await this.#source.leafHashes(from, count);
-    if (hashes.length < count) throw new Fault('missing', `reading the hashes of records ${from} to ${from + count - 1}: the log answered ${hashes.length} of ${count}`);
+    if (hashes.length < count)
+      throw new Fault('missing', `reading the hashes of records ${from} to ${from + count - 1}: the log answered ${hashes.length} of ${count}`);
     return hashes;
   }
 }

@@ -36,7 +36,8 @@ export class CompactRange {
 
   /** Continues from kept peaks; refuses a number of peaks that the size cannot have. */
   static of(size: number, peaks: readonly Hash[]): CompactRange {
-    if (!Number.isSafeInteger(size) || size < 0 || peaks.length !== ones(size)) throw new Fault('rejected', `a tree of ${size} leaves has ${Number.isSafeInteger(size) ? ones(size) : 'no whole number of'} peaks, not ${peaks.length}`);
+    if (!Number.isSafeInteger(size) || size < 0 || peaks.length !== ones(size))
+      throw new Fault('rejected', `a tree of ${size} leaves has ${Number.isSafeInteger(size) ? ones(size) : 'no whole number of'} peaks, not ${peaks.length}`);
     const range = new CompactRange();
     range.#size = size;
     range.#peaks = [...peaks];
@@ -92,7 +93,8 @@ export type Span = readonly [from: number, to: number];
 
 /** What an inclusion proof consists of: the hashes of these spans, nearest to the leaf first (RFC 9162, 2.1.3.1). */
 export function inclusionSpans(index: number, size: number): readonly Span[] {
-  if (!Number.isSafeInteger(index) || !Number.isSafeInteger(size) || index < 0 || index >= size) throw new Fault('missing', `a log of ${size} records has no record ${index}`);
+  if (!Number.isSafeInteger(index) || !Number.isSafeInteger(size) || index < 0 || index >= size)
+    throw new Fault('missing', `a log of ${size} records has no record ${index}`);
   const spans: Span[] = [];
   let [from, to] = [0, size];
   while (to - from > 1) {
@@ -110,7 +112,8 @@ export function inclusionSpans(index: number, size: number): readonly Span[] {
 
 /** What a consistency proof consists of (RFC 9162, 2.1.4.1). */
 export function consistencySpans(first: number, second: number): readonly Span[] {
-  if (!Number.isSafeInteger(first) || !Number.isSafeInteger(second) || first < 1 || first > second) throw new Fault('rejected', `consistency is proved from a size of at least 1 to one that is not smaller, not from ${first} to ${second}`);
+  if (!Number.isSafeInteger(first) || !Number.isSafeInteger(second) || first < 1 || first > second)
+    throw new Fault('rejected', `consistency is proved from a size of at least 1 to one that is not smaller, not from ${first} to ${second}`);
   const spans: Span[] = [];
   let [from, to, whole] = [0, second, true];
   while (first !== to) {
@@ -131,7 +134,7 @@ export function consistencySpans(first: number, second: number): readonly Span[]
 /** The complete subtrees a span of the tree is joined from, largest first. */
 export function nodesOf([from, to]: Span): readonly Node[] {
   const nodes: Node[] = [];
-  for (let at = from; at < to; ) {
+  for (let at = from; at < to;) {
     let [level, width] = [0, 1];
     while (at % (width * 2) === 0 && at + width * 2 <= to) [level, width] = [level + 1, width * 2];
     nodes.push({ level, index: at / width });

@@ -76,24 +76,47 @@ export class AuditVerification {
     for (const log of sizes.keys()) this.#check(log);
     for (const check of this.#logs.values()) check.end(sizes.get(check.log) ?? 0);
     const held = this.#logs.get(checkpointLog)?.next ?? 0;
-    for (const { at } of this.#absent.values()) this.report({ what: 'truncated', log: checkpointLog, from: held, to: held, text: `the checkpoint of ${isoTime(at)} that was kept elsewhere is not in the log: the log ended later once` });
+    for (const { at } of this.#absent.values())
+      this.report({
+        what: 'truncated',
+        log: checkpointLog,
+        from: held,
+        to: held,
+        text: `the checkpoint of ${isoTime(at)} that was kept elsewhere is not in the log: the log ended later once`,
+      });
     const checks = [...this.#logs.values()];
     const total = (of: (check: LogCheck) => number): number => checks.reduce((sum, check) => sum + of(check), 0);
     const latest = this.#latest && { at: this.#latest.at, hash: this.#latest.hash, signer: this.#latest.signer.text };
     return {
-      ok: this.#findings.length === 0, logs: checks.length, records: total(({ count }) => count), checkpoints: this.#logs.get(checkpointLog)?.count ?? 0,
-      covered: total(({ covered }) => covered), uncovered: total(({ next, covered }) => Math.max(0, next - covered)), latest, external: this.#external, findings: this.#findings, more: this.#more,
+      ok: this.#findings.length === 0,
+      logs: checks.length,
+      records: total(({ count }) => count),
+      checkpoints: this.#logs.get(checkpointLog)?.count ?? 0,
+      covered: total(({ covered }) => covered),
+      uncovered: total(({ next, covered }) => Math.max(0, next - covered)),
+      latest,
+      external: this.#external,
+      findings: this.#findings,
+      more: this.#more,
     };
   }
 
   #checkpoint(row: AuditRow): void {
     const read = readStored(row, this.#trusted);
-    if (read instanceof Fault) return this.report({ what: 'forged', log: checkpointLog, from: row.index, to: row.index, text: `checkpoint ${row.index}: ${read.message}` });
+    if (read instanceof Fault)
+      return this.report({ what: 'forged', log: checkpointLog, from: row.index, to: row.index, text: `checkpoint ${row.index}: ${read.message}` });
     const { checkpoint, peaks } = read;
     const unsound = storedProblem(row, read);
     const unlinked = this.#link(row.index, checkpoint);
     const wrong = unsound ?? unlinked;
-    if (wrong) this.report({ what: 'changed', log: checkpointLog, from: row.index, to: row.index, text: `checkpoint ${row.index} (${isoTime(checkpoint.at)}): ${wrong}` });
+    if (wrong)
+      this.report({
+        what: 'changed',
+        log: checkpointLog,
+        from: row.index,
+        to: row.index,
+        text: `checkpoint ${row.index} (${isoTime(checkpoint.at)}): ${wrong}`,
+      });
     for (const head of checkpoint.heads) this.#check(head.log).head(head, { at: checkpoint.at, peaks: unsound ? undefined : peaks.get(head.log) });
     this.#absent.delete(checkpoint.hash);
     this.#latest = checkpoint;
@@ -113,7 +136,9 @@ export class AuditVerification {
     if (after > index) return `it was signed when ${after} checkpoints stood before it; now ${index} do`;
     if (after < index - mostConcurrent) return `it was signed when ${after} checkpoints stood before it, but stands behind ${index}`;
     if (expected === undefined) return 'the checkpoint that it follows is missing';
-    return expected === checkpoint.previous ? undefined : `it does not follow the checkpoint before it: that one has the hash ${expected || 'none'}, it names ${checkpoint.previous || 'none'}`;
+    return expected === checkpoint.previous
+      ? undefined
+      : `it does not follow the checkpoint before it: that one has the hash ${expected || 'none'}, it names ${checkpoint.previous || 'none'}`;
   }
 
   #check(log: string): LogCheck {
@@ -127,10 +152,17 @@ export class AuditVerification {
     try {
       const checkpoint = readCheckpoint(note, this.#trusted);
       this.#absent.set(checkpoint.hash, checkpoint);
-      for (const { log, size, root, rows } of checkpoint.heads) this.expect(log, { size, root, rows, source: `the checkpoint of ${isoTime(checkpoint.at)} that was kept elsewhere` });
+      for (const { log, size, root, rows } of checkpoint.heads)
+        this.expect(log, { size, root, rows, source: `the checkpoint of ${isoTime(checkpoint.at)} that was kept elsewhere` });
     } catch (error) {
       if (!(error instanceof Fault)) throw error;
-      this.report({ what: 'forged', log: checkpointLog, from: 0, to: 0, text: `a checkpoint kept elsewhere (${noteHash(note).slice(0, 16)}): ${error.message}` });
+      this.report({
+        what: 'forged',
+        log: checkpointLog,
+        from: 0,
+        to: 0,
+        text: `a checkpoint kept elsewhere (${noteHash(note).slice(0, 16)}): ${error.message}`,
+      });
     }
   }
 }

@@ -30,7 +30,7 @@ export async function* walk(reads: AuditReads, sizes: ReadonlyMap<string, number
 /** The records of one log from `from` to `to`, `to` not included, in pages. Ends early where the store has no more. */
 export async function* rowsOf(reads: AuditReads, span: { readonly log: string; readonly from: number; readonly to: number }): AsyncGenerator<AuditRow> {
   const { log, to } = span;
-  for (let from = span.from; from < to; ) {
+  for (let from = span.from; from < to;) {
     const limit = Math.min(rowsPerPage, to - from);
     const page = await reads.auditLeaves({ log, from, limit });
     for (const row of page) if (row.index < to) yield row;

@@ -28,12 +28,35 @@ export function writePlantFolder(folder: string, plant: PlantData, addresses: Ad
     credential: { user: 'LINCHPIN', password: 'secret://erp/password' },
     visibilityMs: 2000,
     limits: { perMinute: 100_000 },
-    polls: { costCentre: seldom, storeroom: seldom, vendor: seldom, employee: seldom, labourRate: seldom, part: seldom, fixedAsset: seldom, asset: seldom, stockLevel: '5s', purchaseRequisition: often, purchaseOrder: often, goodsReceipt: often, supplierInvoice: often },
+    polls: {
+      costCentre: seldom,
+      storeroom: seldom,
+      vendor: seldom,
+      employee: seldom,
+      labourRate: seldom,
+      part: seldom,
+      fixedAsset: seldom,
+      asset: seldom,
+      stockLevel: '5s',
+      purchaseRequisition: often,
+      purchaseOrder: often,
+      goodsReceipt: often,
+      supplierInvoice: often,
+    },
   });
   for (const site of plant.sites) {
     put(`systems/${maintenanceOf(site.code)}.yaml`, `The maintenance side of ${site.name}.`, {
       connector: 'maintainx',
-      settings: { address: `${addresses.maintenance.get(site.code) ?? ''}/v1`, currency: site.currency, unitSystem: 'sap', erpNumberLabel: labels.erpNumber, costCentreLabel: labels.costCentre, unitLabel: labels.unit, autoRequestLabel: labels.autoRequest, referenceLabel: labels.reference },
+      settings: {
+        address: `${addresses.maintenance.get(site.code) ?? ''}/v1`,
+        currency: site.currency,
+        unitSystem: 'sap',
+        erpNumberLabel: labels.erpNumber,
+        costCentreLabel: labels.costCentre,
+        unitLabel: labels.unit,
+        autoRequestLabel: labels.autoRequest,
+        referenceLabel: labels.reference,
+      },
       signIn: 'bearer',
       credential: { token: `secret://${maintenanceOf(site.code)}/token` },
       site: site.code,
@@ -43,7 +66,11 @@ export function writePlantFolder(folder: string, plant: PlantData, addresses: Ad
       polls: { location: seldom, storeroom: seldom, vendor: seldom, employee: seldom, part: seldom, asset: seldom, stockLevel: '5s', workOrder: often },
     });
   }
-  put('sites.yaml', 'Sites, and which connection plays which side.', plant.sites.map((site) => ({ code: site.code, name: site.name, maintenance: maintenanceOf(site.code), finance: 'erp', ids: { erp: site.code } })));
+  put(
+    'sites.yaml',
+    'Sites, and which connection plays which side.',
+    plant.sites.map((site) => ({ code: site.code, name: site.name, maintenance: maintenanceOf(site.code), finance: 'erp', ids: { erp: site.code } })),
+  );
   put('policies.yaml', 'What the plant decided where good practice disagrees; docs/flows says what each means.', {
     procurement: { default: { autoRequestDefault: false } },
     stock: { default: { settleSeconds: 12 } },
@@ -53,11 +80,28 @@ export function writePlantFolder(folder: string, plant: PlantData, addresses: Ad
 }
 
 function financeSettings(plant: PlantData, address: string): Record<string, unknown> {
-  const labourCentre = (company: string): string => plant.employees.find(({ site }) => plant.sites.find(({ code }) => code === site)?.companyCode === company)?.costCentre ?? plant.costCentres[0]!.code;
+  const labourCentre = (company: string): string =>
+    plant.employees.find(({ site }) => plant.sites.find(({ code }) => code === site)?.companyCode === company)?.costCentre ?? plant.costCentres[0]!.code;
   return {
-    baseUrl: address, controllingArea: 'A000',
-    plants: Object.fromEntries(plant.sites.map((site) => [site.code, { companyCode: site.companyCode, purchasingOrganisation: site.companyCode, purchasingGroup: '001', planningPlant: site.code }])),
-    companyCodes: Object.fromEntries(plant.sites.map((site) => [site.companyCode, { currency: site.currency, labour: { by: 'journal', costCentre: labourCentre(site.companyCode), activityType: 'MNT01', debit: '61008000', credit: '94308000' }, service: { debit: '61008000', credit: '94308000' }, adjustment: { debit: '61008000', credit: '94308000' } }])),
+    baseUrl: address,
+    controllingArea: 'A000',
+    plants: Object.fromEntries(
+      plant.sites.map((site) => [
+        site.code,
+        { companyCode: site.companyCode, purchasingOrganisation: site.companyCode, purchasingGroup: '001', planningPlant: site.code },
+      ]),
+    ),
+    companyCodes: Object.fromEntries(
+      plant.sites.map((site) => [
+        site.companyCode,
+        {
+          currency: site.currency,
+          labour: { by: 'journal', costCentre: labourCentre(site.companyCode), activityType: 'MNT01', debit: '61008000', credit: '94308000' },
+          service: { debit: '61008000', credit: '94308000' },
+          adjustment: { debit: '61008000', credit: '94308000' },
+        },
+      ]),
+    ),
     requisition: { type: 'NB', requisitioner: 'LINCHPIN' },
     equipment: { category: 'M' },
     fixedAsset: { ledger: '0L', depreciationArea: '01', retirement: { transactionType: 'RA21', documentType: 'AA', scrapped: '1', sold: '2' } },

@@ -14,12 +14,29 @@ export function seedFinance(world: World, plant: PlantData): void {
   }
   for (const from of currencies) for (const to of currencies) if (from < to) organisation.setExchangeRate(from, to, exchange(from, to));
   const companyOf = new Map(plant.sites.map((site) => [site.code, site]));
-  for (const centre of plant.costCentres) world.addCostCentre({ costCentre: centre.code, name: centre.name, companyCode: companyOf.get(centre.site)!.companyCode });
-  for (const vendor of plant.vendors) world.addSupplier({ supplier: vendor.code, name: vendor.name, companyCodes: plant.sites.map(({ companyCode }) => companyCode), currency: vendor.currency });
+  for (const centre of plant.costCentres)
+    world.addCostCentre({ costCentre: centre.code, name: centre.name, companyCode: companyOf.get(centre.site)!.companyCode });
+  for (const vendor of plant.vendors)
+    world.addSupplier({ supplier: vendor.code, name: vendor.name, companyCodes: plant.sites.map(({ companyCode }) => companyCode), currency: vendor.currency });
   const activities = new Set<string>();
   for (const [index, person] of plant.employees.entries()) {
-    world.addEmployee({ partner: String(9_000_001 + index), personnelNumber: person.code, firstName: person.firstName, lastName: person.lastName, from: person.joinedOn, ...(person.leftOn === undefined ? {} : { to: person.leftOn }), costCentre: person.costCentre });
-    for (const rate of person.rates) world.activities.addLabourRate({ personnelNumber: person.code, rate: rate.rate, currency: rate.currency, from: rate.from, ...(rate.to === undefined ? {} : { to: rate.to }) });
+    world.addEmployee({
+      partner: String(9_000_001 + index),
+      personnelNumber: person.code,
+      firstName: person.firstName,
+      lastName: person.lastName,
+      from: person.joinedOn,
+      ...(person.leftOn === undefined ? {} : { to: person.leftOn }),
+      costCentre: person.costCentre,
+    });
+    for (const rate of person.rates)
+      world.activities.addLabourRate({
+        personnelNumber: person.code,
+        rate: rate.rate,
+        currency: rate.currency,
+        from: rate.from,
+        ...(rate.to === undefined ? {} : { to: rate.to }),
+      });
     activities.add(`${person.costCentre}|${person.activityType}`);
   }
   for (const activity of activities) {
@@ -43,14 +60,27 @@ function seedParts(world: World, plant: PlantData): void {
   for (const part of plant.parts) {
     const rows = stockOf.get(part.code) ?? [];
     world.addMaterial({
-      material: part.code, description: part.name.slice(0, 40), baseUnit: part.unit, group: part.group.slice(0, 9), type: part.stocked ? 'ERSA' : 'NLAG',
+      material: part.code,
+      description: part.name.slice(0, 40),
+      baseUnit: part.unit,
+      group: part.group.slice(0, 9),
+      type: part.stocked ? 'ERSA' : 'NLAG',
       ...(part.alternative ? { units: [part.alternative] } : {}),
       plants: plant.sites.map((site) => {
         const here = rows.filter((row) => row.site === site.code);
-        return { plant: site.code, storageLocations: here.map(({ storeroom }) => storeroom), procedure: 'V' as const, price: part.price, purchasingGroup: '001', ...(here[0] ? { reorderPoint: here[0].reorderPoint, ...(here[0].maximum === undefined ? {} : { maximumStock: here[0].maximum }) } : {}) };
+        return {
+          plant: site.code,
+          storageLocations: here.map(({ storeroom }) => storeroom),
+          procedure: 'V' as const,
+          price: part.price,
+          purchasingGroup: '001',
+          ...(here[0] ? { reorderPoint: here[0].reorderPoint, ...(here[0].maximum === undefined ? {} : { maximumStock: here[0].maximum }) } : {}),
+        };
       }),
     });
-    for (const row of rows) if (row.onHand !== '0') world.addStock({ material: part.code, plant: row.site, storageLocation: row.storeroom, quantity: row.onHand, date: plant.openedOn });
+    for (const row of rows)
+      if (row.onHand !== '0')
+        world.addStock({ material: part.code, plant: row.site, storageLocation: row.storeroom, quantity: row.onHand, date: plant.openedOn });
   }
 }
 
@@ -61,13 +91,30 @@ function seedAssets(world: World, plant: PlantData): void {
     const companyCode = companyOf.get(asset.site)!;
     let master: string | undefined;
     if (asset.acquisitionValue !== undefined) {
-      master = world.assets.create({ companyCode, assetClass: '3100', description: asset.name.slice(0, 50), costCentre: asset.costCentre, inventory: asset.code, today: plant.openedOn, lifeYears: '10' }).MasterFixedAsset;
+      master = world.assets.create({
+        companyCode,
+        assetClass: '3100',
+        description: asset.name.slice(0, 50),
+        costCentre: asset.costCentre,
+        inventory: asset.code,
+        today: plant.openedOn,
+        lifeYears: '10',
+      }).MasterFixedAsset;
       world.assets.capitalise(companyCode, master, '0', asset.acquisitionValue, asset.acquiredOn ?? plant.openedOn);
     }
     world.addEquipment({
-      Equipment: asset.code, EquipmentName: asset.name.slice(0, 40), TechnicalObjectType: asset.category.slice(0, 10), MaintenancePlant: asset.site, MaintenancePlanningPlant: asset.site, CompanyCode: companyCode, CostCenter: asset.costCentre, InventoryNumber: asset.code,
-      ...(asset.parent === undefined ? {} : { SuperordinateEquipment: asset.parent }), ...(master === undefined ? {} : { MasterFixedAsset: master, FixedAsset: '0' }), ...(asset.acquisitionValue === undefined ? {} : { AcquisitionValue: asset.acquisitionValue }), Currency: currencyOf.get(asset.site)!,
+      Equipment: asset.code,
+      EquipmentName: asset.name.slice(0, 40),
+      TechnicalObjectType: asset.category.slice(0, 10),
+      MaintenancePlant: asset.site,
+      MaintenancePlanningPlant: asset.site,
+      CompanyCode: companyCode,
+      CostCenter: asset.costCentre,
+      InventoryNumber: asset.code,
+      ...(asset.parent === undefined ? {} : { SuperordinateEquipment: asset.parent }),
+      ...(master === undefined ? {} : { MasterFixedAsset: master, FixedAsset: '0' }),
+      ...(asset.acquisitionValue === undefined ? {} : { AcquisitionValue: asset.acquisitionValue }),
+      Currency: currencyOf.get(asset.site)!,
     });
   }
 }
-

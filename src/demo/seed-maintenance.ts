@@ -11,7 +11,13 @@ export interface Seeded {
 }
 
 /** Labels of custom fields, as the demo's connections are configured. */
-export const labels = { erpNumber: 'ERP number', costCentre: 'Cost centre', unit: 'Unit of measure', autoRequest: 'Auto-request', reference: 'Linchpin reference' } as const;
+export const labels = {
+  erpNumber: 'ERP number',
+  costCentre: 'Cost centre',
+  unit: 'Unit of measure',
+  autoRequest: 'Auto-request',
+  reference: 'Linchpin reference',
+} as const;
 
 /** Which custom fields a plant defines before it connects. */
 const fields = {
@@ -28,12 +34,35 @@ export function seedMaintenance(world: MaintainXWorld, plant: PlantData, siteCod
   const site = plant.sites.find(({ code }) => code === siteCode);
   if (!site) throw new RangeError(`the plant has no site ${siteCode}`);
   const adding = { organizationId };
-  for (const [entity, names] of Object.entries(fields)) for (const label of names) world.addCustomField(entity as keyof typeof fields, { label, type: 'oneline' }, adding);
+  for (const [entity, names] of Object.entries(fields))
+    for (const label of names) world.addCustomField(entity as keyof typeof fields, { label, type: 'oneline' }, adding);
   world.addCustomStatus('Disposed', 'IGNORE', adding);
-  const storerooms = new Map(site.storerooms.map((room) => [room.code, world.addLocation({ name: room.name, extraFields: { [labels.erpNumber]: `${siteCode}/${room.code}` } }, adding).id]));
-  const vendors = new Map(plant.vendors.map((vendor) => [vendor.code, world.addVendor({ name: vendor.name, extraFields: { [labels.erpNumber]: vendor.code } }, adding).id]));
+  const storerooms = new Map(
+    site.storerooms.map((room) => [
+      room.code,
+      world.addLocation({ name: room.name, extraFields: { [labels.erpNumber]: `${siteCode}/${room.code}` } }, adding).id,
+    ]),
+  );
+  const vendors = new Map(
+    plant.vendors.map((vendor) => [vendor.code, world.addVendor({ name: vendor.name, extraFields: { [labels.erpNumber]: vendor.code } }, adding).id]),
+  );
   const here = plant.employees.filter((person) => person.site === siteCode && person.leftOn === undefined);
-  const users = new Map(here.map((person) => [person.code, world.addUser({ firstName: person.firstName, lastName: person.lastName, email: `${person.code}@plant.example`, role: 'MEMBER', inviteType: 'NONE', externalData: { personnelNumber: person.code } }, adding).id]));
+  const users = new Map(
+    here.map((person) => [
+      person.code,
+      world.addUser(
+        {
+          firstName: person.firstName,
+          lastName: person.lastName,
+          email: `${person.code}@plant.example`,
+          role: 'MEMBER',
+          inviteType: 'NONE',
+          externalData: { personnelNumber: person.code },
+        },
+        adding,
+      ).id,
+    ]),
+  );
   const rows = new Map<string, PlantData['stock'][number][]>();
   for (const row of plant.stock) if (row.site === siteCode) rows.set(row.part, [...(rows.get(row.part) ?? []), row]);
   const parts = new Map<string, number>();
@@ -42,10 +71,24 @@ export function seedMaintenance(world: MaintainXWorld, plant: PlantData, siteCod
     if (!stock && part.stocked) continue;
     // Parts that are bought for a job are kept nowhere, but a work order names the store that hands them out.
     const places = stock ?? site.storerooms.slice(0, 1).map((room) => ({ storeroom: room.code, onHand: '0', reorderPoint: '0', maximum: undefined }));
-    parts.set(part.code, world.addPart({
-      name: part.name, barcode: part.code, unitCost: Math.round(Number(part.price) * 100), extraFields: { [labels.erpNumber]: part.code, [labels.unit]: part.unit, ...(part.stocked ? {} : { [labels.autoRequest]: 'Yes' }) },
-      locations: places.map((row) => ({ locationId: storerooms.get(row.storeroom) ?? 0, availableQuantity: Number(row.onHand), minimumQuantity: Number(row.reorderPoint), ...(row.maximum === undefined ? {} : { maximumQuantity: Number(row.maximum) }) })),
-    }, adding).id);
+    parts.set(
+      part.code,
+      world.addPart(
+        {
+          name: part.name,
+          barcode: part.code,
+          unitCost: Math.round(Number(part.price) * 100),
+          extraFields: { [labels.erpNumber]: part.code, [labels.unit]: part.unit, ...(part.stocked ? {} : { [labels.autoRequest]: 'Yes' }) },
+          locations: places.map((row) => ({
+            locationId: storerooms.get(row.storeroom) ?? 0,
+            availableQuantity: Number(row.onHand),
+            minimumQuantity: Number(row.reorderPoint),
+            ...(row.maximum === undefined ? {} : { maximumQuantity: Number(row.maximum) }),
+          })),
+        },
+        adding,
+      ).id,
+    );
   }
   return { organizationId, parts, storerooms, users, vendors };
 }

@@ -11,7 +11,13 @@ import { serveTwin } from '#simulators/twin';
 
 /** What technicians of the story do, in the plant's words. Numbers are those of the maintenance system. */
 export interface Shopfloor {
-  open(order: { title: string; priority: 'LOW' | 'MEDIUM' | 'HIGH'; kind: 'PREVENTIVE' | 'REACTIVE'; asset: number; parts: readonly { part: string; storeroom: string; quantity: number }[] }): number;
+  open(order: {
+    title: string;
+    priority: 'LOW' | 'MEDIUM' | 'HIGH';
+    kind: 'PREVENTIVE' | 'REACTIVE';
+    asset: number;
+    parts: readonly { part: string; storeroom: string; quantity: number }[];
+  }): number;
   release(order: number): void;
   logTime(order: number, employee: string, seconds: number): void;
   complete(order: number): void;
@@ -40,17 +46,35 @@ export interface Stage {
 /** What approvers, buyers, warehouse and accounts payable do by themselves in the demo: days become moments. */
 export const briskBusiness: Automation = { approveAfterMs: 400, orderAfterMs: 400, deliverAfterMs: 600, invoiceAfterMs: 600 };
 
-export async function openStage(options: { plant: PlantData; clock: Clock; random: Random; automation: Automation; ports?: { finance: number; maintenance: number } }): Promise<Stage> {
+export async function openStage(options: {
+  plant: PlantData;
+  clock: Clock;
+  random: Random;
+  automation: Automation;
+  ports?: { finance: number; maintenance: number };
+}): Promise<Stage> {
   const { plant, clock, random } = options;
   const secrets = new Map([['erp/password', random.hex(16)]]);
-  const erp = s4hanaTwin({ clock, random, config: { users: [{ user: 'LINCHPIN', password: secrets.get('erp/password')!, services: ['*'] }], automation: { ...options.automation, supplier: defaultVendor(plant) } } });
+  const erp = s4hanaTwin({
+    clock,
+    random,
+    config: {
+      users: [{ user: 'LINCHPIN', password: secrets.get('erp/password')!, services: ['*'] }],
+      automation: { ...options.automation, supplier: defaultVendor(plant) },
+    },
+  });
   seedFinance(erp.world, plant);
   const erpServer = await serveTwin(erp, { port: options.ports?.finance ?? 0, throttle: () => erp.throttleAnswer() });
   const organizations = plant.sites.map((site, index) => ({ site, id: 100 + index, key: random.hex(20), connection: maintenanceOf(site.code) }));
-  const cmms = maintainxTwin({ clock, random, deliver: httpDeliver(), config: {
-    keys: organizations.map(({ id, key }) => ({ key, userId: id * 10, organizationIds: [id] })),
-    organizations: organizations.map(({ id, site }) => ({ id, name: site.name, timeZone: 'Etc/UTC', currency: site.currency })),
-  } });
+  const cmms = maintainxTwin({
+    clock,
+    random,
+    deliver: httpDeliver(),
+    config: {
+      keys: organizations.map(({ id, key }) => ({ key, userId: id * 10, organizationIds: [id] })),
+      organizations: organizations.map(({ id, site }) => ({ id, name: site.name, timeZone: 'Etc/UTC', currency: site.currency })),
+    },
+  });
   const cmmsServer = await serveTwin(cmms, { port: options.ports?.maintenance ?? 0, throttle: () => cmms.throttleAnswer() });
   const maintenance = new Map<string, MaintenanceStage>();
   for (const { site, id, key, connection } of organizations) {
@@ -58,7 +82,13 @@ export async function openStage(options: { plant: PlantData; clock: Clock; rando
     const seeded = seedMaintenance(cmms.world, plant, site.code, id);
     maintenance.set(site.code, { site: site.code, connection, seeded, url: cmmsServer.url, floor: shopfloor(cmms, seeded) });
   }
-  return { finance: { twin: erp, url: erpServer.url }, maintenanceTwin: cmms, maintenance, secrets, close: async () => void (await Promise.all([erpServer.close(), cmmsServer.close()])) };
+  return {
+    finance: { twin: erp, url: erpServer.url },
+    maintenanceTwin: cmms,
+    maintenance,
+    secrets,
+    close: async () => void (await Promise.all([erpServer.close(), cmmsServer.close()])),
+  };
 }
 
 function shopfloor({ world }: MaintainXTwin, seeded: Seeded): Shopfloor {
@@ -67,7 +97,20 @@ function shopfloor({ world }: MaintainXTwin, seeded: Seeded): Shopfloor {
   return {
     open({ title, priority, kind, asset, parts }) {
       if (planner === undefined) throw new RangeError('the site has no people');
-      return technician.open({ title, priority, type: kind, assetId: asset, partsUsed: parts.map(({ part, storeroom, quantity }) => ({ partId: seeded.parts.get(part) ?? 0, quantityUsed: quantity, locationId: seeded.storerooms.get(storeroom) ?? 0 })) }, planner).id;
+      return technician.open(
+        {
+          title,
+          priority,
+          type: kind,
+          assetId: asset,
+          partsUsed: parts.map(({ part, storeroom, quantity }) => ({
+            partId: seeded.parts.get(part) ?? 0,
+            quantityUsed: quantity,
+            locationId: seeded.storerooms.get(storeroom) ?? 0,
+          })),
+        },
+        planner,
+      ).id;
     },
     release: (order) => void technician.release(order),
     logTime: (order, employee, seconds) => void technician.logTime(order, seeded.users.get(employee) ?? 0, seconds),

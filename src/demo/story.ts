@@ -15,13 +15,29 @@ export interface Played {
   hours: number;
 }
 
-const titles = ['Replace bearing', 'Exchange seal', 'Quarterly inspection', 'Stop leak', 'Change filter', 'Align coupling', 'Renew drive belt', 'Overhaul'] as const;
+const titles = [
+  'Replace bearing',
+  'Exchange seal',
+  'Quarterly inspection',
+  'Stop leak',
+  'Change filter',
+  'Align coupling',
+  'Renew drive belt',
+  'Overhaul',
+] as const;
 
 /**
  * A working day at every site: orders are opened and released (some need parts that are not stocked), time is logged, parts are used, orders are
  * completed. Nothing of it touches the finance side: that is what the hub is for.
  */
-export async function playStory(options: { stage: Stage; plant: PlantData; random: Random; size: StorySize; pause: () => Promise<void>; tell: (line: string) => void }): Promise<Played> {
+export async function playStory(options: {
+  stage: Stage;
+  plant: PlantData;
+  random: Random;
+  size: StorySize;
+  pause: () => Promise<void>;
+  tell: (line: string) => void;
+}): Promise<Played> {
   const { stage, plant, random, size, pause, tell } = options;
   const played: Played = { orders: 0, partLines: 0, hours: 0 };
   const open: { site: MaintenanceStage; order: number }[] = [];
@@ -32,7 +48,13 @@ export async function playStory(options: { stage: Stage; plant: PlantData; rando
       const parts = chooseParts(random, rows.get(site.site) ?? [], direct, site);
       const assets = site.floor.assets();
       if (assets.length === 0) continue;
-      const order = site.floor.open({ title: `${titles[random.below(titles.length)]!}`, priority: round % 5 === 0 ? 'HIGH' : 'MEDIUM', kind: round % 3 === 0 ? 'PREVENTIVE' : 'REACTIVE', asset: assets[random.below(assets.length)]!, parts });
+      const order = site.floor.open({
+        title: `${titles[random.below(titles.length)]!}`,
+        priority: round % 5 === 0 ? 'HIGH' : 'MEDIUM',
+        kind: round % 3 === 0 ? 'PREVENTIVE' : 'REACTIVE',
+        asset: assets[random.below(assets.length)]!,
+        parts,
+      });
       site.floor.release(order);
       open.push({ site, order });
       played.orders += 1;
@@ -60,7 +82,12 @@ function stockBySite(plant: PlantData): Map<string, PlantStock[]> {
 }
 
 /** One or two stocked parts; now and then one that has to be bought for the job. */
-function chooseParts(random: Random, rows: readonly PlantStock[], direct: readonly PlantPart[], site: MaintenanceStage): { part: string; storeroom: string; quantity: number }[] {
+function chooseParts(
+  random: Random,
+  rows: readonly PlantStock[],
+  direct: readonly PlantPart[],
+  site: MaintenanceStage,
+): { part: string; storeroom: string; quantity: number }[] {
   const chosen = new Map<string, { part: string; storeroom: string; quantity: number }>();
   for (let n = 0; n < 1 + random.below(2); n++) {
     const row = rows[random.below(rows.length)];
@@ -69,7 +96,8 @@ function chooseParts(random: Random, rows: readonly PlantStock[], direct: readon
   if (random.below(4) === 0) {
     const part = direct[random.below(direct.length)];
     const storeroom = site.seeded.storerooms.keys().next().value;
-    if (part && storeroom !== undefined && site.seeded.parts.has(part.code)) chosen.set(part.code, { part: part.code, storeroom, quantity: 1 + random.below(3) });
+    if (part && storeroom !== undefined && site.seeded.parts.has(part.code))
+      chosen.set(part.code, { part: part.code, storeroom, quantity: 1 + random.below(3) });
   }
   return [...chosen.values()];
 }

@@ -7,7 +7,16 @@ import type { WriteReceipt } from '#engine/bindings';
 export type AttemptResult =
   | { readonly operation: string; readonly kind: 'applied'; readonly receipt: WriteReceipt; readonly traced: boolean }
   | { readonly operation: string; readonly kind: 'notThere' }
-  | { readonly operation: string; readonly kind: 'fault'; readonly fault: FaultKind; readonly message: string; readonly code?: string; readonly retryAfterMs?: number; readonly fields?: Readonly<Record<string, string>>; readonly during: 'write' | 'trace' };
+  | {
+      readonly operation: string;
+      readonly kind: 'fault';
+      readonly fault: FaultKind;
+      readonly message: string;
+      readonly code?: string;
+      readonly retryAfterMs?: number;
+      readonly fields?: Readonly<Record<string, string>>;
+      readonly during: 'write' | 'trace';
+    };
 
 /** What became of reading a record that a notice spoke of. */
 export interface LookResult {
@@ -87,8 +96,14 @@ export class ActiveLane {
 
   /** Whether a step has something to do now. */
   ready(now: number): boolean {
-    return this.results.length > 0 || this.looks.length > 0 || this.interventions.length > 0 || this.granted.size > 0 || this.recheckHeld
-      || this.pending.some(({ key, kind }) => kind !== 'notice' || !this.looking.has(key))
-      || [...this.expectations.values()].some(({ deadline }) => deadline <= now);
+    return (
+      this.results.length > 0 ||
+      this.looks.length > 0 ||
+      this.interventions.length > 0 ||
+      this.granted.size > 0 ||
+      this.recheckHeld ||
+      this.pending.some(({ key, kind }) => kind !== 'notice' || !this.looking.has(key)) ||
+      [...this.expectations.values()].some(({ deadline }) => deadline <= now)
+    );
   }
 }

@@ -23,7 +23,11 @@ export type FlowMode = 'off' | 'shadow' | 'live';
 
 export type Prepared =
   | { readonly ok: true; readonly class: OperationClass; readonly payload: JsonObject; readonly target: string | null }
-  | { readonly ok: false; readonly class: OperationClass; readonly fault: { readonly kind: 'missing' | 'misconfigured' | 'rejected'; readonly message: string } };
+  | {
+      readonly ok: false;
+      readonly class: OperationClass;
+      readonly fault: { readonly kind: 'missing' | 'misconfigured' | 'rejected'; readonly message: string };
+    };
 
 /** A write as the connection carries it out. */
 export interface WriteOrder {

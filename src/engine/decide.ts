@@ -66,7 +66,16 @@ export function decideEvent(input: DecideInput): Decided {
     // One text serves as copy, as comparison and as part of the decision's hash: states of orders with hundreds of receipts are long.
     const text = JSON.stringify(before);
     const after = JSON.parse(text) as Json;
-    flow.decide({ event: event as FlowEvent, state: after, facts: used, policy: bindings.policy(flow.name, event.site), sides: bindings.sides(event.site), everywhere: bindings.everywhere, more: input.more ?? false, plan });
+    flow.decide({
+      event: event as FlowEvent,
+      state: after,
+      facts: used,
+      policy: bindings.policy(flow.name, event.site),
+      sides: bindings.sides(event.site),
+      everywhere: bindings.everywhere,
+      more: input.more ?? false,
+      plan,
+    });
     if (mode === 'live') out.keep(flow, plan, used);
     const newText = JSON.stringify(after);
     if (newText !== text) {
@@ -87,7 +96,14 @@ function takesPart(flow: Flow, event: NewEvent): boolean {
 function verdict(reasons: readonly Reason[], out: DecidedParts, changed: boolean): [EventState, string] {
   const held = reasons.filter(({ did }) => did === 'held');
   if (held.length > 0) return ['held', held.map(({ text }) => text).join('; ')];
-  if (out.operations.length > 0) return ['waiting', reasons.filter(({ did }) => did === 'did').map(({ text }) => text).join('; ')];
+  if (out.operations.length > 0)
+    return [
+      'waiting',
+      reasons
+        .filter(({ did }) => did === 'did')
+        .map(({ text }) => text)
+        .join('; '),
+    ];
   const refused = reasons.filter(({ did }) => did === 'refused');
   if (refused.length > 0) return ['refused', refused.map(({ text, owner }) => `${text} (owner: ${owner ?? 'data-steward'})`).join('; ')];
   const text = reasons.map((reason) => reason.text).join('; ');
@@ -117,13 +133,19 @@ function rememberIdentities(event: DecideInput['event'], facts: ReadFacts, out: 
   const data = event.data as JsonObject;
   if (event.kind === 'operation.outcome') {
     const { outcome, identity, receipt, connection, operation } = data as unknown as OutcomeData & { identity?: { kind: string; hubId: string } };
-    if (outcome === 'applied' && identity && typeof receipt?.['id'] === 'string') out.identify({ ...identity, system: connection, externalId: receipt['id'], change: 'created', reason: `created by ${operation}` }, facts, now);
+    if (outcome === 'applied' && identity && typeof receipt?.['id'] === 'string')
+      out.identify({ ...identity, system: connection, externalId: receipt['id'], change: 'created', reason: `created by ${operation}` }, facts, now);
     return;
   }
   const known = data['identities'];
   if (!Array.isArray(known)) return;
   const kind = event.kind.slice(0, event.kind.lastIndexOf('.'));
-  for (const { system, externalId } of known as readonly { system: string; externalId: string }[]) out.identify({ kind, hubId: data['hubId'] as string, system, externalId, change: 'created', reason: `recognised when ${event.source} was read` }, facts, now);
+  for (const { system, externalId } of known as readonly { system: string; externalId: string }[])
+    out.identify(
+      { kind, hubId: data['hubId'] as string, system, externalId, change: 'created', reason: `recognised when ${event.source} was read` },
+      facts,
+      now,
+    );
 }
 
 /** Collects what the flows of one event want, in rows. */
@@ -170,10 +192,23 @@ class DecidedParts {
       const key = message.key;
       this.messages.push({
         id: `${message.lane}|${key}`,
-        event: { lane: message.lane, kind: message.kind, key, source: 'hub', object: event.lane, version: event.version, urgency: message.urgency ?? event.urgency, thread: message.thread ?? event.thread, site: message.site ?? event.site, data: message.data, at: now },
+        event: {
+          lane: message.lane,
+          kind: message.kind,
+          key,
+          source: 'hub',
+          object: event.lane,
+          version: event.version,
+          urgency: message.urgency ?? event.urgency,
+          thread: message.thread ?? event.thread,
+          site: message.site ?? event.site,
+          data: message.data,
+          at: now,
+        },
       });
     }
-    for (const { amount, ...entry } of plan.entries) this.entries.push({ ...entry, eventKey: event.key, n: this.entries.length, minor: amount.minor, currency: amount.currency, at: now });
+    for (const { amount, ...entry } of plan.entries)
+      this.entries.push({ ...entry, eventKey: event.key, n: this.entries.length, minor: amount.minor, currency: amount.currency, at: now });
     for (const document of plan.documents) this.#documents.push({ ...document, thread: document.thread ?? event.thread, data: document.data ?? null, at: now });
     for (const { key, data } of plan.facts) this.fact({ key, version: hashOf(data).slice(0, 16), data, at: now });
     for (const key of plan.dropped) this.drop(key);
@@ -194,22 +229,59 @@ class DecidedParts {
       body: prepared.ok ? prepared.payload : null,
     };
     return {
-      key, lane: event.lane, chain: draft.chain ?? `${flow.name}/${draft.intent}`, n: this.#input.operationsBefore + this.operations.length, eventKey: event.key, flow: flow.name,
-      connection: draft.to, record: draft.record, verb: draft.verb, class: prepared.class, reference: operationReference(key),
-      urgency: draft.urgency ?? event.urgency, thread: event.thread, site: event.site, draft: draft.draft, payload, payloadHash: hashOf(payload),
-      minor: draft.money?.minor ?? null, currency: draft.money?.currency ?? null, reason: draft.reason,
-      state: prepared.ok ? 'ready' : 'failed', attempts: 0, dueAt: prepared.ok ? now : now + renderAgainMs, receipt: null, fault: prepared.ok ? null : { ...prepared.fault, prepared: false }, createdAt: now, settledAt: null,
+      key,
+      lane: event.lane,
+      chain: draft.chain ?? `${flow.name}/${draft.intent}`,
+      n: this.#input.operationsBefore + this.operations.length,
+      eventKey: event.key,
+      flow: flow.name,
+      connection: draft.to,
+      record: draft.record,
+      verb: draft.verb,
+      class: prepared.class,
+      reference: operationReference(key),
+      urgency: draft.urgency ?? event.urgency,
+      thread: event.thread,
+      site: event.site,
+      draft: draft.draft,
+      payload,
+      payloadHash: hashOf(payload),
+      minor: draft.money?.minor ?? null,
+      currency: draft.money?.currency ?? null,
+      reason: draft.reason,
+      state: prepared.ok ? 'ready' : 'failed',
+      attempts: 0,
+      dueAt: prepared.ok ? now : now + renderAgainMs,
+      receipt: null,
+      fault: prepared.ok ? null : { ...prepared.fault, prepared: false },
+      createdAt: now,
+      settledAt: null,
     };
   }
 
   decide(flow: Flow, mode: string, plan: Plan, facts: ReadFacts, state: string): void {
     const { event, now, bindings } = this.#input;
     const reasons = plan.reasons as unknown as Json;
-    const wants = { operations: plan.operations, entries: plan.entries, messages: plan.messages, documents: plan.documents, facts: plan.facts, dropped: plan.dropped, identities: plan.identities, expectations: plan.expectations, met: plan.met };
+    const wants = {
+      operations: plan.operations,
+      entries: plan.entries,
+      messages: plan.messages,
+      documents: plan.documents,
+      facts: plan.facts,
+      dropped: plan.dropped,
+      identities: plan.identities,
+      expectations: plan.expectations,
+      met: plan.met,
+    };
     this.#decisions.push({
-      eventKey: event.key, flow: flow.name, verdict: mode === 'shadow' ? 'shadow' : 'live',
+      eventKey: event.key,
+      flow: flow.name,
+      verdict: mode === 'shadow' ? 'shadow' : 'live',
       reasons: mode === 'shadow' ? ([{ did: 'noted', text: 'shadow: nothing was sent' }, ...(plan.reasons as unknown as Json[])] as Json) : reasons,
-      facts: facts.toJson(), configuration: bindings.configuration, outputHash: hashOf({ wants, reasons, state, payloads: this.operations.map(({ payloadHash }) => payloadHash) }), at: now,
+      facts: facts.toJson(),
+      configuration: bindings.configuration,
+      outputHash: hashOf({ wants, reasons, state, payloads: this.operations.map(({ payloadHash }) => payloadHash) }),
+      at: now,
     });
   }
 
@@ -221,8 +293,19 @@ class DecidedParts {
       else dropFacts.push(key);
     }
     return {
-      state, verdict, reason: reason.slice(0, 2000), decisions: this.#decisions, operations: this.operations, messages: this.messages, entries: this.entries, documents: this.#documents,
-      facts, dropFacts, crosswalk: this.#crosswalk, setExpectations: this.#expectations, clearExpectations: this.#met,
+      state,
+      verdict,
+      reason: reason.slice(0, 2000),
+      decisions: this.#decisions,
+      operations: this.operations,
+      messages: this.messages,
+      entries: this.entries,
+      documents: this.#documents,
+      facts,
+      dropFacts,
+      crosswalk: this.#crosswalk,
+      setExpectations: this.#expectations,
+      clearExpectations: this.#met,
     };
   }
 }

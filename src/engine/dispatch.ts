@@ -88,7 +88,8 @@ export class Dispatcher {
 
   async #attempt(operation: OperationRow, how: 'write' | 'trace'): Promise<AttemptResult> {
     const connection = this.#options.connection(operation.connection);
-    if (!connection) return { operation: operation.key, kind: 'fault', fault: 'misconfigured', message: `connection ${operation.connection} is not configured`, during: how };
+    if (!connection)
+      return { operation: operation.key, kind: 'fault', fault: 'misconfigured', message: `connection ${operation.connection} is not configured`, during: how };
     const payload = operation.payload as { target: string | null; body: JsonObject };
     const order: WriteOrder = { operation, target: payload.target, payload: payload.body };
     const governor = this.#governors.get(operation.connection);
@@ -105,7 +106,16 @@ export class Dispatcher {
       const fault = asFault(error, how === 'write' ? 'uncertain' : 'unreachable');
       this.#note(governor, fault);
       const { retryAfterMs, code, fields } = fault.detail;
-      return { operation: operation.key, kind: 'fault', fault: fault.kind, message: fault.message, during: how, ...(retryAfterMs === undefined ? {} : { retryAfterMs }), ...(code === undefined ? {} : { code }), ...(fields === undefined ? {} : { fields }) };
+      return {
+        operation: operation.key,
+        kind: 'fault',
+        fault: fault.kind,
+        message: fault.message,
+        during: how,
+        ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+        ...(code === undefined ? {} : { code }),
+        ...(fields === undefined ? {} : { fields }),
+      };
     }
   }
 
@@ -126,7 +136,12 @@ export class Dispatcher {
     if (!governor || governor.tryTake(urgency)) start();
     else if (governor.pausedUntil > this.#options.clock.now() + patienceMs || !governor.accepts(urgency)) {
       this.#running -= 1;
-      this.#options.looked(lane, keys, { events: [], state: 'again', reason: 'the system is paused', retryAfterMs: Math.max(patienceMs, governor.pausedUntil - this.#options.clock.now()) });
+      this.#options.looked(lane, keys, {
+        events: [],
+        state: 'again',
+        reason: 'the system is paused',
+        retryAfterMs: Math.max(patienceMs, governor.pausedUntil - this.#options.clock.now()),
+      });
     } else governor.enqueue(urgency, start);
   }
 
@@ -138,7 +153,11 @@ export class Dispatcher {
       const events = await connection.look((notice.data as JsonObject)['kind'] as string, notice.object, notice.at);
       governor?.answered();
       if (events.length === 0) return { events, state: 'noChange', reason: 'the record is as it was last read' };
-      return { events: events.map((event) => ({ ...event, urgency: Math.max(event.urgency, urgency) })), state: 'applied', reason: `read again: ${events.map(({ kind }) => kind).join(', ')}` };
+      return {
+        events: events.map((event) => ({ ...event, urgency: Math.max(event.urgency, urgency) })),
+        state: 'applied',
+        reason: `read again: ${events.map(({ kind }) => kind).join(', ')}`,
+      };
     } catch (error) {
       const fault = asFault(error, 'unreachable');
       this.#note(governor, fault);
@@ -158,5 +177,7 @@ export class Dispatcher {
 /** An error that is no Fault is a bug in a connector: its effect is not known. */
 function asFault(error: unknown, otherwise: 'uncertain' | 'unreachable'): Fault {
   if (error instanceof Fault) return error;
-  return new Fault(otherwise === 'uncertain' ? 'uncertain' : 'drifted', `the connector failed: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
+  return new Fault(otherwise === 'uncertain' ? 'uncertain' : 'drifted', `the connector failed: ${error instanceof Error ? error.message : String(error)}`, {
+    cause: error,
+  });
 }

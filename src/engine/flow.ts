@@ -171,7 +171,13 @@ export class Plan {
 
   /** Something is missing: the event stays open until the facts change or a person acts. Say what is missing, where, and what to do. */
   hold(text: string, about: { readonly owner: string; readonly line?: string; readonly money?: Money }): void {
-    this.reasons.push({ did: 'held', text, owner: about.owner, ...(about.line === undefined ? {} : { line: about.line }), ...(about.money ? { minor: about.money.minor, currency: about.money.currency } : {}) });
+    this.reasons.push({
+      did: 'held',
+      text,
+      owner: about.owner,
+      ...(about.line === undefined ? {} : { line: about.line }),
+      ...(about.money ? { minor: about.money.minor, currency: about.money.currency } : {}),
+    });
   }
 
   /** The event can never be applied: it ends here, with an owner. */

@@ -32,4 +32,8 @@ export function schedule(text: string, timeZone = 'UTC'): Schedule {
   return { text, next: (afterMs) => cron.nextRun(new Date(afterMs))?.getTime() };
 }
 
-const refusal = (text: string, why: string): Fault => new Fault('misconfigured', `schedule ${JSON.stringify(text)}: ${why}; write an interval such as 30s or 5m, one of ${Object.keys(named).join(', ')}, or a cron expression such as 0 6 * * 1-5`);
+const refusal = (text: string, why: string): Fault =>
+  new Fault(
+    'misconfigured',
+    `schedule ${JSON.stringify(text)}: ${why}; write an interval such as 30s or 5m, one of ${Object.keys(named).join(', ')}, or a cron expression such as 0 6 * * 1-5`,
+  );

@@ -7,7 +7,17 @@ import type { Bindings } from '#engine/bindings';
 import { decideEvent, renderAgainMs, type Decided } from '#engine/decide';
 import { ReadFacts, type LoadedFacts } from '#engine/facts';
 import { factKey, type OperationDraft, type OutcomeData } from '#engine/flow';
-import { operationStates, type AuditLeaf, type EventRow, type EventState, type Fact, type NewEvent, type OperationRow, type OperationUpdate, type Step } from '#store/port';
+import {
+  operationStates,
+  type AuditLeaf,
+  type EventRow,
+  type EventState,
+  type Fact,
+  type NewEvent,
+  type OperationRow,
+  type OperationUpdate,
+  type Step,
+} from '#store/port';
 
 /** Most events that one step decides; the rest follow in the next. */
 const eventsPerStep = 32;
@@ -31,7 +41,9 @@ export function ownFacts(lane: ActiveLane): string[] {
   return events.flatMap(({ kind, data }) => {
     const dot = kind.lastIndexOf('.');
     const { hubId, connection } = data as { hubId?: unknown; connection?: unknown };
-    return kind.slice(dot + 1) === 'snapshot' && typeof hubId === 'string' && typeof connection === 'string' ? [factKey.record(kind.slice(0, dot), hubId, connection)] : [];
+    return kind.slice(dot + 1) === 'snapshot' && typeof hubId === 'string' && typeof connection === 'string'
+      ? [factKey.record(kind.slice(0, dot), hubId, connection)]
+      : [];
   });
 }
 
@@ -46,8 +58,12 @@ export class StepBuilder {
   readonly operations: Map<string, OperationRow>;
   readonly step: Mutable<Step> & { append: NonNullable<Step['append']>[number][]; settle: NonNullable<Step['settle']>[number][] };
   readonly #parts = {
-    decisions: [] as NonNullable<Step['decisions']>[number][], messages: [] as NonNullable<Step['messages']>[number][], entries: [] as NonNullable<Step['entries']>[number][],
-    documents: [] as NonNullable<Step['documents']>[number][], crosswalk: [] as NonNullable<Step['crosswalk']>[number][], leaves: [] as AuditLeaf[],
+    decisions: [] as NonNullable<Step['decisions']>[number][],
+    messages: [] as NonNullable<Step['messages']>[number][],
+    entries: [] as NonNullable<Step['entries']>[number][],
+    documents: [] as NonNullable<Step['documents']>[number][],
+    crosswalk: [] as NonNullable<Step['crosswalk']>[number][],
+    leaves: [] as AuditLeaf[],
   };
   readonly #own = new Map<string, Fact | null>();
   readonly #expect = new Map<string, NonNullable<Step['setExpectations']>[number]>();
@@ -77,7 +93,8 @@ export class StepBuilder {
     for (const result of this.lane.results) this.#result(result);
     for (const look of this.lane.looks) if (look.state !== 'again') for (const key of look.notices) this.#settle(key, look.state, look.reason);
     for (const act of this.lane.interventions) this.#intervene(act);
-    for (const operation of this.operations.values()) if (operation.fault?.['prepared'] === false && (operation.dueAt <= now || this.used.recheck)) this.#renderAgain(operation);
+    for (const operation of this.operations.values())
+      if (operation.fault?.['prepared'] === false && (operation.dueAt <= now || this.used.recheck)) this.#renderAgain(operation);
     for (const expectation of this.lane.expectations.values()) if (expectation.deadline <= now) this.#overdue(expectation);
     if (this.lane.recheckHeld) for (const event of this.lane.held) this.#decide(event);
     let left = eventsPerStep;
@@ -108,23 +125,44 @@ export class StepBuilder {
     const operations = [...inserted, ...updated].map((operation) => [operation.key, operation.state, operation.payloadHash ?? null]);
     if (events.length > 0 || operations.length > 0 || decisions.length > 0) {
       const body = {
-        events, operations, decisions: decisions.map(({ eventKey, flow, outputHash }) => [eventKey, flow, outputHash]), entries: entries.map(({ debit, credit, minor, currency, document }) => [debit, credit, minor, currency, document]),
-        facts: facts.map(({ key, version }) => [key, version]), dropped: drop, crosswalk: crosswalk.map(({ kind, hubId, system, externalId, change }) => [kind, hubId, system, externalId, change]),
-        messages: messages.map(({ id }) => id), at: this.#tools.now,
+        events,
+        operations,
+        decisions: decisions.map(({ eventKey, flow, outputHash }) => [eventKey, flow, outputHash]),
+        entries: entries.map(({ debit, credit, minor, currency, document }) => [debit, credit, minor, currency, document]),
+        facts: facts.map(({ key, version }) => [key, version]),
+        dropped: drop,
+        crosswalk: crosswalk.map(({ kind, hubId, system, externalId, change }) => [kind, hubId, system, externalId, change]),
+        messages: messages.map(({ id }) => id),
+        at: this.#tools.now,
       } as unknown as JsonObject;
       leaves.push(this.#tools.leaf({ actor: 'linchpin', kind: decisions.length > 0 ? 'decision' : 'data', subject: step.lane, body }));
     }
     return {
       ...step,
-      ...(decisions.length ? { decisions } : {}), ...(inserted.length ? { insertOperations: inserted } : {}), ...(updated.length ? { updateOperations: updated } : {}),
-      ...(messages.length ? { messages } : {}), ...(entries.length ? { entries } : {}), ...(documents.length ? { documents } : {}), ...(facts.length ? { facts } : {}),
-      ...(drop.length ? { dropFacts: drop } : {}), ...(crosswalk.length ? { crosswalk } : {}), ...(this.#expect.size ? { setExpectations: [...this.#expect.values()] } : {}),
-      ...(this.#met.size ? { clearExpectations: [...this.#met] } : {}), ...(leaves.length ? { audit: leaves } : {}),
+      ...(decisions.length ? { decisions } : {}),
+      ...(inserted.length ? { insertOperations: inserted } : {}),
+      ...(updated.length ? { updateOperations: updated } : {}),
+      ...(messages.length ? { messages } : {}),
+      ...(entries.length ? { entries } : {}),
+      ...(documents.length ? { documents } : {}),
+      ...(facts.length ? { facts } : {}),
+      ...(drop.length ? { dropFacts: drop } : {}),
+      ...(crosswalk.length ? { crosswalk } : {}),
+      ...(this.#expect.size ? { setExpectations: [...this.#expect.values()] } : {}),
+      ...(this.#met.size ? { clearExpectations: [...this.#met] } : {}),
+      ...(leaves.length ? { audit: leaves } : {}),
     };
   }
 
   get empty(): boolean {
-    return this.step.append.length === 0 && this.step.settle.length === 0 && this.#inserted.size === 0 && this.#updated.size === 0 && this.#parts.leaves.length === 0 && this.#parts.decisions.length === 0;
+    return (
+      this.step.append.length === 0 &&
+      this.step.settle.length === 0 &&
+      this.#inserted.size === 0 &&
+      this.#updated.size === 0 &&
+      this.#parts.leaves.length === 0 &&
+      this.#parts.decisions.length === 0
+    );
   }
 
   /** Keys of the facts that the decisions of this step read. */
@@ -154,7 +192,18 @@ export class StepBuilder {
     if (terminal) this.operations.delete(key);
     else this.operations.set(key, next);
     const { state, attempts, dueAt, receipt, fault, settledAt } = next;
-    this.#updated.set(key, { ...this.#updated.get(key), key, state, attempts, dueAt, receipt, fault, settledAt, ...(change.draft === undefined ? {} : { draft: change.draft }), ...(change.payload === undefined ? {} : { payload: change.payload, payloadHash: hashOf(change.payload) }) });
+    this.#updated.set(key, {
+      ...this.#updated.get(key),
+      key,
+      state,
+      attempts,
+      dueAt,
+      receipt,
+      fault,
+      settledAt,
+      ...(change.draft === undefined ? {} : { draft: change.draft }),
+      ...(change.payload === undefined ? {} : { payload: change.payload, payloadHash: hashOf(change.payload) }),
+    });
   }
 
   /** The first open operation of each chain: only these may go out. */
@@ -179,7 +228,8 @@ export class StepBuilder {
       due = due === null ? at : Math.min(due, at);
     };
     for (const operation of this.heads()) {
-      if (operation.state === 'ready' || operation.state === 'unknown' || operation.state === 'sending' || operation.fault?.['prepared'] === false) sooner(Math.max(operation.dueAt, now));
+      if (operation.state === 'ready' || operation.state === 'unknown' || operation.state === 'sending' || operation.fault?.['prepared'] === false)
+        sooner(Math.max(operation.dueAt, now));
     }
     for (const { deadline } of this.expectationsAfter().values()) sooner(deadline);
     if (this.lane.held.length > 0 || this.heldNow.length > 0) sooner(now + heldAgainMs);
@@ -199,20 +249,44 @@ export class StepBuilder {
     if (result.kind === 'notThere') {
       const looks = Number(operation.fault?.['looks'] ?? 0) + 1;
       // Not found once may only mean not visible yet; the second look comes after the target's visibility window.
-      if (looks < 2) this.change(operation.key, { state: 'unknown', fault: { ...operation.fault, looks }, dueAt: now + lookupMs(2, this.#tools.visibilityMs(operation.connection)) });
+      if (looks < 2)
+        this.change(operation.key, {
+          state: 'unknown',
+          fault: { ...operation.fault, looks },
+          dueAt: now + lookupMs(2, this.#tools.visibilityMs(operation.connection)),
+        });
       else this.change(operation.key, { state: 'ready', fault: { ...operation.fault, looks, resolved: 'not found in the target: sent again' }, dueAt: now });
       return;
     }
     const row = faults[result.fault];
-    const fault: JsonObject = { kind: result.fault, message: result.message, at: now, ...(result.code === undefined ? {} : { code: result.code }), ...(result.fields === undefined ? {} : { fields: { ...result.fields } }) };
+    const fault: JsonObject = {
+      kind: result.fault,
+      message: result.message,
+      at: now,
+      ...(result.code === undefined ? {} : { code: result.code }),
+      ...(result.fields === undefined ? {} : { fields: { ...result.fields } }),
+    };
     if (result.during === 'trace') {
-      if (row.retry === 'backoff' || row.retry === 'after' || row.retry === 'lookup') this.change(operation.key, { state: 'unknown', attempts, dueAt: now + (result.retryAfterMs ?? backoffMs(attempts, random)), fault: { ...operation.fault, lookup: result.message } });
-      else this.change(operation.key, { state: 'failed', attempts, fault: { ...fault, kind: 'uncertain', message: `the outcome is unknown and the lookup failed: ${result.message}` } });
+      if (row.retry === 'backoff' || row.retry === 'after' || row.retry === 'lookup')
+        this.change(operation.key, {
+          state: 'unknown',
+          attempts,
+          dueAt: now + (result.retryAfterMs ?? backoffMs(attempts, random)),
+          fault: { ...operation.fault, lookup: result.message },
+        });
+      else
+        this.change(operation.key, {
+          state: 'failed',
+          attempts,
+          fault: { ...fault, kind: 'uncertain', message: `the outcome is unknown and the lookup failed: ${result.message}` },
+        });
       return;
     }
     if (result.fault === 'uncertain') {
-      if (operation.class === 'K' || operation.class === 'R') this.change(operation.key, { state: 'ready', attempts, fault, dueAt: now + backoffMs(attempts, random) });
-      else if (operation.class === 'L') this.change(operation.key, { state: 'unknown', attempts, fault, dueAt: now + lookupMs(1, this.#tools.visibilityMs(operation.connection)) });
+      if (operation.class === 'K' || operation.class === 'R')
+        this.change(operation.key, { state: 'ready', attempts, fault, dueAt: now + backoffMs(attempts, random) });
+      else if (operation.class === 'L')
+        this.change(operation.key, { state: 'unknown', attempts, fault, dueAt: now + lookupMs(1, this.#tools.visibilityMs(operation.connection)) });
       else this.#fail(operation, attempts, fault);
     } else if (row.retry === 'backoff' || row.retry === 'after') {
       this.change(operation.key, { state: 'ready', attempts, fault, dueAt: now + (result.retryAfterMs ?? backoffMs(attempts, random)) });
@@ -232,11 +306,29 @@ export class StepBuilder {
   #outcome(operation: OperationRow, outcome: OutcomeData['outcome'], receipt: JsonObject | null, fault: JsonObject | null): void {
     const payload = operation.payload as JsonObject;
     const data = {
-      operation: operation.key, flow: operation.flow, intent: operation.key.slice(operation.key.indexOf('#', operation.lane.length) + 1 + operation.flow.length + 1), connection: operation.connection,
-      record: operation.record, verb: operation.verb, outcome, draft: operation.draft, receipt, fault, ...(payload['identity'] === undefined ? {} : { identity: payload['identity'] }),
+      operation: operation.key,
+      flow: operation.flow,
+      intent: operation.key.slice(operation.key.indexOf('#', operation.lane.length) + 1 + operation.flow.length + 1),
+      connection: operation.connection,
+      record: operation.record,
+      verb: operation.verb,
+      outcome,
+      draft: operation.draft,
+      receipt,
+      fault,
+      ...(payload['identity'] === undefined ? {} : { identity: payload['identity'] }),
     } as JsonObject;
     const attempt = this.#updated.get(operation.key)?.attempts ?? operation.attempts;
-    this.#decideOwn({ kind: 'operation.outcome', key: `${operation.key}!${outcome}/${attempt}`, data, urgency: operation.urgency, thread: operation.thread, site: operation.site, object: operation.key, version: String(attempt) });
+    this.#decideOwn({
+      kind: 'operation.outcome',
+      key: `${operation.key}!${outcome}/${attempt}`,
+      data,
+      urgency: operation.urgency,
+      thread: operation.thread,
+      site: operation.site,
+      object: operation.key,
+      version: String(attempt),
+    });
   }
 
   #overdue(expectation: { key: string; what: string; deadline: number; data: Json }): void {
@@ -244,8 +336,14 @@ export class StepBuilder {
     const from = this.lane.pending[0] ?? this.lane.held[0];
     const data = expectation.data as JsonObject;
     this.#decideOwn({
-      kind: 'expectation.overdue', key: `overdue/${expectation.key}/${expectation.deadline}`, data: { expectation: expectation.key, what: expectation.what, deadline: expectation.deadline, ...data },
-      urgency: 1, thread: typeof data['thread'] === 'string' ? data['thread'] : (from?.thread ?? this.lane.lane), site: typeof data['site'] === 'string' ? data['site'] : (from?.site ?? ''), object: expectation.key, version: String(expectation.deadline),
+      kind: 'expectation.overdue',
+      key: `overdue/${expectation.key}/${expectation.deadline}`,
+      data: { expectation: expectation.key, what: expectation.what, deadline: expectation.deadline, ...data },
+      urgency: 1,
+      thread: typeof data['thread'] === 'string' ? data['thread'] : (from?.thread ?? this.lane.lane),
+      site: typeof data['site'] === 'string' ? data['site'] : (from?.site ?? ''),
+      object: expectation.key,
+      version: String(expectation.deadline),
     });
   }
 
@@ -277,7 +375,16 @@ export class StepBuilder {
 
   #run(event: NewEvent & { readonly receivedAt: number }): Decided {
     const more = this.lane.pending.some(({ key, kind }) => kind === event.kind && key !== event.key && !this.decided.has(key));
-    const decided = decideEvent({ event, more, state: this.state, loaded: this.#tools.loaded, own: this.#own, operationsBefore: this.#nextN(), bindings: this.#tools.bindings, now: this.#tools.now });
+    const decided = decideEvent({
+      event,
+      more,
+      state: this.state,
+      loaded: this.#tools.loaded,
+      own: this.#own,
+      operationsBefore: this.#nextN(),
+      bindings: this.#tools.bindings,
+      now: this.#tools.now,
+    });
     this.state = decided.state;
     this.#parts.decisions.push(...decided.decisions);
     this.#parts.messages.push(...decided.messages);
@@ -322,7 +429,13 @@ export class StepBuilder {
     for (const [key, change] of this.#updated) {
       if (!operationStates[change.state].terminal) continue;
       const operation = this.lane.operations.get(key) ?? this.#inserted.get(key);
-      if (!operation || open.has(operation.eventKey) || this.#settled.get(operation.eventKey) === 'held' || this.lane.held.some((event) => event.key === operation.eventKey)) continue;
+      if (
+        !operation ||
+        open.has(operation.eventKey) ||
+        this.#settled.get(operation.eventKey) === 'held' ||
+        this.lane.held.some((event) => event.key === operation.eventKey)
+      )
+        continue;
       const state = change.state === 'cancelled' ? 'cancelled' : 'applied';
       const appended = this.step.append.findIndex(({ event }) => event.key === operation.eventKey);
       if (appended >= 0) this.step.append[appended] = { ...this.step.append[appended]!, state };
@@ -337,8 +450,16 @@ export class StepBuilder {
     };
     const operation = act.operation === undefined ? undefined : this.operations.get(act.operation);
     if (act.operation !== undefined && !operation) return answer(`operation ${act.operation} is not open in lane ${this.lane.lane}`);
-    if (operation && this.lane.sending.has(operation.key)) return answer(`operation ${operation.key} is being sent at this moment; try again when it has answered`);
-    this.#parts.leaves.push(leaf({ actor: act.actor, kind: 'human', subject: act.operation ?? act.event ?? this.lane.lane, body: { act: act.kind, reason: act.reason, draft: act.draft ?? null, receipt: (act.receipt ?? null) as unknown as Json, at: now } }));
+    if (operation && this.lane.sending.has(operation.key))
+      return answer(`operation ${operation.key} is being sent at this moment; try again when it has answered`);
+    this.#parts.leaves.push(
+      leaf({
+        actor: act.actor,
+        kind: 'human',
+        subject: act.operation ?? act.event ?? this.lane.lane,
+        body: { act: act.kind, reason: act.reason, draft: act.draft ?? null, receipt: (act.receipt ?? null) as unknown as Json, at: now },
+      }),
+    );
     if (act.kind === 'decideAgain') {
       const event = this.lane.held.find(({ key }) => key === act.event);
       if (!event) return answer(`event ${act.event ?? ''} is not held`);
@@ -371,7 +492,8 @@ export class StepBuilder {
 
   #renderAgain(operation: OperationRow): void {
     const problem = this.#render(operation, undefined);
-    if (problem !== undefined) this.change(operation.key, { dueAt: this.#tools.now + renderAgainMs, fault: { ...operation.fault, message: problem, prepared: false } });
+    if (problem !== undefined)
+      this.change(operation.key, { dueAt: this.#tools.now + renderAgainMs, fault: { ...operation.fault, message: problem, prepared: false } });
   }
 
   /** Renders a draft anew; undefined when it is ready to go. */
@@ -380,14 +502,26 @@ export class StepBuilder {
     const payload = operation.payload as JsonObject;
     const targetOf = payload['targetOf'] as { kind: string; hubId: string } | undefined;
     const wanted: OperationDraft = {
-      intent: operation.key, to: operation.connection, record: operation.record, verb: operation.verb as OperationDraft['verb'], draft: operation.draft as JsonObject, reason: operation.reason,
-      ...(typeof payload['target'] === 'string' ? { target: payload['target'] } : {}), ...(targetOf ? { targetOf } : {}),
+      intent: operation.key,
+      to: operation.connection,
+      record: operation.record,
+      verb: operation.verb as OperationDraft['verb'],
+      draft: operation.draft as JsonObject,
+      reason: operation.reason,
+      ...(typeof payload['target'] === 'string' ? { target: payload['target'] } : {}),
+      ...(targetOf ? { targetOf } : {}),
     };
     const facts = new ReadFacts(loaded, this.#own);
     const prepared = bindings.prepare(wanted, facts);
     for (const key of facts.used.keys()) this.#rendered.add(key);
     if (!prepared.ok) return prepared.fault.message;
-    this.change(operation.key, { state: 'ready', dueAt: now, fault: null, payload: { ...payload, target: prepared.target, body: prepared.payload }, ...(draft === undefined ? {} : { draft }) });
+    this.change(operation.key, {
+      state: 'ready',
+      dueAt: now,
+      fault: null,
+      payload: { ...payload, target: prepared.target, body: prepared.payload },
+      ...(draft === undefined ? {} : { draft }),
+    });
     return undefined;
   }
 }

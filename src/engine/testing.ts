@@ -48,11 +48,26 @@ export class TestTarget implements ConnectionPort {
 }
 
 /** A worker over any store with a clock that is moved by hand. */
-export function testHub(options: { store: Store; flows: readonly Flow[]; target: TestTarget; class?: OperationClass; name?: string; clock?: ManualClock; policy?: unknown; mode?: FlowMode; unprepared?: () => string | undefined }) {
+export function testHub(options: {
+  store: Store;
+  flows: readonly Flow[];
+  target: TestTarget;
+  class?: OperationClass;
+  name?: string;
+  clock?: ManualClock;
+  policy?: unknown;
+  mode?: FlowMode;
+  unprepared?: () => string | undefined;
+}) {
   const clock = options.clock ?? new ManualClock(Date.UTC(2026, 10, 2));
   const { target } = options;
   const bindings: Bindings = {
-    configuration: 'test', flows: options.flows, policy: () => options.policy ?? {}, mode: () => options.mode ?? 'live', sides: () => ({ maintenance: target.name, finance: target.name }), everywhere: [{ maintenance: target.name, finance: target.name }],
+    configuration: 'test',
+    flows: options.flows,
+    policy: () => options.policy ?? {},
+    mode: () => options.mode ?? 'live',
+    sides: () => ({ maintenance: target.name, finance: target.name }),
+    everywhere: [{ maintenance: target.name, finance: target.name }],
     prepare(draft) {
       const problem = options.unprepared?.();
       if (problem !== undefined) return { ok: false, class: options.class ?? 'L', fault: { kind: 'missing', message: problem } };
@@ -60,9 +75,19 @@ export function testHub(options: { store: Store; flows: readonly Flow[]; target:
     },
     connection: (name) => (name === target.name ? target : undefined),
   };
-  const worker = new Worker({ name: options.name ?? 'w1', store: options.store, clock, random: seededRandom(1), log: silentLog, bindings: () => bindings, leaf: testLeaf, claimEveryMs: 1 });
+  const worker = new Worker({
+    name: options.name ?? 'w1',
+    store: options.store,
+    clock,
+    random: seededRandom(1),
+    log: silentLog,
+    bindings: () => bindings,
+    leaf: testLeaf,
+    claimEveryMs: 1,
+  });
   return {
-    worker, clock,
+    worker,
+    clock,
     /** Turns until nothing moves, letting answers come in between; then moves the clock by `byMs` and turns again. */
     async settle(byMs = 0): Promise<void> {
       await quiet(worker);
@@ -75,7 +100,7 @@ export function testHub(options: { store: Store; flows: readonly Flow[]; target:
 }
 
 async function quiet(worker: Worker): Promise<void> {
-  for (let still = 0; still < 4; ) {
+  for (let still = 0; still < 4;) {
     worker.poke();
     const moved = await worker.turn();
     await new Promise((resolve) => setImmediate(resolve));
@@ -90,13 +115,35 @@ export function testLeaf({ actor, kind, subject, body }: { actor: string; kind: 
 }
 
 /** An event of lane `thing/<id>` that says which documents are wanted. */
-export function wanted(id: string, version: number, documents: readonly string[], more: Partial<Omit<NewEvent, 'data'>> & { readonly data?: JsonObject } = {}): NewEvent {
-  return { lane: `thing/${id}`, kind: 'thing.snapshot', key: `src:${id}@${version}`, source: 'src', object: id, version: `${version}.x`, urgency: 0, thread: `thing/${id}`, site: '', at: 0, ...more, data: { hubId: id, connection: 'src', record: { documents: documents as Json, ...more.data } } };
+export function wanted(
+  id: string,
+  version: number,
+  documents: readonly string[],
+  more: Partial<Omit<NewEvent, 'data'>> & { readonly data?: JsonObject } = {},
+): NewEvent {
+  return {
+    lane: `thing/${id}`,
+    kind: 'thing.snapshot',
+    key: `src:${id}@${version}`,
+    source: 'src',
+    object: id,
+    version: `${version}.x`,
+    urgency: 0,
+    thread: `thing/${id}`,
+    site: '',
+    at: 0,
+    ...more,
+    data: { hubId: id, connection: 'src', record: { documents: documents as Json, ...more.data } },
+  };
 }
 
 /** Sends each wanted document once and remembers it: the smallest level-triggered flow. */
 export const sendingFlow: Flow<{ sent: string[]; failed: string[] }, unknown> = {
-  name: 'sending', title: 'Sending', handles: ['thing.snapshot', 'operation.outcome'], initial: { sent: [], failed: [] }, policy: { parse: (value) => value },
+  name: 'sending',
+  title: 'Sending',
+  handles: ['thing.snapshot', 'operation.outcome'],
+  initial: { sent: [], failed: [] },
+  policy: { parse: (value) => value },
   decide({ event, state, plan, sides }) {
     if (event.kind === 'operation.outcome') {
       if (event.data['outcome'] === 'failed') state.failed.push(String(event.data['intent']));
@@ -114,7 +161,16 @@ export const sendingFlow: Flow<{ sent: string[]; failed: string[] }, unknown> = 
         continue;
       }
       state.sent.push(document);
-      plan.send({ intent: document, to: sides.finance, record: 'paper', verb: 'create', draft: { document }, reason: `document ${document} is wanted`, money: { minor: 100, currency: 'EUR' }, ...(record.chain === undefined ? {} : { chain: record.chain }) });
+      plan.send({
+        intent: document,
+        to: sides.finance,
+        record: 'paper',
+        verb: 'create',
+        draft: { document },
+        reason: `document ${document} is wanted`,
+        money: { minor: 100, currency: 'EUR' },
+        ...(record.chain === undefined ? {} : { chain: record.chain }),
+      });
     }
   },
 };

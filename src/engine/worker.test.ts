@@ -42,7 +42,13 @@ test('a later version that wants nothing new ends as no change or applied, and s
   assert.ok(decisions.some(({ reasons }) => JSON.stringify(reasons).includes('x was sent before')));
 });
 
-const lost: readonly { readonly class: OperationClass; readonly committed: boolean; readonly documents: number; readonly state: string; readonly traces: number }[] = [
+const lost: readonly {
+  readonly class: OperationClass;
+  readonly committed: boolean;
+  readonly documents: number;
+  readonly state: string;
+  readonly traces: number;
+}[] = [
   { class: 'L', committed: true, documents: 1, state: 'applied', traces: 1 },
   { class: 'L', committed: false, documents: 1, state: 'applied', traces: 2 },
   { class: 'M', committed: true, documents: 1, state: 'failed', traces: 0 },
@@ -68,8 +74,16 @@ for (const row of lost) {
 }
 
 const kinds: readonly { readonly kind: FaultKind; readonly after: 'applied' | 'failed' | 'superseded' }[] = [
-  { kind: 'unreachable', after: 'applied' }, { kind: 'throttled', after: 'applied' }, { kind: 'locked', after: 'applied' },
-  { kind: 'rejected', after: 'failed' }, { kind: 'closed', after: 'failed' }, { kind: 'forbidden', after: 'failed' }, { kind: 'unauthorised', after: 'failed' }, { kind: 'missing', after: 'failed' }, { kind: 'drifted', after: 'failed' }, { kind: 'conflict', after: 'superseded' },
+  { kind: 'unreachable', after: 'applied' },
+  { kind: 'throttled', after: 'applied' },
+  { kind: 'locked', after: 'applied' },
+  { kind: 'rejected', after: 'failed' },
+  { kind: 'closed', after: 'failed' },
+  { kind: 'forbidden', after: 'failed' },
+  { kind: 'unauthorised', after: 'failed' },
+  { kind: 'missing', after: 'failed' },
+  { kind: 'drifted', after: 'failed' },
+  { kind: 'conflict', after: 'superseded' },
 ];
 for (const { kind, after } of kinds) {
   test(`a write that is ${kind} once ends ${after}, and is never sent twice when it must not be`, async () => {
@@ -95,7 +109,10 @@ test('operations of one chain go out in order, also around a failure', async () 
   assert.equal(target.documents.length, 0, 'y and z wait behind x');
   refuse = false;
   await settle(5000);
-  assert.deepEqual(target.documents.map(({ body }) => body['document']), ['x', 'y', 'z']);
+  assert.deepEqual(
+    target.documents.map(({ body }) => body['document']),
+    ['x', 'y', 'z'],
+  );
 });
 
 test('a poisoned lane holds itself and no other', async () => {
@@ -113,13 +130,23 @@ test('a person retries, cancels or says what was found; each act is in the audit
   await settle();
   target.mishap = () => undefined;
   const act = async (kind: 'retry' | 'cancel' | 'found', intent: string) => {
-    const answer = worker.intervene('thing/a', { actor: 'maria', kind, operation: `thing/a#sending#${intent}`, reason: 'checked in the target', ...(kind === 'found' ? { receipt: { id: '4711' } } : {}) });
+    const answer = worker.intervene('thing/a', {
+      actor: 'maria',
+      kind,
+      operation: `thing/a#sending#${intent}`,
+      reason: 'checked in the target',
+      ...(kind === 'found' ? { receipt: { id: '4711' } } : {}),
+    });
     await settle();
     return answer;
   };
   for (const kind of ['retry', 'cancel', 'found'] as const) assert.deepEqual(await act(kind, kind), { ok: true });
   const operations = await store.read.listOperations({ lane: 'thing/a', limit: 10 });
-  assert.deepEqual(Object.fromEntries(operations.map(({ key, state }) => [key.split('#')[2], state])), { retry: 'applied', cancel: 'cancelled', found: 'applied' });
+  assert.deepEqual(Object.fromEntries(operations.map(({ key, state }) => [key.split('#')[2], state])), {
+    retry: 'applied',
+    cancel: 'cancelled',
+    found: 'applied',
+  });
   const acts = await store.read.findAudit({ kind: 'human', limit: 10 });
   assert.equal(acts.length, 3);
   assert.ok(acts.every(({ actor, body }) => actor === 'maria' && body.includes('checked in the target')));
@@ -211,7 +238,13 @@ test('a late older version does not take the place of a newer one that is held',
   await worker.accept([wanted('a', 1, ['x'], at('01', {}))]);
   await settle();
   const events = await store.read.listEvents({ lane: 'thing/a', limit: 10 });
-  assert.deepEqual(events.map(({ key, state }) => [key, state]), [['src:a@2', 'held'], ['src:a@1', 'superseded']]);
+  assert.deepEqual(
+    events.map(({ key, state }) => [key, state]),
+    [
+      ['src:a@2', 'held'],
+      ['src:a@1', 'superseded'],
+    ],
+  );
 });
 
 test('a lane with more waiting snapshots than one step takes is decided to its end', async () => {
@@ -219,5 +252,8 @@ test('a lane with more waiting snapshots than one step takes is decided to its e
   await worker.accept(Array.from({ length: 100 }, (_, i) => wanted('a', i + 1, [`d${i}`])));
   await settle();
   assert.equal((await store.read.countEvents()).pending, 0);
-  assert.equal((await store.read.countOperations()).reduce((sum, { count }) => sum + count, 0), 100);
+  assert.equal(
+    (await store.read.countOperations()).reduce((sum, { count }) => sum + count, 0),
+    100,
+  );
 });

@@ -57,7 +57,9 @@ export class Worker {
     this.name = options.name;
     this.#options = options;
     this.#dispatcher = new Dispatcher({
-      clock: options.clock, log: options.log, connection: (name) => options.bindings().connection(name),
+      clock: options.clock,
+      log: options.log,
+      connection: (name) => options.bindings().connection(name),
       attempted: (lane, result) => {
         lane.sending.delete(result.operation);
         lane.results.push(result);
@@ -66,7 +68,12 @@ export class Worker {
       looked: (lane, notices, result) => {
         for (const key of notices) lane.looking.delete(key);
         if (result.events.length > 0) this.#inbox.push({ events: result.events });
-        lane.looks.push({ notices, state: result.state, reason: result.reason, ...(result.retryAfterMs === undefined ? {} : { retryAfterMs: result.retryAfterMs }) });
+        lane.looks.push({
+          notices,
+          state: result.state,
+          reason: result.reason,
+          ...(result.retryAfterMs === undefined ? {} : { retryAfterMs: result.retryAfterMs }),
+        });
         this.#touch(lane);
       },
       granted: (lane, key) => this.#granted(lane, key),
@@ -138,7 +145,11 @@ export class Worker {
         try {
           moved = await this.turn();
         } catch (error) {
-          this.#options.log('error', 'a turn of the worker failed', { worker: this.name, error: error instanceof Error ? error.message : String(error), stack: error instanceof Error ? error.stack : undefined });
+          this.#options.log('error', 'a turn of the worker failed', {
+            worker: this.name,
+            error: error instanceof Error ? error.message : String(error),
+            stack: error instanceof Error ? error.stack : undefined,
+          });
           await this.#sleep(1000);
         }
         if (!moved) await this.#sleep(Math.max(1, Math.min(this.#claimAt, this.#renewAt) - this.#options.clock.now()));
@@ -187,7 +198,13 @@ export class Worker {
 
   /** What still moves, in numbers: for status and for finding out why a hub is not at rest. */
   get moving(): { readonly inbox: number; readonly touched: number; readonly attempts: number; readonly wanted: number; readonly lanes: number } {
-    return { inbox: this.#inbox.length, touched: this.#touched.size, attempts: this.#dispatcher.running, wanted: this.#wantLanes.size, lanes: this.#active.size };
+    return {
+      inbox: this.#inbox.length,
+      touched: this.#touched.size,
+      attempts: this.#dispatcher.running,
+      wanted: this.#wantLanes.size,
+      lanes: this.#active.size,
+    };
   }
 
   /** Whether nothing is left to do now: no lane in memory moves. */
@@ -207,7 +224,14 @@ export class Worker {
       // What another holder was sending when it vanished: harmless to repeat, to be looked up, or for a person, by class.
       if (operation.state !== 'sending') continue;
       if (operation.class === 'K' || operation.class === 'R') lane.operations.set(operation.key, { ...operation, state: 'ready', dueAt: now });
-      else lane.results.push({ operation: operation.key, kind: 'fault', fault: 'uncertain', message: 'the hub stopped while this was being sent', during: 'write' });
+      else
+        lane.results.push({
+          operation: operation.key,
+          kind: 'fault',
+          fault: 'uncertain',
+          message: 'the hub stopped while this was being sent',
+          during: 'write',
+        });
     }
     this.#active.set(lane.lane, lane);
     for (const act of this.#wantLanes.get(lane.lane) ?? []) lane.interventions.push(act);
@@ -221,7 +245,10 @@ export class Worker {
     const taken = this.#inbox;
     this.#inbox = [];
     try {
-      await this.accept(taken.flatMap(({ events }) => events), taken.flatMap(({ from }) => (from === undefined ? [] : [from])));
+      await this.accept(
+        taken.flatMap(({ events }) => events),
+        taken.flatMap(({ from }) => (from === undefined ? [] : [from])),
+      );
     } catch (error) {
       this.#inbox = [...taken, ...this.#inbox];
       throw error;
@@ -234,7 +261,13 @@ export class Worker {
     const now = clock.now();
     if (this.#active.size > 0 && now >= this.#renewAt) {
       this.#renewAt = now + leaseMs / 3;
-      const ours = new Set(await store.renew(this.name, [...this.#active.values()].map(({ lane, epoch }) => ({ lane, epoch })), now + leaseMs));
+      const ours = new Set(
+        await store.renew(
+          this.name,
+          [...this.#active.values()].map(({ lane, epoch }) => ({ lane, epoch })),
+          now + leaseMs,
+        ),
+      );
       for (const lane of this.#active.values()) if (!ours.has(lane.lane)) this.#forget(lane);
     }
     let moved = false;
@@ -286,7 +319,14 @@ export class Worker {
     const { store, random } = this.#options;
     const bindings = this.#options.bindings();
     const loaded: LoadedFacts = new Map();
-    const tools = { bindings, loaded, now, random, leaf: this.#options.leaf, visibilityMs: (name: string) => bindings.connection(name)?.visibilityMs ?? 30_000 };
+    const tools = {
+      bindings,
+      loaded,
+      now,
+      random,
+      leaf: this.#options.leaf,
+      visibilityMs: (name: string) => bindings.connection(name)?.visibilityMs ?? 30_000,
+    };
     const built = new Map<ActiveLane, StepBuilder>();
     let open = [...lanes];
     // Every snapshot reads what was last known of its own object: those facts are loaded together, ahead.
@@ -330,15 +370,41 @@ export class Worker {
 
   /** A bug in a flow stops its own lane, loudly, and no other. */
   #poisoned(lane: ActiveLane, error: unknown, now: number): void {
-    this.#options.log('error', 'a decision failed: the lane is set aside', { lane: lane.lane, error: error instanceof Error ? error.message : String(error), stack: error instanceof Error ? error.stack : undefined });
+    this.#options.log('error', 'a decision failed: the lane is set aside', {
+      lane: lane.lane,
+      error: error instanceof Error ? error.message : String(error),
+      stack: error instanceof Error ? error.stack : undefined,
+    });
     lane.busy = true;
     const event = lane.pending.find(({ kind }) => kind !== 'notice');
     const step: Step = {
-      lane: lane.lane, epoch: lane.epoch, release: { dueAt: now + 3600_000, urgency: 0 },
-      ...(event ? { settle: [{ key: event.key, state: 'held', reason: `a flow failed on this event: ${error instanceof Error ? error.message : String(error)}. This is a bug of Linchpin or of its configuration; the lane waits, nothing was sent.` }] } : {}),
-      audit: [this.#options.leaf({ actor: 'linchpin', kind: 'refusal', subject: lane.lane, body: { event: event?.key ?? null, error: error instanceof Error ? error.message : String(error), at: now } })],
+      lane: lane.lane,
+      epoch: lane.epoch,
+      release: { dueAt: now + 3600_000, urgency: 0 },
+      ...(event
+        ? {
+            settle: [
+              {
+                key: event.key,
+                state: 'held',
+                reason: `a flow failed on this event: ${error instanceof Error ? error.message : String(error)}. This is a bug of Linchpin or of its configuration; the lane waits, nothing was sent.`,
+              },
+            ],
+          }
+        : {}),
+      audit: [
+        this.#options.leaf({
+          actor: 'linchpin',
+          kind: 'refusal',
+          subject: lane.lane,
+          body: { event: event?.key ?? null, error: error instanceof Error ? error.message : String(error), at: now },
+        }),
+      ],
     };
-    void this.#options.store.commit([step], { worker: this.name, now, log: this.name }).then(() => this.#forget(lane), () => this.#forget(lane));
+    void this.#options.store.commit([step], { worker: this.name, now, log: this.name }).then(
+      () => this.#forget(lane),
+      () => this.#forget(lane),
+    );
   }
 
   async #commit(builders: readonly StepBuilder[], now: number): Promise<void> {
@@ -406,8 +472,7 @@ export class Worker {
         queues.push(head);
         // Marked as it enters the queue: it goes out the moment there is a place, with no commit in between. After a crash it is looked up.
         if (head.state === 'ready' && head.class === 'L') builder.change(head.key, { state: 'sending' });
-      }
-      else blockedUntil = blockedUntil === null ? place : Math.min(blockedUntil, place);
+      } else blockedUntil = blockedUntil === null ? place : Math.min(blockedUntil, place);
     }
     for (const key of lane.granted) {
       const operation = builder.operations.get(key) ?? lane.operations.get(key);
@@ -421,7 +486,14 @@ export class Worker {
     const body = builder.finish();
     const release = stay ? undefined : { dueAt: blockedUntil === null ? builder.dueAt() : Math.max(blockedUntil, now), urgency: this.#urgency(builder) };
     if (release) lane.releasing = true;
-    return { lane, builder, sends, queues, step: builder.empty && !release ? undefined : { ...body, ...(release ? { release } : {}) }, released: release !== undefined };
+    return {
+      lane,
+      builder,
+      sends,
+      queues,
+      step: builder.empty && !release ? undefined : { ...body, ...(release ? { release } : {}) },
+      released: release !== undefined,
+    };
   }
 
   #urgency(builder: StepBuilder): number {

@@ -42,7 +42,8 @@ export function recordOfAsset(asset: string, ground: Ground): AssetRecord | unde
 /** The cost centre of a work order: its own, else its asset's, walking up the parents. Never defaulted. */
 export function payerOf(order: WorkOrder, day: string, ground: Ground): Found<Payer> {
   if (order.costCentre !== undefined) return open({ costCentre: order.costCentre, from: 'the work order' }, day, ground);
-  if (order.asset === undefined) return lacking(`work order ${order.number} has no cost centre: set costCentre on the work order or give it an asset that has one`, 'maintenance-planner');
+  if (order.asset === undefined)
+    return lacking(`work order ${order.number} has no cost centre: set costCentre on the work order or give it an asset that has one`, 'maintenance-planner');
   let asset: string | undefined = order.asset;
   for (let level = 0; asset !== undefined && level < hierarchyLimit; level++) {
     const { finance, maintenance } = assetOf(asset, ground);
@@ -72,7 +73,8 @@ export function retiredBefore(order: WorkOrder, day: string, ground: Ground): st
   const { finance, maintenance } = assetOf(order.asset, ground);
   for (const record of [finance, maintenance]) {
     if (!record) continue;
-    if (record.disposedOn !== undefined && day > record.disposedOn) return `asset ${record.code} was disposed of on ${record.disposedOn}: nothing dated ${day} may be posted to it`;
+    if (record.disposedOn !== undefined && day > record.disposedOn)
+      return `asset ${record.code} was disposed of on ${record.disposedOn}: nothing dated ${day} may be posted to it`;
     if (record.status === 'disposed' && record.disposedOn === undefined) return `asset ${record.code} is disposed of: nothing more may be posted to it`;
   }
   return undefined;
@@ -82,7 +84,13 @@ export const accountKinds = ['order', 'costCentre', 'asset'] as const;
 export type AccountKind = (typeof accountKinds)[number];
 
 /** Which account a document is assigned to: the first kind of the policy's list for which something is known. */
-export function accountOf(hubId: string, order: WorkOrder, payer: Payer, kinds: readonly AccountKind[], ground: Ground): { order?: string; fixedAsset?: string; costCentre?: string } {
+export function accountOf(
+  hubId: string,
+  order: WorkOrder,
+  payer: Payer,
+  kinds: readonly AccountKind[],
+  ground: Ground,
+): { order?: string; fixedAsset?: string; costCentre?: string } {
   for (const kind of kinds) {
     if (kind === 'order' && hasNumber('workOrder', hubId, ground.sides.finance, ground.facts)) return { order: hubId };
     if (kind === 'costCentre') return { costCentre: payer.costCentre };
@@ -95,4 +103,5 @@ export function accountOf(hubId: string, order: WorkOrder, payer: Payer, kinds: 
   return { costCentre: payer.costCentre };
 }
 
-const hasNumber = (kind: string, hubId: string, connection: string, facts: Facts): boolean => typeof facts.get(factKey.identity(kind, hubId))?.[connection] === 'string';
+const hasNumber = (kind: string, hubId: string, connection: string, facts: Facts): boolean =>
+  typeof facts.get(factKey.identity(kind, hubId))?.[connection] === 'string';

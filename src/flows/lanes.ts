@@ -18,7 +18,9 @@ export interface LaneShare {
 
 type Splitter<K extends RecordKind> = (record: RecordOf<K>, self: string, connection: string) => readonly LaneShare[];
 
-const own = (kind: string) => (record: unknown, self: string): readonly LaneShare[] => [{ lane: lane(kind, self), record: record as JsonObject }];
+const own =
+  (kind: string) =>
+  (record: unknown, self: string): readonly LaneShare[] => [{ lane: lane(kind, self), record: record as JsonObject }];
 
 function byOrder(record: RecordOf<'goodsReceipt'> | RecordOf<'supplierInvoice'>, kind: string, self: string, connection: string): readonly LaneShare[] {
   const orders = [...new Set(record.lines.map((line) => line.purchaseOrder ?? ''))];
@@ -34,7 +36,9 @@ const splitters: { readonly [K in RecordKind]?: Splitter<K> } = {
   goodsReceipt: (record, self, connection) => byOrder(record, 'goodsReceipt', self, connection),
   supplierInvoice: (record, self, connection) => byOrder(record, 'supplierInvoice', self, connection),
   stockLevel: (record) => [{ lane: stockLane(record.part, record.storeroom), record: record as unknown as JsonObject }],
-  labourRate: (record, self) => [{ lane: lane(record.employee === undefined ? 'labourRate' : 'employee', record.employee ?? self), record: record as unknown as JsonObject }],
+  labourRate: (record, self) => [
+    { lane: lane(record.employee === undefined ? 'labourRate' : 'employee', record.employee ?? self), record: record as unknown as JsonObject },
+  ],
   maintenanceBom: (record) => [{ lane: lane('asset', record.asset), record: record as unknown as JsonObject }],
 };
 

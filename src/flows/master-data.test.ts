@@ -76,7 +76,10 @@ class World {
   }
 }
 
-const start = { erp: { name: 'Centrifugal pump', location: 'L1', serialNumber: 'KX-1', model: 'M1' }, cmms: { name: 'Centrifugal pump', location: 'L1', serialNumber: 'KX-1' } };
+const start = {
+  erp: { name: 'Centrifugal pump', location: 'L1', serialNumber: 'KX-1', model: 'M1' },
+  cmms: { name: 'Centrifugal pump', location: 'L1', serialNumber: 'KX-1' },
+};
 const fields = ['name', 'location', 'serialNumber'] as const;
 const long = 'Centrifugal pump P-204 of the cooling water station in hall 3';
 
@@ -90,7 +93,11 @@ const step = fc.oneof(
   fc.record({ do: fc.constant('edit' as const), at: fc.constantFrom('erp', 'cmms'), field: fc.constantFrom(...fields), long: fc.boolean() }),
   fc.record({ do: fc.constant('poll' as const), at: fc.constantFrom('erp', 'cmms') }),
   fc.record({ do: fc.constant('again' as const), pick: fc.nat(50) }),
-  fc.record({ do: fc.constant('answer' as const), pick: fc.nat(5), outcome: fc.constantFrom('applied' as const, 'applied' as const, 'failed' as const, 'cancelled' as const) }),
+  fc.record({
+    do: fc.constant('answer' as const),
+    pick: fc.nat(5),
+    outcome: fc.constantFrom('applied' as const, 'applied' as const, 'failed' as const, 'cancelled' as const),
+  }),
 );
 
 function play(world: World, steps: readonly (typeof step extends fc.Arbitrary<infer T> ? T : never)[], cancels: boolean): number {
@@ -110,40 +117,49 @@ function play(world: World, steps: readonly (typeof step extends fc.Arbitrary<in
 
 for (const structureOwner of ['finance', 'maintenance'] as const) {
   test(`with ${structureOwner} owning the structure, any order of edits, readings, duplicates and answers ends with both sides agreed, in few operations (I3, I13)`, () => {
-    fc.assert(fc.property(fc.array(step, { maxLength: 30 }), (steps) => {
-      const world = new World({ structureOwner }, start);
-      play(world, steps, false);
-      const more = world.settle();
-      assert.ok(more <= 3 * tellLimit * fields.length, `${more} operations to settle`);
-      for (const field of fields) assert.ok(agree(field, world.systems['erp'] as Record, world.systems['cmms'] as Record), `${field}: ${JSON.stringify(world.systems)}`);
-      const known = world.driver.sent.length;
-      for (const event of [...world.driver.delivered]) if (event.kind === 'asset.snapshot') world.driver.give(event, true);
-      assert.equal(world.driver.sent.length, known, 'old news after the end changes nothing');
-    }), { numRuns: 300 });
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 30 }), (steps) => {
+        const world = new World({ structureOwner }, start);
+        play(world, steps, false);
+        const more = world.settle();
+        assert.ok(more <= 3 * tellLimit * fields.length, `${more} operations to settle`);
+        for (const field of fields)
+          assert.ok(agree(field, world.systems['erp'] as Record, world.systems['cmms'] as Record), `${field}: ${JSON.stringify(world.systems)}`);
+        const known = world.driver.sent.length;
+        for (const event of [...world.driver.delivered]) if (event.kind === 'asset.snapshot') world.driver.give(event, true);
+        assert.equal(world.driver.sent.length, known, 'old news after the end changes nothing');
+      }),
+      { numRuns: 300 },
+    );
   });
 }
 
 test('every value that an update replaces stands in its reason (I13), and every event says something', () => {
-  fc.assert(fc.property(fc.array(step, { maxLength: 30 }), fc.constantFrom('finance', 'maintenance'), (steps, structureOwner) => {
-    const world = new World({ structureOwner }, start);
-    world.poll('erp');
-    world.poll('cmms');
-    let seen = 0;
-    const check = (): void => {
-      for (; seen < world.driver.sent.length; seen++) {
-        const { to, draft, reason, verb } = (world.driver.sent[seen] as Sent).operation;
-        if (verb !== 'update') continue;
-        for (const field of Object.keys(draft)) if (world.read[to]?.[field] !== undefined) assert.ok(reason.includes(`in place of ${JSON.stringify(world.read[to]?.[field])}`), `${field} of ${reason}`);
+  fc.assert(
+    fc.property(fc.array(step, { maxLength: 30 }), fc.constantFrom('finance', 'maintenance'), (steps, structureOwner) => {
+      const world = new World({ structureOwner }, start);
+      world.poll('erp');
+      world.poll('cmms');
+      let seen = 0;
+      const check = (): void => {
+        for (; seen < world.driver.sent.length; seen++) {
+          const { to, draft, reason, verb } = (world.driver.sent[seen] as Sent).operation;
+          if (verb !== 'update') continue;
+          for (const field of Object.keys(draft))
+            if (world.read[to]?.[field] !== undefined)
+              assert.ok(reason.includes(`in place of ${JSON.stringify(world.read[to]?.[field])}`), `${field} of ${reason}`);
+        }
+      };
+      for (const one of steps) {
+        const before = world.reasons.length;
+        const known = world.driver.delivered.length;
+        play(world, [one], true);
+        check();
+        assert.ok(world.driver.delivered.length === known || world.reasons.length > before, 'an event without a reason');
       }
-    };
-    for (const one of steps) {
-      const before = world.reasons.length;
-      const known = world.driver.delivered.length;
-      play(world, [one], true);
-      check();
-      assert.ok(world.driver.delivered.length === known || world.reasons.length > before, 'an event without a reason');
-    }
-  }), { numRuns: 300 });
+    }),
+    { numRuns: 300 },
+  );
 });
 
 test('a declined update is not sent again however often both sides are read, and goes out once the value changes', () => {
@@ -237,43 +253,121 @@ const rows: readonly Row[] = [
   { name: 'a vendor of finance is created in maintenance (000-106)', kind: 'vendor', erp: {}, act: 'did', text: /vendor 1 "One"/, sends: 1 },
   { name: 'a location is not created by default', kind: 'location', erp: {}, act: 'didNot', text: /records of this kind are not created/ },
   { name: 'a part of maintenance is not created in finance by default', kind: 'part', cmms: {}, act: 'didNot', text: /erp creates this kind/ },
-  { name: 'a part of maintenance is created in finance by policy', kind: 'part', cmms: {}, policy: { partsCreatedBy: 'maintenance' }, act: 'did', text: /is in cmms and not in erp/, sends: 1 },
+  {
+    name: 'a part of maintenance is created in finance by policy',
+    kind: 'part',
+    cmms: {},
+    policy: { partsCreatedBy: 'maintenance' },
+    act: 'did',
+    text: /is in cmms and not in erp/,
+    sends: 1,
+  },
   { name: 'an inactive part is not created', kind: 'part', erp: { active: false }, act: 'didNot', text: /is inactive in erp: not created/ },
-  { name: 'where several maintenance systems share finance a part without site is created in none', kind: 'part', erp: {}, sites: 2, act: 'didNot', text: /names no site, and cmms, south share erp/ },
+  {
+    name: 'where several maintenance systems share finance a part without site is created in none',
+    kind: 'part',
+    erp: {},
+    sites: 2,
+    act: 'didNot',
+    text: /names no site, and cmms, south share erp/,
+  },
   { name: 'a renamed vendor is carried', kind: 'vendor', erp: { name: 'New' }, cmms: {}, act: 'did', text: /cmms gets name "New" in place of "One"/, sends: 1 },
-  { name: 'an edit of a vendor in maintenance is a proposal (000-106)', kind: 'vendor', erp: {}, cmms: { name: 'Ours' }, act: 'noted', text: /cmms says name "Ours", which finance owns: kept as a proposal/, sends: 1 },
-  { name: 'an e-mail that only maintenance has is proposed and stays', kind: 'vendor', erp: {}, cmms: { email: 'a@b.example' }, act: 'noted', text: /cmms says email "a@b\.example"/ },
+  {
+    name: 'an edit of a vendor in maintenance is a proposal (000-106)',
+    kind: 'vendor',
+    erp: {},
+    cmms: { name: 'Ours' },
+    act: 'noted',
+    text: /cmms says name "Ours", which finance owns: kept as a proposal/,
+    sends: 1,
+  },
+  {
+    name: 'an e-mail that only maintenance has is proposed and stays',
+    kind: 'vendor',
+    erp: {},
+    cmms: { email: 'a@b.example' },
+    act: 'noted',
+    text: /cmms says email "a@b\.example"/,
+  },
   { name: 'both agree', kind: 'part', erp: {}, cmms: {}, act: 'didNot', text: /erp and cmms agree on name/ },
-  { name: 'a blocked vendor is said', kind: 'vendor', erp: { blocked: true }, cmms: {}, act: 'didNot', text: /vendor 1 is blocked in erp and still offered in cmms \(policy inactive is say\)/ },
-  { name: 'a deactivated part is said', kind: 'part', erp: { active: false }, cmms: {}, act: 'didNot', text: /part 1 is inactive in erp and still offered in cmms/ },
-  { name: 'a deactivated part is carried by policy', kind: 'part', erp: { active: false }, cmms: {}, policy: { inactive: 'carry' }, act: 'did', text: /cmms gets active false in place of true/, sends: 1 },
+  {
+    name: 'a blocked vendor is said',
+    kind: 'vendor',
+    erp: { blocked: true },
+    cmms: {},
+    act: 'didNot',
+    text: /vendor 1 is blocked in erp and still offered in cmms \(policy inactive is say\)/,
+  },
+  {
+    name: 'a deactivated part is said',
+    kind: 'part',
+    erp: { active: false },
+    cmms: {},
+    act: 'didNot',
+    text: /part 1 is inactive in erp and still offered in cmms/,
+  },
+  {
+    name: 'a deactivated part is carried by policy',
+    kind: 'part',
+    erp: { active: false },
+    cmms: {},
+    policy: { inactive: 'carry' },
+    act: 'did',
+    text: /cmms gets active false in place of true/,
+    sends: 1,
+  },
   { name: 'a part that both closed is not worth a word', kind: 'part', erp: { active: false }, cmms: { active: false }, act: 'didNot', text: /agree on name/ },
 ];
 
 describe('parts, vendors and locations', () => {
-  for (const row of rows) test(row.name, () => {
-    const north = { maintenance: 'cmms', finance: 'erp' };
-    const driver = new FlowDriver({ flows: [{ flow: masters, ...(row.policy ? { policy: row.policy } : {}) }], sides: north, everywhere: [north, { maintenance: 'south', finance: 'erp' }].slice(0, row.sites ?? 1) });
-    for (const connection of ['cmms', 'south', 'erp']) driver.facts.set(readingKey(row.kind, connection), { at: 1 });
-    const record = { code: '1', name: 'One', ...(row.kind === 'part' ? { baseUnit: unit } : {}) };
-    if (row.cmms) driver.know(row.kind, 'X1', 'cmms', { ...record, ...row.cmms } as never);
-    const reasons = row.erp ? driver.snapshot(row.kind, `${row.kind}/X1`, { ...record, ...row.erp } as never, { connection: 'erp', site: '' }) : driver.snapshot(row.kind, `${row.kind}/X1`, { ...record, ...row.cmms } as never, { connection: 'cmms' });
-    assert.ok(reasons.some(({ did, text }) => did === row.act && row.text.test(text)), JSON.stringify(reasons, null, 1));
-    assert.equal(driver.sent.length, row.sends ?? 0);
-  });
+  for (const row of rows)
+    test(row.name, () => {
+      const north = { maintenance: 'cmms', finance: 'erp' };
+      const driver = new FlowDriver({
+        flows: [{ flow: masters, ...(row.policy ? { policy: row.policy } : {}) }],
+        sides: north,
+        everywhere: [north, { maintenance: 'south', finance: 'erp' }].slice(0, row.sites ?? 1),
+      });
+      for (const connection of ['cmms', 'south', 'erp']) driver.facts.set(readingKey(row.kind, connection), { at: 1 });
+      const record = { code: '1', name: 'One', ...(row.kind === 'part' ? { baseUnit: unit } : {}) };
+      if (row.cmms) driver.know(row.kind, 'X1', 'cmms', { ...record, ...row.cmms } as never);
+      const reasons = row.erp
+        ? driver.snapshot(row.kind, `${row.kind}/X1`, { ...record, ...row.erp } as never, { connection: 'erp', site: '' })
+        : driver.snapshot(row.kind, `${row.kind}/X1`, { ...record, ...row.cmms } as never, { connection: 'cmms' });
+      assert.ok(
+        reasons.some(({ did, text }) => did === row.act && row.text.test(text)),
+        JSON.stringify(reasons, null, 1),
+      );
+      assert.equal(driver.sent.length, row.sends ?? 0);
+    });
 
-  const driverOf = (everywhere = [{ maintenance: 'cmms', finance: 'erp' }, { maintenance: 'south', finance: 'erp' }], policy: JsonObject = {}): FlowDriver => {
+  const driverOf = (
+    everywhere = [
+      { maintenance: 'cmms', finance: 'erp' },
+      { maintenance: 'south', finance: 'erp' },
+    ],
+    policy: JsonObject = {},
+  ): FlowDriver => {
     const driver = new FlowDriver({ flows: [{ flow: masters, policy }], everywhere });
     for (const connection of ['cmms', 'south', 'erp']) driver.facts.set(readingKey('part', connection), { at: 1 });
     return driver;
   };
-  const part = (driver: FlowDriver, connection: string, more: object = {}): Reason[] => driver.snapshot('part', 'part/X1', { code: '1', name: 'One', baseUnit: unit, ...more }, { connection, site: connection === 'erp' ? '' : 'S1', version: String(driver.now) });
+  const part = (driver: FlowDriver, connection: string, more: object = {}): Reason[] =>
+    driver.snapshot(
+      'part',
+      'part/X1',
+      { code: '1', name: 'One', baseUnit: unit, ...more },
+      { connection, site: connection === 'erp' ? '' : 'S1', version: String(driver.now) },
+    );
 
   test('a new name reaches every maintenance system that has the part', () => {
     const driver = driverOf();
     for (const connection of ['cmms', 'south']) driver.know('part', 'X1', connection, { code: '1', name: 'Old', baseUnit: unit });
     part(driver, 'erp');
-    assert.deepEqual(driver.sent.map(({ operation }) => operation.to), ['cmms', 'south']);
+    assert.deepEqual(
+      driver.sent.map(({ operation }) => operation.to),
+      ['cmms', 'south'],
+    );
   });
 
   test('a create that was cancelled is asked for again only when the part changes', () => {
@@ -281,9 +375,17 @@ describe('parts, vendors and locations', () => {
     part(driver, 'erp');
     driver.answer({}, 'failed');
     driver.answer({}, 'cancelled');
-    assert.match(part(driver, 'erp').map(({ text }) => text).join(), /a person decided against creating it/);
+    assert.match(
+      part(driver, 'erp')
+        .map(({ text }) => text)
+        .join(),
+      /a person decided against creating it/,
+    );
     part(driver, 'erp', { name: 'Better' });
-    assert.deepEqual(driver.sent.map(({ operation }) => operation.verb), ['create', 'create']);
+    assert.deepEqual(
+      driver.sent.map(({ operation }) => operation.verb),
+      ['create', 'create'],
+    );
   });
 
   test('a part that maintenance deleted stays deleted', () => {
@@ -291,8 +393,16 @@ describe('parts, vendors and locations', () => {
     part(driver, 'cmms');
     part(driver, 'erp');
     driver.facts.delete('record/part/X1@cmms');
-    assert.match(driver.give({ lane: 'part/X1', kind: 'part.removed', source: 'cmms', object: '9', data: { hubId: 'X1', connection: 'cmms' } })[0]?.text ?? '', /part 9 was deleted in cmms: nothing is deleted elsewhere/);
-    assert.match(part(driver, 'erp', { name: 'Other' }).map(({ text }) => text).join(), /was deleted in cmms and is not created there again/);
+    assert.match(
+      driver.give({ lane: 'part/X1', kind: 'part.removed', source: 'cmms', object: '9', data: { hubId: 'X1', connection: 'cmms' } })[0]?.text ?? '',
+      /part 9 was deleted in cmms: nothing is deleted elsewhere/,
+    );
+    assert.match(
+      part(driver, 'erp', { name: 'Other' })
+        .map(({ text }) => text)
+        .join(),
+      /was deleted in cmms and is not created there again/,
+    );
     assert.deepEqual(driver.sent, []);
   });
 
@@ -301,6 +411,12 @@ describe('parts, vendors and locations', () => {
     part(driver, 'cmms');
     driver.snapshot('part', 'part/X1', { code: '1', name: 'One', baseUnit: unit }, { connection: 'south', site: '' });
     assert.equal(driver.sent.length, 1);
-    assert.match(driver.answer({}, 'applied', { id: 'M1' }).map(({ text }) => text).join(), /create part in erp: applied as M1/);
+    assert.match(
+      driver
+        .answer({}, 'applied', { id: 'M1' })
+        .map(({ text }) => text)
+        .join(),
+      /create part in erp: applied as M1/,
+    );
   });
 });

@@ -55,7 +55,8 @@ export function keepInStep(rules: MasterRules, state: MasterState, input: Input)
   const pairs = pairsOf(input);
   const of = (connection: string): JsonObject | undefined => facts.get(factKey.record(kind, hubId, connection));
   facts.want(pairs.flatMap(({ maintenance, finance }) => [factKey.record(kind, hubId, maintenance), factKey.record(kind, hubId, finance)]));
-  for (const connection of new Set(pairs.flatMap(({ maintenance, finance }) => [maintenance, finance]))) if (of(connection) && !state.there.includes(connection)) state.there.push(connection);
+  for (const connection of new Set(pairs.flatMap(({ maintenance, finance }) => [maintenance, finance])))
+    if (of(connection) && !state.there.includes(connection)) state.there.push(connection);
   const said = of(event.source);
   if (said) forgetCreate(state, event.source);
   if (said) for (const text of noteReadBack(state, event.source, said, event.at)) plan.note(`${text}: the two count as the same until one of them changes`);
@@ -63,7 +64,9 @@ export function keepInStep(rules: MasterRules, state: MasterState, input: Input)
   const holders = pairs.filter(({ maintenance }) => of(maintenance));
   if (pairs.length > 1 && holders.length === 0) {
     const [{ finance }] = pairs as [Sides];
-    return plan.didNot(`${kind} ${String(of(finance)?.['code'] ?? hubId)} names no site, and ${pairs.map(({ maintenance }) => maintenance).join(', ')} share ${finance}: nothing says where it belongs, so it is created in none of them`);
+    return plan.didNot(
+      `${kind} ${String(of(finance)?.['code'] ?? hubId)} names no site, and ${pairs.map(({ maintenance }) => maintenance).join(', ')} share ${finance}: nothing says where it belongs, so it is created in none of them`,
+    );
   }
   // Several maintenance systems that owned one field would overwrite each other through finance for ever.
   const shared = holders.length > 1 ? { ...rules, fields: rules.fields.filter(({ owner }) => owner === 'finance') } : rules;
@@ -71,7 +74,8 @@ export function keepInStep(rules: MasterRules, state: MasterState, input: Input)
     const place: Place = { ...input, sides, hubId };
     const [maintenance, finance] = [of(sides.maintenance), of(sides.finance)];
     if (maintenance && finance) compare(shared, state, { maintenance, finance }, place);
-    else if (finance ?? maintenance) createOther(rules, state, finance ? { side: 'finance', record: finance } : { side: 'maintenance', record: maintenance ?? {} }, place);
+    else if (finance ?? maintenance)
+      createOther(rules, state, finance ? { side: 'finance', record: finance } : { side: 'maintenance', record: maintenance ?? {} }, place);
     else plan.note(`${kind} ${hubId} is in neither system any more`);
   }
 }
@@ -86,29 +90,51 @@ interface Place extends Input {
   readonly hubId: string;
 }
 
-function createOther(rules: MasterRules, state: MasterState, { side, record }: { readonly side: Side; readonly record: JsonObject }, { hubId, plan, sides, facts, more }: Place): void {
+function createOther(
+  rules: MasterRules,
+  state: MasterState,
+  { side, record }: { readonly side: Side; readonly record: JsonObject },
+  { hubId, plan, sides, facts, more }: Place,
+): void {
   const { kind } = rules;
   const to = sides[side === 'finance' ? 'maintenance' : 'finance'];
   const name = `${kind} ${String(record['code'] ?? hubId)}`;
   if (more) return plan.note(`${name}: decided with the news that follow`);
   if (state.there.includes(to)) return plan.didNot(`${name} was deleted in ${to} and is not created there again: restore it in ${to} where that was a mistake`);
-  if (rules.createdBy !== side) return plan.didNot(`${name} is only in ${sides[side]}: ${rules.createdBy === 'nobody' ? (rules.whyNobody ?? 'records of this kind are not created') : `${sides[rules.createdBy]} creates this kind`}, so it is not created in ${to}`);
+  if (rules.createdBy !== side)
+    return plan.didNot(
+      `${name} is only in ${sides[side]}: ${rules.createdBy === 'nobody' ? (rules.whyNobody ?? 'records of this kind are not created') : `${sides[rules.createdBy]} creates this kind`}, so it is not created in ${to}`,
+    );
   if (record['active'] === false || record['status'] === 'disposed') return plan.didNot(`${name} is inactive in ${sides[side]}: not created in ${to}`);
   const members = [...new Set(['code', 'name', 'active', ...rules.fields.map(({ field }) => field), ...(rules.onCreate ?? [])])];
   const draft: { [member: string]: Json } = {};
   for (const member of members) if (record[member] !== undefined) draft[member] = record[member];
-  createOnce({ kind, to, draft, reason: `${name} "${String(record['name'] ?? '')}" is in ${sides[side]} and not in ${to}: it is created there` }, state, rules.fields.map(({ field }) => field), { hubId, plan, facts, name });
+  createOnce(
+    { kind, to, draft, reason: `${name} "${String(record['name'] ?? '')}" is in ${sides[side]} and not in ${to}: it is created there` },
+    state,
+    rules.fields.map(({ field }) => field),
+    { hubId, plan, facts, name },
+  );
 }
 
 /** Asks for a record once; again only after a person cancelled it and what is asked for has changed. */
-export function createOnce(wanted: { readonly kind: RecordKind; readonly to: string; readonly draft: JsonObject; readonly reason: string }, state: MasterState, fields: readonly string[], { hubId, plan, facts, name }: { readonly hubId: string; readonly name: string } & Pick<Input, 'plan' | 'facts'>): void {
+export function createOnce(
+  wanted: { readonly kind: RecordKind; readonly to: string; readonly draft: JsonObject; readonly reason: string },
+  state: MasterState,
+  fields: readonly string[],
+  { hubId, plan, facts, name }: { readonly hubId: string; readonly name: string } & Pick<Input, 'plan' | 'facts'>,
+): void {
   const { kind, to, draft, reason } = wanted;
   const before = state.created[to];
   const hash = hashOf(draft);
   if (before && before.state !== 'declined') return plan.didNot(`${name} was already sent to ${to} and has not been read back yet`);
   if (before?.draft === hash) return plan.didNot(`${name}: a person decided against creating it in ${to}; it is asked for again when it changes`);
   // What was never listed may be there already: creating it would make a second one.
-  if (!facts.get(readingKey(kind, to))) return plan.hold(`${name} is created in ${to} only after all records of this kind were read there once: it may be there already. Is ${kind} among the polls of ${to}?`, { owner: 'integration-engineer' });
+  if (!facts.get(readingKey(kind, to)))
+    return plan.hold(
+      `${name} is created in ${to} only after all records of this kind were read there once: it may be there already. Is ${kind} among the polls of ${to}?`,
+      { owner: 'integration-engineer' },
+    );
   const intent = before ? `create/${to}/${(state.n += 1)}` : `create/${to}`;
   state.created[to] = { intent, state: 'open', draft: hash };
   noteTold(state, to, intent, Object.fromEntries(fields.flatMap((field) => (draft[field] === undefined ? [] : [[field, draft[field]]]))));
@@ -131,7 +157,10 @@ function compare(rules: MasterRules, state: MasterState, records: Pair, place: P
     fields: rules.fields,
   });
   let open = 0;
-  const writes: { [S in Side]: { values: { [field: string]: Json }; why: string[] } } = { maintenance: { values: {}, why: [] }, finance: { values: {}, why: [] } };
+  const writes: { [S in Side]: { values: { [field: string]: Json }; why: string[] } } = {
+    maintenance: { values: {}, why: [] },
+    finance: { values: {}, why: [] },
+  };
   for (const decision of decisions) {
     if (decision.rule === 'equal') {
       if (decision.value !== undefined) known[decision.field] = decision.value;
@@ -139,12 +168,17 @@ function compare(rules: MasterRules, state: MasterState, records: Pair, place: P
     }
     open += 1;
     const due = isFieldDue(decision, state, sides, name, plan);
-    if (decision.proposal && (due || decision.write.length === 0)) plan.note(`${decision.proposal.system} says ${decision.field} ${JSON.stringify(decision.proposal.value ?? null)}, which ${decision.proposal.to} owns: kept as a proposal`);
+    if (decision.proposal && (due || decision.write.length === 0))
+      plan.note(
+        `${decision.proposal.system} says ${decision.field} ${JSON.stringify(decision.proposal.value ?? null)}, which ${decision.proposal.to} owns: kept as a proposal`,
+      );
     if (!due) continue;
     for (const side of decision.write) {
       writes[side].values[decision.field] = decision.value as Json;
       const before = decision.overwritten.find((over) => over.side === side);
-      writes[side].why.push(`${decision.field} ${JSON.stringify(decision.value)}${before?.value === undefined ? '' : ` in place of ${JSON.stringify(before.value)}`} (${decision.rule})`);
+      writes[side].why.push(
+        `${decision.field} ${JSON.stringify(decision.value)}${before?.value === undefined ? '' : ` in place of ${JSON.stringify(before.value)}`} (${decision.rule})`,
+      );
     }
   }
   if (open === 0) return plan.didNot(`${name}: ${sides.finance} and ${sides.maintenance} agree on ${rules.fields.map(({ field }) => field).join(', ')}`);
@@ -153,7 +187,17 @@ function compare(rules: MasterRules, state: MasterState, records: Pair, place: P
     if (why.length === 0) continue;
     const intent = `update/${sides[side]}/${(state.n += 1)}`;
     noteTold(state, sides[side], intent, values);
-    plan.send({ intent, chain: `${kind}/${sides[side]}`, to: sides[side], record: kind, verb: 'update', targetOf: { kind, hubId }, draft: values, reason: `${name}: ${sides[side]} gets ${why.join(', ')}`, urgency: event.urgency });
+    plan.send({
+      intent,
+      chain: `${kind}/${sides[side]}`,
+      to: sides[side],
+      record: kind,
+      verb: 'update',
+      targetOf: { kind, hubId },
+      draft: values,
+      reason: `${name}: ${sides[side]} gets ${why.join(', ')}`,
+      urgency: event.urgency,
+    });
   }
 }
 
@@ -167,7 +211,11 @@ function isFieldDue({ field, value, write }: FieldDecision, state: MasterState, 
   }
   const told = { connection: sides[side], field, value };
   if (isDue(state, told)) return true;
-  plan.didNot(isDeclined(state, told) ? `${name}: a person decided against sending ${field} ${JSON.stringify(value)} to ${sides[side]}; it is sent again when it changes` : `${name}: ${field} ${JSON.stringify(value)} is on its way to ${sides[side]}`);
+  plan.didNot(
+    isDeclined(state, told)
+      ? `${name}: a person decided against sending ${field} ${JSON.stringify(value)} to ${sides[side]}; it is sent again when it changes`
+      : `${name}: ${field} ${JSON.stringify(value)} is on its way to ${sides[side]}`,
+  );
   return false;
 }
 
@@ -190,7 +238,9 @@ export function masterOutcome(state: MasterState, { event, plan }: Pick<Input, '
   // Values of a record that was not created are not on their way: what creates it later brings its own.
   if (created?.state === 'declined') delete state.told[data.connection];
   if (!created && !told && !data.intent.startsWith('update/')) return false;
-  plan.note(`${data.verb} ${data.record} in ${data.connection}: ${data.outcome}${data.outcome === 'applied' ? ` as ${String(data.receipt?.['id'] ?? '')}` : ''}`);
+  plan.note(
+    `${data.verb} ${data.record} in ${data.connection}: ${data.outcome}${data.outcome === 'applied' ? ` as ${String(data.receipt?.['id'] ?? '')}` : ''}`,
+  );
   return true;
 }
 

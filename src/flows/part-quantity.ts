@@ -45,7 +45,12 @@ export function namedUnit(quantity: Quantity, part: string, connection: string, 
 }
 
 /** A quantity of a part in the finance side's base unit, exact. */
-export function financeQuantity(quantity: Quantity, part: RecordOf<'part'>, told: { readonly part: string; readonly connection: string }, facts: Facts): Found<Quantity> {
+export function financeQuantity(
+  quantity: Quantity,
+  part: RecordOf<'part'>,
+  told: { readonly part: string; readonly connection: string },
+  facts: Facts,
+): Found<Quantity> {
   const named = namedUnit(quantity, told.part, told.connection, facts);
   if (!named.ok || sameUnit(named.value.unit, part.baseUnit)) return named;
   return converted(named.value, part.baseUnit, part);
@@ -56,5 +61,8 @@ export function converted(quantity: Quantity, unit: Unit, part: RecordOf<'part'>
   if (sameUnit(quantity.unit, unit)) return found(quantity);
   const result = convert(quantity, unit, { part });
   if ('quantity' in result) return found(result.quantity);
-  return lacking(`${quantityText(quantity)} of part ${part.code} cannot be converted from ${quantity.unit.system}/${quantity.unit.code} to ${unit.system}/${unit.code}: ${result.problem}`, 'master-data-owner');
+  return lacking(
+    `${quantityText(quantity)} of part ${part.code} cannot be converted from ${quantity.unit.system}/${quantity.unit.code} to ${unit.system}/${unit.code}: ${result.problem}`,
+    'master-data-owner',
+  );
 }

@@ -1,5 +1,17 @@
 import { hashOf, type Json, type JsonObject } from '#base/json';
-import { factKey, Plan, type Entry, type Facts, type Flow, type FlowEvent, type MessageDraft, type OperationDraft, type OutcomeData, type Reason, type Sides } from '#engine/flow';
+import {
+  factKey,
+  Plan,
+  type Entry,
+  type Facts,
+  type Flow,
+  type FlowEvent,
+  type MessageDraft,
+  type OperationDraft,
+  type OutcomeData,
+  type Reason,
+  type Sides,
+} from '#engine/flow';
 import { records, type RecordKind, type RecordOf } from '#model/records';
 import type * as z from 'zod';
 
@@ -57,19 +69,41 @@ export class FlowDriver {
   }
 
   /** A snapshot as intake would hand it over. */
-  snapshot<K extends RecordKind>(kind: K, lane: string, record: z.input<(typeof records)[K]>, part: Partial<FlowEvent> & { connection?: string } = {}): Reason[] {
+  snapshot<K extends RecordKind>(
+    kind: K,
+    lane: string,
+    record: z.input<(typeof records)[K]>,
+    part: Partial<FlowEvent> & { connection?: string } = {},
+  ): Reason[] {
     const parsed = records[kind].parse(record) as unknown as JsonObject & RecordOf<K>;
     const { connection = kind === 'workOrder' ? this.sides.maintenance : this.sides.finance, ...rest } = part;
     const hubId = lane.slice(lane.indexOf('/') + 1);
     this.facts.set(factKey.record(kind, hubId, connection), parsed);
-    return this.give({ lane, kind: `${kind}.snapshot`, source: connection, object: hubId, version: hashOf(parsed).slice(0, 12), data: { record: parsed, connection, hubId }, ...rest });
+    return this.give({
+      lane,
+      kind: `${kind}.snapshot`,
+      source: connection,
+      object: hubId,
+      version: hashOf(parsed).slice(0, 12),
+      data: { record: parsed, connection, hubId },
+      ...rest,
+    });
   }
 
   /** Gives one event to every flow that handles its kind; an event whose key was given before is a duplicate and changes nothing. */
   give(part: EventPart, again = false): Reason[] {
     this.now += 1000;
     const event: FlowEvent = {
-      key: `${part.kind}/${part.object ?? ''}/${part.version ?? ''}/${hashOf(part.data).slice(0, 12)}`, source: 'hub', object: part.lane, version: '1', thread: part.lane, site: 'S1', urgency: 0, at: this.now, receivedAt: this.now, ...part,
+      key: `${part.kind}/${part.object ?? ''}/${part.version ?? ''}/${hashOf(part.data).slice(0, 12)}`,
+      source: 'hub',
+      object: part.lane,
+      version: '1',
+      thread: part.lane,
+      site: 'S1',
+      urgency: 0,
+      at: this.now,
+      receivedAt: this.now,
+      ...part,
     };
     const id = `${event.lane}|${event.key}`;
     if (this.#accepted.has(id) && !again) return [];
@@ -104,7 +138,15 @@ export class FlowDriver {
     }
     this.entries.push(...plan.entries);
     this.documents.push(...plan.documents);
-    this.waiting.push(...plan.messages.map((message) => ({ ...message, thread: message.thread ?? event.thread, site: message.site ?? event.site, urgency: message.urgency ?? event.urgency, from: event.lane })));
+    this.waiting.push(
+      ...plan.messages.map((message) => ({
+        ...message,
+        thread: message.thread ?? event.thread,
+        site: message.site ?? event.site,
+        urgency: message.urgency ?? event.urgency,
+        from: event.lane,
+      })),
+    );
     for (const { key, data } of plan.facts) this.facts.set(key, JSON.parse(JSON.stringify(data)) as JsonObject);
     for (const key of plan.dropped) this.facts.delete(key);
     for (const expectation of plan.expectations) this.expectations.set(`${event.lane}|${expectation.key}`, { lane: event.lane, ...expectation });
@@ -129,9 +171,24 @@ export class FlowDriver {
   }
 
   /** The target's answer to an operation, found by its lane and intent, or the first that is open. */
-  answer(which: { intent?: string; lane?: string } = {}, outcome: OutcomeData['outcome'] = 'applied', receipt: JsonObject | null = null, part: Partial<FlowEvent> = {}): Reason[] {
-    const sent = this.sent.find((one) => (one.outcome === 'open' || one.outcome === 'failed') && (which.intent === undefined || one.operation.intent === which.intent) && (which.lane === undefined || one.lane === which.lane));
-    if (!sent) throw new Error(`no open operation ${JSON.stringify(which)}; open: ${this.open().map(({ operation }) => operation.intent).join(', ')}`);
+  answer(
+    which: { intent?: string; lane?: string } = {},
+    outcome: OutcomeData['outcome'] = 'applied',
+    receipt: JsonObject | null = null,
+    part: Partial<FlowEvent> = {},
+  ): Reason[] {
+    const sent = this.sent.find(
+      (one) =>
+        (one.outcome === 'open' || one.outcome === 'failed') &&
+        (which.intent === undefined || one.operation.intent === which.intent) &&
+        (which.lane === undefined || one.lane === which.lane),
+    );
+    if (!sent)
+      throw new Error(
+        `no open operation ${JSON.stringify(which)}; open: ${this.open()
+          .map(({ operation }) => operation.intent)
+          .join(', ')}`,
+      );
     return this.answerTo(sent, outcome, receipt, part);
   }
 
@@ -140,7 +197,20 @@ export class FlowDriver {
     const key = `${lane}#${flow}#${operation.intent}`;
     const before = sent.outcome;
     sent.outcome = outcome;
-    const data = JSON.parse(JSON.stringify({ operation: key, flow, intent: operation.intent, connection: operation.to, record: operation.record, verb: operation.verb, outcome, draft: operation.draft, receipt: outcome === 'applied' ? receipt : null, fault: outcome === 'applied' ? null : { kind: 'rejected', message: 'no' } })) as JsonObject;
+    const data = JSON.parse(
+      JSON.stringify({
+        operation: key,
+        flow,
+        intent: operation.intent,
+        connection: operation.to,
+        record: operation.record,
+        verb: operation.verb,
+        outcome,
+        draft: operation.draft,
+        receipt: outcome === 'applied' ? receipt : null,
+        fault: outcome === 'applied' ? null : { kind: 'rejected', message: 'no' },
+      }),
+    ) as JsonObject;
     return this.give({ lane, kind: 'operation.outcome', key: `${key}!${outcome}/${before}`, object: key, data, ...part });
   }
 
@@ -151,7 +221,13 @@ export class FlowDriver {
     const [id, { lane, what, deadline, data }] = found;
     this.expectations.delete(id);
     this.now = Math.max(this.now, deadline);
-    return this.give({ lane, kind: 'expectation.overdue', key: `overdue/${key}/${deadline}`, object: key, data: { expectation: key, what, deadline, ...data } });
+    return this.give({
+      lane,
+      kind: 'expectation.overdue',
+      key: `overdue/${key}/${deadline}`,
+      object: key,
+      data: { expectation: key, what, deadline, ...data },
+    });
   }
 
   open(): Sent[] {

@@ -40,7 +40,10 @@ export function isDue({ told }: Telling, { connection, field, value }: { readonl
 }
 
 /** Whether a person decided against sending exactly this value. */
-export function isDeclined({ told }: Telling, { connection, field, value }: { readonly connection: string; readonly field: string; readonly value: Json }): boolean {
+export function isDeclined(
+  { told }: Telling,
+  { connection, field, value }: { readonly connection: string; readonly field: string; readonly value: Json },
+): boolean {
   const known = told[connection]?.[field];
   return known?.state === 'declined' && same(known.value, value);
 }

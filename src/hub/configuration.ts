@@ -16,7 +16,9 @@ const SystemFile = z.strictObject({
   connector: z.string(),
   settings: z.record(z.string(), z.unknown()).default({}),
   signIn: z.string(),
-  credential: z.record(z.string(), z.string().regex(/^(secret:\/\/|[^:]*$)/, 'write secrets as secret://name; plain values may not contain a colon')).default({}),
+  credential: z
+    .record(z.string(), z.string().regex(/^(secret:\/\/|[^:]*$)/, 'write secrets as secret://name; plain values may not contain a colon'))
+    .default({}),
   limits: z.strictObject({ perMinute: z.int().min(1).max(100_000).optional(), parallel: z.int().min(1).max(256).optional() }).default({}),
   /** How long a committed write may stay invisible, in milliseconds. */
   visibilityMs: z.int().min(0).max(600_000).default(30_000),
@@ -27,11 +29,28 @@ const SystemFile = z.strictObject({
   webhooks: z.boolean().default(false),
 });
 
-const SitesFile = z.array(z.strictObject({ code: z.string().min(1).max(40), name: z.string(), maintenance: Name, finance: Name, ids: z.record(z.string(), z.union([z.string(), z.array(z.string())])).default({}) })).min(1);
+const SitesFile = z
+  .array(
+    z.strictObject({
+      code: z.string().min(1).max(40),
+      name: z.string(),
+      maintenance: Name,
+      finance: Name,
+      ids: z.record(z.string(), z.union([z.string(), z.array(z.string())])).default({}),
+    }),
+  )
+  .min(1);
 
 const Scope = z.enum(['off', 'shadow', 'live']);
-const ScopeFile = z.strictObject({ default: Scope.default('live'), flows: z.record(z.string(), Scope).default({}), sites: z.record(z.string(), z.union([Scope, z.record(z.string(), Scope)])).default({}) });
-const PoliciesFile = z.record(z.string(), z.strictObject({ default: z.record(z.string(), z.unknown()).default({}), sites: z.record(z.string(), z.record(z.string(), z.unknown())).default({}) }));
+const ScopeFile = z.strictObject({
+  default: Scope.default('live'),
+  flows: z.record(z.string(), Scope).default({}),
+  sites: z.record(z.string(), z.union([Scope, z.record(z.string(), Scope)])).default({}),
+});
+const PoliciesFile = z.record(
+  z.string(),
+  z.strictObject({ default: z.record(z.string(), z.unknown()).default({}), sites: z.record(z.string(), z.record(z.string(), z.unknown())).default({}) }),
+);
 
 export interface SystemConfiguration extends z.output<typeof SystemFile> {
   readonly name: string;
@@ -70,17 +89,23 @@ export interface PlantConfiguration {
 /** Reads and checks a plant folder. Throws one Fault that lists every problem with file and line. */
 export function readPlant(folder: string, flows: readonly Flow[], mappingsHash = ''): PlantConfiguration {
   const problems: FileProblem[] = [];
-  if (!existsSync(folder)) throw new Fault('misconfigured', `the plant folder ${folder} does not exist; \`npm run demo\` makes one, docs/guides/configure.md says what is in it`);
+  if (!existsSync(folder))
+    throw new Fault('misconfigured', `the plant folder ${folder} does not exist; \`npm run demo\` makes one, docs/guides/configure.md says what is in it`);
   const systems = readSystems(folder, problems);
   const sites = readPlantFile(join(folder, 'sites.yaml'), 'sites.yaml', SitesFile, problems);
-  if (sites === undefined && problems.length === 0) problems.push({ file: 'sites.yaml', line: 1, message: 'the file is missing: it names the sites and which systems serve them' });
+  if (sites === undefined && problems.length === 0)
+    problems.push({ file: 'sites.yaml', line: 1, message: 'the file is missing: it names the sites and which systems serve them' });
   const policies = readPlantFile(join(folder, 'policies.yaml'), 'policies.yaml', PoliciesFile, problems) ?? {};
   const scope = readPlantFile(join(folder, 'scope.yaml'), 'scope.yaml', ScopeFile, problems) ?? ScopeFile.parse({});
   const identities = readIdentities(folder, systems, problems);
   for (const site of sites ?? []) {
-    for (const side of ['maintenance', 'finance'] as const) if (!systems.some(({ name }) => name === site[side])) problems.push({ file: 'sites.yaml', line: 1, message: `site ${site.code}: ${side} names ${site[side]}, which has no file systems/${site[side]}.yaml` });
+    for (const side of ['maintenance', 'finance'] as const)
+      if (!systems.some(({ name }) => name === site[side]))
+        problems.push({ file: 'sites.yaml', line: 1, message: `site ${site.code}: ${side} names ${site[side]}, which has no file systems/${site[side]}.yaml` });
   }
-  for (const flow of [...Object.keys(policies), ...Object.keys(scope.flows)]) if (!flows.some(({ name }) => name === flow)) problems.push({ file: 'policies.yaml', line: 1, message: `there is no flow ${flow}; there are ${flows.map(({ name }) => name).join(', ')}` });
+  for (const flow of [...Object.keys(policies), ...Object.keys(scope.flows)])
+    if (!flows.some(({ name }) => name === flow))
+      problems.push({ file: 'policies.yaml', line: 1, message: `there is no flow ${flow}; there are ${flows.map(({ name }) => name).join(', ')}` });
 
   const parsed = new Map<string, unknown>();
   const siteCodes = ['', ...(sites ?? []).map(({ code }) => code)];
@@ -90,20 +115,38 @@ export function readPlant(folder: string, flows: readonly Flow[], mappingsHash =
       try {
         parsed.set(`${flow.name}|${site}`, flow.policy.parse(wanted));
       } catch (error) {
-        const issues = error instanceof Error && 'issues' in error ? (error.issues as { path: PropertyKey[]; message: string }[]).map(({ path, message }) => `${path.join('.')}: ${message}`).join('; ') : String(error);
+        const issues =
+          error instanceof Error && 'issues' in error
+            ? (error.issues as { path: PropertyKey[]; message: string }[]).map(({ path, message }) => `${path.join('.')}: ${message}`).join('; ')
+            : String(error);
         problems.push({ file: 'policies.yaml', line: 1, message: `${flow.name}${site ? ` at site ${site}` : ''}: ${issues}` });
       }
     }
   }
-  if (problems.length > 0 || !sites) throw new Fault('misconfigured', `the plant folder has ${problems.length} problem${problems.length === 1 ? '' : 's'}:\n${problems.map(problemText).join('\n')}`);
+  if (problems.length > 0 || !sites)
+    throw new Fault(
+      'misconfigured',
+      `the plant folder has ${problems.length} problem${problems.length === 1 ? '' : 's'}:\n${problems.map(problemText).join('\n')}`,
+    );
 
   const bySite = new Map(sites.map((site) => [site.code, site]));
   const siteIds = new Map<string, string>();
-  for (const site of sites) for (const [connection, ids] of Object.entries(site.ids)) for (const id of typeof ids === 'string' ? [ids] : ids) siteIds.set(`${connection}|${id}`, site.code);
+  for (const site of sites)
+    for (const [connection, ids] of Object.entries(site.ids))
+      for (const id of typeof ids === 'string' ? [ids] : ids) siteIds.set(`${connection}|${id}`, site.code);
   const only = sites.length === 1 ? sites[0] : undefined;
   return {
-    systems, sites, identities,
-    version: hashOf({ systems: systems.map(({ credential: _credential, ...rest }) => rest), sites, policies, scope, identities, mappingsHash } as unknown as JsonObject).slice(0, 16),
+    systems,
+    sites,
+    identities,
+    version: hashOf({
+      systems: systems.map(({ credential: _credential, ...rest }) => rest),
+      sites,
+      policies,
+      scope,
+      identities,
+      mappingsHash,
+    } as unknown as JsonObject).slice(0, 16),
     policy: (flow, site) => parsed.get(`${flow}|${site}`) ?? parsed.get(`${flow}|`),
     mode(flow, site) {
       const here = scope.sites[site];
@@ -119,15 +162,21 @@ export function readPlant(folder: string, flows: readonly Flow[], mappingsHash =
 }
 
 function readSystems(folder: string, problems: FileProblem[]): SystemConfiguration[] {
-  const files = existsSync(join(folder, 'systems')) ? readdirSync(join(folder, 'systems')).filter((file) => /\.ya?ml$/.test(file)).sort() : [];
+  const files = existsSync(join(folder, 'systems'))
+    ? readdirSync(join(folder, 'systems'))
+        .filter((file) => /\.ya?ml$/.test(file))
+        .sort()
+    : [];
   if (files.length === 0) problems.push({ file: 'systems/', line: 1, message: 'no system is configured: add one file per connection' });
   const systems: SystemConfiguration[] = [];
   for (const file of files) {
     const name = file.replace(/\.ya?ml$/, '');
-    if (!Name.safeParse(name).success) problems.push({ file: `systems/${file}`, line: 1, message: 'the file name is the connection\'s name: a short lower-case name such as erp.yaml' });
+    if (!Name.safeParse(name).success)
+      problems.push({ file: `systems/${file}`, line: 1, message: "the file name is the connection's name: a short lower-case name such as erp.yaml" });
     const system = readPlantFile(join(folder, 'systems', file), `systems/${file}`, SystemFile, problems);
     if (!system) continue;
-    for (const kind of Object.keys(system.polls)) if (!isRecordKind(kind)) problems.push({ file: `systems/${file}`, line: 1, message: `polls: there is no record kind ${kind}` });
+    for (const kind of Object.keys(system.polls))
+      if (!isRecordKind(kind)) problems.push({ file: `systems/${file}`, line: 1, message: `polls: there is no record kind ${kind}` });
     systems.push({ ...system, name });
   }
   return systems;
@@ -136,12 +185,16 @@ function readSystems(folder: string, problems: FileProblem[]): SystemConfigurati
 function readIdentities(folder: string, systems: readonly SystemConfiguration[], problems: FileProblem[]): FixedIdentity[] {
   const path = join(folder, 'identities.csv');
   if (!existsSync(path)) return [];
-  const rows = parseCsv(readFileSync(path, 'utf8'), { columns: true, bom: true, skip_empty_lines: true, trim: true, relax_column_count: true, info: true }) as { record: Record<string, string | undefined>; info: { lines: number } }[];
+  const rows = parseCsv(readFileSync(path, 'utf8'), { columns: true, bom: true, skip_empty_lines: true, trim: true, relax_column_count: true, info: true }) as {
+    record: Record<string, string | undefined>;
+    info: { lines: number };
+  }[];
   const identities: FixedIdentity[] = [];
   for (const { record, info } of rows) {
     const { kind = '', hubId = '', connection = '', externalId = '' } = record;
     if (!isRecordKind(kind)) problems.push({ file: 'identities.csv', line: info.lines, message: `kind: there is no record kind ${kind || '(empty)'}` });
-    else if (!systems.some(({ name }) => name === connection)) problems.push({ file: 'identities.csv', line: info.lines, message: `connection: ${connection || '(empty)'} is not configured` });
+    else if (!systems.some(({ name }) => name === connection))
+      problems.push({ file: 'identities.csv', line: info.lines, message: `connection: ${connection || '(empty)'} is not configured` });
     else if (hubId === '' || externalId === '') problems.push({ file: 'identities.csv', line: info.lines, message: 'hubId and externalId must not be empty' });
     else identities.push({ kind, hubId, connection, externalId });
   }

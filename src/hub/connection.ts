@@ -48,12 +48,21 @@ export class HubConnection implements ConnectionPort {
 
   async write({ operation, target, payload }: WriteOrder): Promise<WriteReceipt> {
     const { seen } = operation.payload as { seen?: string };
-    const receipt = await this.open.write(operation.record as RecordKind, operation.verb as WriteVerb, payload, { once: { key: operation.key, reference: operation.reference, since: operation.createdAt }, ...(target === null ? {} : { key: target }), ...(seen === undefined ? {} : { seen }) });
+    const receipt = await this.open.write(operation.record as RecordKind, operation.verb as WriteVerb, payload, {
+      once: { key: operation.key, reference: operation.reference, since: operation.createdAt },
+      ...(target === null ? {} : { key: target }),
+      ...(seen === undefined ? {} : { seen }),
+    });
     return receipt;
   }
 
   trace({ operation, payload }: WriteOrder): Promise<WriteReceipt | undefined> {
-    return this.open.trace(operation.record as RecordKind, operation.verb as WriteVerb, { key: operation.key, reference: operation.reference, since: operation.createdAt }, payload);
+    return this.open.trace(
+      operation.record as RecordKind,
+      operation.verb as WriteVerb,
+      { key: operation.key, reference: operation.reference, since: operation.createdAt },
+      payload,
+    );
   }
 
   async look(kind: string, key: string, _since: number): Promise<readonly NewEvent[]> {
@@ -73,12 +82,20 @@ export class HubConnection implements ConnectionPort {
   }
 
   /** One page of a list as events. */
-  async page(kind: RecordKind, query: { since?: string; cursor?: string; limit: number }): Promise<IntakePage & { readonly cursor?: string; readonly since?: string }> {
+  async page(
+    kind: RecordKind,
+    query: { since?: string; cursor?: string; limit: number },
+  ): Promise<IntakePage & { readonly cursor?: string; readonly since?: string }> {
     const source = this.#source(kind);
     const page = await this.open.list(kind, query);
     const taken = await takeIn(source, page.records, this.#options.store, this.#options.rules);
     const drifted = (page.drifted ?? []).map(({ key = 'unknown', message }) => unreadable(source, `${this.name}.${key}`, key, new Fault('drifted', message)));
-    return { ...taken, events: [...taken.events, ...drifted], ...(page.cursor === undefined ? {} : { cursor: page.cursor }), ...(page.since === undefined ? {} : { since: page.since }) };
+    return {
+      ...taken,
+      events: [...taken.events, ...drifted],
+      ...(page.cursor === undefined ? {} : { cursor: page.cursor }),
+      ...(page.since === undefined ? {} : { since: page.since }),
+    };
   }
 
   /** Removal events for every lane that holds a share of the record as it was last read. */
@@ -93,14 +110,30 @@ export class HubConnection implements ConnectionPort {
     const verb = writeVerbs.find((name) => name === draft.verb);
     const write = def && verb ? (def.verbs as Record<string, { class: 'K' | 'L' | 'M' } | undefined>)[verb] : undefined;
     const mapping = isRecordKind(draft.record) ? this.#options.mappings.get(draft.record) : undefined;
-    if (!def || !write || !mapping) return { ok: false, class: 'M', fault: { kind: 'misconfigured', message: `${this.name} (${this.open.connector.title}) cannot ${draft.verb} a ${draft.record}; change the policy that asks for it, or the system that plays this side` } };
+    if (!def || !write || !mapping)
+      return {
+        ok: false,
+        class: 'M',
+        fault: {
+          kind: 'misconfigured',
+          message: `${this.name} (${this.open.connector.title}) cannot ${draft.verb} a ${draft.record}; change the policy that asks for it, or the system that plays this side`,
+        },
+      };
     const references = mapping.hubReferences(draft.draft);
     const keys = references.map(({ kind, hubId }) => factKey.identity(kind, hubId));
     if (draft.targetOf) keys.push(factKey.identity(draft.targetOf.kind, draft.targetOf.hubId));
     facts.want(keys);
     const externalId = (kind: RecordKind, hubId: string): string | undefined => this.#externalId(kind, hubId, facts);
     const target = draft.target ?? (draft.targetOf ? externalId(draft.targetOf.kind as RecordKind, draft.targetOf.hubId) : undefined);
-    if (draft.targetOf && target === undefined) return { ok: false, class: write.class, fault: { kind: 'missing', message: `${draft.targetOf.kind} ${draft.targetOf.hubId} has no number in ${this.name}; create it there or link it on the identity page` } };
+    if (draft.targetOf && target === undefined)
+      return {
+        ok: false,
+        class: write.class,
+        fault: {
+          kind: 'missing',
+          message: `${draft.targetOf.kind} ${draft.targetOf.hubId} has no number in ${this.name}; create it there or link it on the identity page`,
+        },
+      };
     const { payload, issues } = mapping.outward(draft.draft, { externalId, partial: draft.verb === 'update' });
     if (holds(issues)) return { ok: false, class: write.class, fault: { kind: 'missing', message: issues.map(({ message }) => message).join('; ') } };
     return { ok: true, class: write.class, payload: payload as JsonObject, target: target ?? null };

@@ -21,12 +21,41 @@ export interface Exception {
 export const mostExceptions = 5000;
 
 export async function exceptionsOf(store: Store): Promise<readonly Exception[]> {
-  const [operations, events] = await Promise.all([store.read.listOperations({ states: ['failed'], limit: mostExceptions }), store.read.listEvents({ state: 'held', limit: mostExceptions })]);
+  const [operations, events] = await Promise.all([
+    store.read.listOperations({ states: ['failed'], limit: mostExceptions }),
+    store.read.listEvents({ state: 'held', limit: mostExceptions }),
+  ]);
   return [
     ...operations.map((operation): Exception => {
       const fault = (operation.fault?.['kind'] ?? 'rejected') as FaultKind;
-      return { kind: 'operation', key: operation.key, lane: operation.lane, thread: operation.thread, site: operation.site, title: `${operation.verb} ${operation.record} at ${operation.connection}: ${faults[fault].title}`, text: `${String(operation.fault?.['message'] ?? '')} (${operation.reason})`, owner: faults[fault].owner, fault, minor: operation.minor, currency: operation.currency, since: operation.createdAt };
+      return {
+        kind: 'operation',
+        key: operation.key,
+        lane: operation.lane,
+        thread: operation.thread,
+        site: operation.site,
+        title: `${operation.verb} ${operation.record} at ${operation.connection}: ${faults[fault].title}`,
+        text: `${String(operation.fault?.['message'] ?? '')} (${operation.reason})`,
+        owner: faults[fault].owner,
+        fault,
+        minor: operation.minor,
+        currency: operation.currency,
+        since: operation.createdAt,
+      };
     }),
-    ...events.map((event): Exception => ({ kind: 'event', key: event.key, lane: event.lane, thread: event.thread, site: event.site, title: `${event.kind} of ${event.source} ${event.object}: held`, text: event.reason, owner: 'data-steward', fault: null, minor: null, currency: null, since: event.receivedAt })),
+    ...events.map((event): Exception => ({
+      kind: 'event',
+      key: event.key,
+      lane: event.lane,
+      thread: event.thread,
+      site: event.site,
+      title: `${event.kind} of ${event.source} ${event.object}: held`,
+      text: event.reason,
+      owner: 'data-steward',
+      fault: null,
+      minor: null,
+      currency: null,
+      since: event.receivedAt,
+    })),
   ];
 }

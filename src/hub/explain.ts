@@ -38,7 +38,11 @@ export async function threadsOf(store: Store, number: string): Promise<readonly 
 /** Everything known of a thread; undefined where there is none. */
 export async function explainThread(store: Store, thread: string): Promise<Thread | undefined> {
   const { read } = store;
-  const [events, operations, documents] = await Promise.all([read.listEvents({ thread, limit: mostRows }), read.listOperations({ thread, limit: mostRows }), read.listDocuments({ thread, limit: mostRows })]);
+  const [events, operations, documents] = await Promise.all([
+    read.listEvents({ thread, limit: mostRows }),
+    read.listOperations({ thread, limit: mostRows }),
+    read.listDocuments({ thread, limit: mostRows }),
+  ]);
   if (events.length === 0 && documents.length === 0) return undefined;
   const lanes = [...new Set([...events.map(({ lane }) => lane), ...operations.map(({ lane }) => lane)])];
   const why: Explained[] = [];
@@ -47,11 +51,31 @@ export async function explainThread(store: Store, thread: string): Promise<Threa
     for (const decision of await read.listDecisions({ lane, limit: mostRows })) {
       const event = states.get(decision.eventKey);
       if (!event) continue;
-      why.push({ at: decision.at, lane, event: event.kind, eventState: event.state, flow: decision.flow, configuration: decision.configuration, reasons: decision.reasons as unknown as readonly Reason[] });
+      why.push({
+        at: decision.at,
+        lane,
+        event: event.kind,
+        eventState: event.state,
+        flow: decision.flow,
+        configuration: decision.configuration,
+        reasons: decision.reasons as unknown as readonly Reason[],
+      });
     }
   }
   const workOrder = thread.startsWith('workOrder/') ? thread.slice('workOrder/'.length) : '';
   const [entries, balances] = workOrder === '' ? [[], []] : await Promise.all([read.listEntries({ workOrder, limit: mostRows }), read.balances({ workOrder })]);
-  const record = events.toReversed().map(({ data }) => (data as { record?: { number?: string; title?: string; code?: string; name?: string } } | null)?.record).find((found) => found?.title ?? found?.name);
-  return { thread, title: record ? `${record.number ?? record.code ?? ''} ${record.title ?? record.name ?? ''}`.trim() : thread, events, why: why.sort((a, b) => a.at - b.at), operations, documents, entries, balances };
+  const record = events
+    .toReversed()
+    .map(({ data }) => (data as { record?: { number?: string; title?: string; code?: string; name?: string } } | null)?.record)
+    .find((found) => found?.title ?? found?.name);
+  return {
+    thread,
+    title: record ? `${record.number ?? record.code ?? ''} ${record.title ?? record.name ?? ''}`.trim() : thread,
+    events,
+    why: why.sort((a, b) => a.at - b.at),
+    operations,
+    documents,
+    entries,
+    balances,
+  };
 }

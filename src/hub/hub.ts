@@ -46,7 +46,26 @@ const matchedByCode: ReadonlySet<RecordKind> = new Set<RecordKind>(['part', 'ven
 const startPatienceMs = 10_000;
 
 /** Records are read in this order, so that what others name is known first. */
-const readingOrder: readonly RecordKind[] = ['site', 'costCentre', 'glAccount', 'storeroom', 'location', 'vendor', 'employee', 'labourRate', 'part', 'fixedAsset', 'asset', 'maintenanceBom', 'stockLevel', 'purchaseRequisition', 'purchaseOrder', 'goodsReceipt', 'supplierInvoice', 'workOrder'];
+const readingOrder: readonly RecordKind[] = [
+  'site',
+  'costCentre',
+  'glAccount',
+  'storeroom',
+  'location',
+  'vendor',
+  'employee',
+  'labourRate',
+  'part',
+  'fixedAsset',
+  'asset',
+  'maintenanceBom',
+  'stockLevel',
+  'purchaseRequisition',
+  'purchaseOrder',
+  'goodsReceipt',
+  'supplierInvoice',
+  'workOrder',
+];
 
 /** Everything bound together: connections, flows, engine, polls. It opens no port and reads no environment. */
 export class Hub {
@@ -65,7 +84,16 @@ export class Hub {
     const rules = identityRules(options.plant);
     for (const system of options.plant.systems) this.connections.set(system.name, this.#open(system, rules));
     const bindings = this.#bindings();
-    this.worker = new Worker({ name: options.name, store: options.store, clock: options.clock, random: options.random, log: options.log, bindings: () => bindings, leaf: options.leaf, ...options.worker });
+    this.worker = new Worker({
+      name: options.name,
+      store: options.store,
+      clock: options.clock,
+      random: options.random,
+      log: options.log,
+      bindings: () => bindings,
+      leaf: options.leaf,
+      ...options.worker,
+    });
     this.polls = new Polls({ plan: this.#pollPlan(), store: options.store, worker: this.worker, clock: options.clock, log: options.log });
   }
 
@@ -90,24 +118,52 @@ export class Hub {
     const now = clock.now();
     const fixed: { kind: RecordKind; hubId: string; system: string; externalId: string }[] = [
       ...plant.identities.map(({ kind, hubId, connection, externalId }) => ({ kind, hubId, system: connection, externalId })),
-      ...plant.sites.flatMap((site) => Object.entries(site.ids).map(([system, ids]) => ({ kind: 'site' as const, hubId: site.code, system, externalId: typeof ids === 'string' ? ids : (ids[0] ?? '') }))),
+      ...plant.sites.flatMap((site) =>
+        Object.entries(site.ids).map(([system, ids]) => ({
+          kind: 'site' as const,
+          hubId: site.code,
+          system,
+          externalId: typeof ids === 'string' ? ids : (ids[0] ?? ''),
+        })),
+      ),
     ];
     const events = fixed.map(({ kind, hubId, system, externalId }): NewEvent => ({
-      lane: lane(kind, hubId), kind: `${kind}.fixed`, key: `fixed/${system}/${externalId}`, source: 'hub', object: hubId, version: plant.version, urgency: 0, thread: lane(kind, hubId), site: '', at: now,
+      lane: lane(kind, hubId),
+      kind: `${kind}.fixed`,
+      key: `fixed/${system}/${externalId}`,
+      source: 'hub',
+      object: hubId,
+      version: plant.version,
+      urgency: 0,
+      thread: lane(kind, hubId),
+      site: '',
+      at: now,
       data: { hubId, connection: system, identities: [{ system, externalId }] },
     }));
     for (let from = 0; from < events.length; from += 500) await this.worker.accept(events.slice(from, from + 500));
-    await store.record([leaf({ actor: 'linchpin', kind: 'start', subject: this.#options.name, body: { configuration: plant.version, systems: plant.systems.map(({ name }) => name), at: now } })], { log: this.#options.name, now });
+    await store.record(
+      [
+        leaf({
+          actor: 'linchpin',
+          kind: 'start',
+          subject: this.#options.name,
+          body: { configuration: plant.version, systems: plant.systems.map(({ name }) => name), at: now },
+        }),
+      ],
+      { log: this.#options.name, now },
+    );
   }
 
   /** Waits until nothing moves any more: no event undecided, no document on its way. What waits for a person does not count. False = not within `patienceMs`. */
   async quiet(patienceMs: number, progress?: (left: number) => void): Promise<boolean> {
     const { clock } = this.#options;
     const until = clock.now() + patienceMs;
-    for (let still = 0; still < 3; ) {
+    for (let still = 0; still < 3;) {
       if (clock.now() > until) return false;
       const [events, operations] = await Promise.all([this.store.read.countEvents(), this.store.read.countOperations()]);
-      const left = events.pending + operations.filter(({ state }) => state === 'ready' || state === 'sending' || state === 'unknown').reduce((sum, { count }) => sum + count, 0);
+      const left =
+        events.pending +
+        operations.filter(({ state }) => state === 'ready' || state === 'sending' || state === 'unknown').reduce((sum, { count }) => sum + count, 0);
       progress?.(left);
       still = left === 0 && this.worker.idle ? still + 1 : 0;
       await new Promise<void>((resolve) => clock.after(40, resolve));
@@ -131,7 +187,14 @@ export class Hub {
         const name = `webhook/${system.name}/${type}`;
         const url = `${baseUrl}/hooks/${system.name}/${type}`;
         const kept = await this.store.getCursor(name);
-        if (kept && kept['url'] === url && typeof kept['id'] === 'string' && (await connection.open.alive(kept['id']).catch(() => false)) && this.#hookSecrets.has(name)) continue;
+        if (
+          kept &&
+          kept['url'] === url &&
+          typeof kept['id'] === 'string' &&
+          (await connection.open.alive(kept['id']).catch(() => false)) &&
+          this.#hookSecrets.has(name)
+        )
+          continue;
         const made = await connection.open.subscribe(type, url);
         this.#hookSecrets.set(name, made.secret);
         await this.store.setCursor(name, { id: made.id, url });
@@ -156,7 +219,19 @@ export class Hub {
     const digest = sha256(`${hook.type}\n${hook.body}`).slice(0, 40);
     const events = notices.map(({ kind, key, urgency, at }): NewEvent => {
       const to = lane(kind, found.get(`${kind}/${connectionName}/${key}`) ?? provisionalHubId(connectionName, key));
-      return { lane: to, kind: 'notice', key: `hook/${digest}/${key}`, source: connectionName, object: key, version: digest, urgency, thread: to, site: '', data: { kind, type: hook.type }, at };
+      return {
+        lane: to,
+        kind: 'notice',
+        key: `hook/${digest}/${key}`,
+        source: connectionName,
+        object: key,
+        version: digest,
+        urgency,
+        thread: to,
+        site: '',
+        data: { kind, type: hook.type },
+        at,
+      };
     });
     if (events.length > 0) await this.worker.accept(events);
     return events.length;
@@ -167,24 +242,64 @@ export class Hub {
     const found = await this.store.read.resolve([{ kind, system: connectionName, externalId: key }]);
     const to = lane(kind, found.get(`${kind}/${connectionName}/${key}`) ?? provisionalHubId(connectionName, key));
     const now = this.#options.clock.now();
-    await this.worker.accept([{ lane: to, kind: 'notice', key: `look/${connectionName}/${key}/${now}`, source: connectionName, object: key, version: String(now), urgency: 1, thread: to, site: '', data: { kind, type: 'look' }, at: now }]);
+    await this.worker.accept([
+      {
+        lane: to,
+        kind: 'notice',
+        key: `look/${connectionName}/${key}/${now}`,
+        source: connectionName,
+        object: key,
+        version: String(now),
+        urgency: 1,
+        thread: to,
+        site: '',
+        data: { kind, type: 'look' },
+        at: now,
+      },
+    ]);
   }
 
   #open(system: SystemConfiguration, rules: IdentityRules): HubConnection {
     const { connectors, clock, store, secret, send } = this.#options;
     const connector = connectors.get(system.connector);
-    if (!connector) throw new Fault('misconfigured', `systems/${system.name}.yaml: there is no connector ${system.connector}; there are ${[...connectors.keys()].join(', ')}`);
-    const credential = Object.fromEntries(Object.entries(system.credential).map(([name, value]) => [name, value.startsWith('secret://') ? secret(value.slice('secret://'.length)) : value]));
+    if (!connector)
+      throw new Fault(
+        'misconfigured',
+        `systems/${system.name}.yaml: there is no connector ${system.connector}; there are ${[...connectors.keys()].join(', ')}`,
+      );
+    const credential = Object.fromEntries(
+      Object.entries(system.credential).map(([name, value]) => [name, value.startsWith('secret://') ? secret(value.slice('secret://'.length)) : value]),
+    );
     const replaced = send?.(system.name);
-    const open = openConnection(connector, { name: system.name, config: system.settings, credential, clock, rehearsal: false, scheme: system.signIn as NonNullable<ConnectionOptions['scheme']>, ...(replaced ? { send: replaced } : {}) });
+    const open = openConnection(connector, {
+      name: system.name,
+      config: system.settings,
+      credential,
+      clock,
+      rehearsal: false,
+      scheme: system.signIn as NonNullable<ConnectionOptions['scheme']>,
+      ...(replaced ? { send: replaced } : {}),
+    });
     const mappings = new Map<RecordKind, CompiledMapping>();
     for (const def of Object.values(connector.records)) {
-      const document = this.#options.mappings?.get(`${system.name}/${def.kind}`) ?? { id: `${connector.name}/${def.kind}`, record: def.kind, rows: def.rows, values: def.values ?? [] };
+      const document = this.#options.mappings?.get(`${system.name}/${def.kind}`) ?? {
+        id: `${connector.name}/${def.kind}`,
+        record: def.kind,
+        rows: def.rows,
+        values: def.values ?? [],
+      };
       mappings.set(def.kind, compileMapping(document, { settings: open.settings }));
     }
     const { perMinute = connector.limits.perMinute, parallel = connector.limits.parallel } = system.limits;
     return new HubConnection({
-      open, limits: { perMinute, parallel, urgentShare: 0.2, queue: 256 }, visibilityMs: system.visibilityMs, site: system.site ?? (this.plant.sites.length === 1 ? this.plant.sites[0]!.code : ''), mappings, store, rules, now: () => clock.now(),
+      open,
+      limits: { perMinute, parallel, urgentShare: 0.2, queue: 256 },
+      visibilityMs: system.visibilityMs,
+      site: system.site ?? (this.plant.sites.length === 1 ? this.plant.sites[0]!.code : ''),
+      mappings,
+      store,
+      rules,
+      now: () => clock.now(),
     });
   }
 
@@ -200,7 +315,9 @@ export class Hub {
       everywhere: [...new Map(plant.sites.map(({ maintenance, finance }) => [`${maintenance}|${finance}`, { maintenance, finance }])).values()],
       prepare(draft, facts) {
         const connection = connections.get(draft.to);
-        return connection ? connection.prepare(draft, facts) : { ok: false, class: 'M', fault: { kind: 'misconfigured', message: `connection ${draft.to} is not configured: sites.yaml names it` } };
+        return connection
+          ? connection.prepare(draft, facts)
+          : { ok: false, class: 'M', fault: { kind: 'misconfigured', message: `connection ${draft.to} is not configured: sites.yaml names it` } };
       },
       connection: (name) => connections.get(name),
     };
@@ -209,9 +326,11 @@ export class Hub {
   #pollPlan(): { connection: HubConnection; kind: RecordKind; every: string }[] {
     const plan = this.plant.systems.flatMap((system) => {
       const connection = this.connections.get(system.name);
-      return connection ? Object.entries(system.polls).flatMap(([kind, every]) => (every !== 'off' && isRecordKind(kind) ? [{ connection, kind, every }] : [])) : [];
+      return connection
+        ? Object.entries(system.polls).flatMap(([kind, every]) => (every !== 'off' && isRecordKind(kind) ? [{ connection, kind, every }] : []))
+        : [];
     });
-    const rank = (kind: RecordKind): number => (readingOrder.indexOf(kind) + 1 || readingOrder.length + 1);
+    const rank = (kind: RecordKind): number => readingOrder.indexOf(kind) + 1 || readingOrder.length + 1;
     // The finance side first: what both sides know gets the name that finance knows it by.
     const finance = new Set(this.plant.sites.map((site) => site.finance));
     const side = (connection: HubConnection): number => (finance.has(connection.name) ? 0 : 1);
@@ -222,7 +341,8 @@ export class Hub {
 function identityRules(plant: PlantConfiguration): IdentityRules {
   const fixed = new Map(plant.identities.map(({ kind, connection, externalId, hubId }) => [`${kind}/${connection}/${externalId}`, hubId]));
   return {
-    fixed: (kind, connection, externalId) => (kind === 'site' ? plant.siteOf(connection, externalId) : undefined) ?? fixed.get(`${kind}/${connection}/${externalId}`),
+    fixed: (kind, connection, externalId) =>
+      (kind === 'site' ? plant.siteOf(connection, externalId) : undefined) ?? fixed.get(`${kind}/${connection}/${externalId}`),
     matchByCode: (kind) => matchedByCode.has(kind),
     recent: new RecentIdentities(),
   };

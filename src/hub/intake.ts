@@ -90,8 +90,17 @@ export async function takeIn(source: IntakeSource, natives: readonly unknown[], 
 export function removal(source: Pick<IntakeSource, 'connection' | 'def' | 'readAt' | 'site'>, hubId: string, externalId: string): NewEvent {
   const { kind } = source.def;
   return {
-    lane: lane(kind, hubId), kind: `${kind}.removed`, key: `${source.connection}:${kind}:${externalId}@removed.${source.readAt}`, source: source.connection, object: externalId, version: `removed.${source.readAt}`,
-    urgency: 0, thread: lane(kind, hubId), site: source.site, data: { hubId, connection: source.connection }, at: source.readAt,
+    lane: lane(kind, hubId),
+    kind: `${kind}.removed`,
+    key: `${source.connection}:${kind}:${externalId}@removed.${source.readAt}`,
+    source: source.connection,
+    object: externalId,
+    version: `removed.${source.readAt}`,
+    urgency: 0,
+    thread: lane(kind, hubId),
+    site: source.site,
+    data: { hubId, connection: source.connection },
+    at: source.readAt,
   };
 }
 
@@ -100,18 +109,32 @@ export function unreadable(source: Pick<IntakeSource, 'connection' | 'def' | 're
   const { kind } = source.def;
   const text = `${kind} ${externalId} of ${source.connection}: ${fault.message}`;
   return {
-    lane: lane(kind, hubId), kind: `${kind}.unreadable`, key: `${source.connection}:${kind}:${externalId}@unreadable.${hashOf(text).slice(0, 16)}`, source: source.connection, object: externalId, version: 'unreadable',
-    urgency: 0, thread: lane(kind, hubId), site: source.site, data: { hubId, connection: source.connection, problem: text }, at: source.readAt,
+    lane: lane(kind, hubId),
+    kind: `${kind}.unreadable`,
+    key: `${source.connection}:${kind}:${externalId}@unreadable.${hashOf(text).slice(0, 16)}`,
+    source: source.connection,
+    object: externalId,
+    version: 'unreadable',
+    urgency: 0,
+    thread: lane(kind, hubId),
+    site: source.site,
+    data: { hubId, connection: source.connection, problem: text },
+    at: source.readAt,
   };
 }
 
 function decode(source: IntakeSource, native: unknown): Read {
-  const parsed = (source.def.shape as { safeParse(value: unknown): { success: boolean; data?: unknown; error?: { issues: { path: PropertyKey[]; message: string }[] } } }).safeParse(native);
+  const parsed = (
+    source.def.shape as { safeParse(value: unknown): { success: boolean; data?: unknown; error?: { issues: { path: PropertyKey[]; message: string }[] } } }
+  ).safeParse(native);
   if (parsed.success) {
     const record = parsed.data as JsonObject;
     return { key: source.def.key(record), version: source.def.version?.(record), native: record };
   }
-  const issues = (parsed.error?.issues ?? []).slice(0, 5).map(({ path, message }) => `${path.join('.')}: ${message}`).join('; ');
+  const issues = (parsed.error?.issues ?? [])
+    .slice(0, 5)
+    .map(({ path, message }) => `${path.join('.')}: ${message}`)
+    .join('; ');
   let key = 'unknown';
   try {
     key = source.def.key(native as JsonObject) || 'unknown';
@@ -145,7 +168,10 @@ async function recognise(source: IntakeSource, reads: readonly Read[], store: St
     const recent = rules.recent.get(key);
     if (recent !== undefined) found.set(key, recent);
   }
-  const of = (kind: RecordKind, externalId: string): string => rules.fixed(kind, connection, externalId) ?? found.get(identityText(kind, source.keeps(kind) ? connection : 'code', externalId)) ?? provisionalHubId(connection, externalId);
+  const of = (kind: RecordKind, externalId: string): string =>
+    rules.fixed(kind, connection, externalId) ??
+    found.get(identityText(kind, source.keeps(kind) ? connection : 'code', externalId)) ??
+    provisionalHubId(connection, externalId);
   const self = (key: string): string => {
     const direct = rules.fixed(def.kind, connection, key) ?? found.get(identityText(def.kind, connection, key));
     if (direct !== undefined) return direct;
@@ -160,7 +186,9 @@ async function recognise(source: IntakeSource, reads: readonly Read[], store: St
       const code = codes.get(key);
       return [
         // A provisional hub id carries its number itself; only what cannot be derived is written down.
-        ...(hubId !== provisionalHubId(connection, key) && !found.has(identityText(def.kind, connection, key)) ? [{ system: connection, externalId: key }] : []),
+        ...(hubId !== provisionalHubId(connection, key) && !found.has(identityText(def.kind, connection, key))
+          ? [{ system: connection, externalId: key }]
+          : []),
         ...(code !== undefined && !found.has(identityText(def.kind, 'code', code)) ? [{ system: 'code', externalId: code }] : []),
       ];
     },
@@ -177,10 +205,21 @@ interface Recognised {
 function toEvents(source: IntakeSource, read: Read, recognised: Recognised, known: Fact | undefined): NewEvent[] {
   const { connection, def, readAt } = source;
   const self = recognised.self(read.key);
-  const hold = (problem: string): NewEvent[] => [{
-    lane: lane(def.kind, self), kind: `${def.kind}.unreadable`, key: `${connection}:${def.kind}:${read.key}@unreadable.${hashOf({ problem, native: read.native }).slice(0, 20)}`, source: connection, object: read.key, version: read.version ?? 'unreadable',
-    urgency: 0, thread: lane(def.kind, self), site: source.site, data: { hubId: self, connection, problem: `${def.kind} ${read.key} of ${connection}: ${problem}`, native: read.native }, at: readAt,
-  }];
+  const hold = (problem: string): NewEvent[] => [
+    {
+      lane: lane(def.kind, self),
+      kind: `${def.kind}.unreadable`,
+      key: `${connection}:${def.kind}:${read.key}@unreadable.${hashOf({ problem, native: read.native }).slice(0, 20)}`,
+      source: connection,
+      object: read.key,
+      version: read.version ?? 'unreadable',
+      urgency: 0,
+      thread: lane(def.kind, self),
+      site: source.site,
+      data: { hubId: self, connection, problem: `${def.kind} ${read.key} of ${connection}: ${problem}`, native: read.native },
+      at: readAt,
+    },
+  ];
   if (read.problem !== undefined) return hold(read.problem);
   const { record, issues, remainder } = source.mapping.inward(read.native, { hubId: recognised.of });
   if (holds(issues)) return hold(issues.map(({ message }) => message).join('; '));
@@ -193,8 +232,23 @@ function toEvents(source: IntakeSource, read: Read, recognised: Recognised, know
   const learnt = recognised.learnt(read.key);
   const shares = laneShares(def.kind, record as RecordOf<RecordKind>, self, connection);
   return shares.map((share) => ({
-    lane: share.lane, kind: `${def.kind}.snapshot`, key: `${connection}:${def.kind}:${read.key}@${read.version ?? count}.${hash}`, source: connection, object: read.key, version,
-    urgency: urgencyOf(def.kind, record as JsonObject), thread: share.lane, site, data: { record: share.record, hubId: self, connection, ...(learnt.length > 0 ? { identities: learnt } : {}), ...(Object.keys(remainder).length > 0 ? { remainder } : {}) }, at: readAt,
+    lane: share.lane,
+    kind: `${def.kind}.snapshot`,
+    key: `${connection}:${def.kind}:${read.key}@${read.version ?? count}.${hash}`,
+    source: connection,
+    object: read.key,
+    version,
+    urgency: urgencyOf(def.kind, record as JsonObject),
+    thread: share.lane,
+    site,
+    data: {
+      record: share.record,
+      hubId: self,
+      connection,
+      ...(learnt.length > 0 ? { identities: learnt } : {}),
+      ...(Object.keys(remainder).length > 0 ? { remainder } : {}),
+    },
+    at: readAt,
   }));
 }
 

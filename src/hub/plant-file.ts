@@ -30,13 +30,22 @@ export function readPlantFile<T>(path: string, name: string, schema: z.ZodType<T
   }
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, uniqueKeys: true, strict: true, maxAliasCount: 20 } as Parameters<typeof parseDocument>[1]);
-  for (const error of document.errors) problems.push({ file: name, line: error.linePos?.[0].line ?? 1, message: (error.message.split('\n')[0] ?? 'not YAML').replace(/ at line \d+, column \d+:?$/, '') });
+  for (const error of document.errors)
+    problems.push({
+      file: name,
+      line: error.linePos?.[0].line ?? 1,
+      message: (error.message.split('\n')[0] ?? 'not YAML').replace(/ at line \d+, column \d+:?$/, ''),
+    });
   if (document.errors.length > 0) return undefined;
   const result = schema.safeParse(document.toJS({ maxAliasCount: 20 }));
   if (result.success) return result.data;
   for (const issue of result.error.issues) {
     const unknown = issue.code === 'unrecognized_keys' ? [...issue.path, issue.keys[0] ?? ''] : issue.path;
-    problems.push({ file: name, line: lineOf(document, unknown, lines), message: `${issue.path.length > 0 ? `${issue.path.join('.')}: ` : ''}${issue.message}` });
+    problems.push({
+      file: name,
+      line: lineOf(document, unknown, lines),
+      message: `${issue.path.length > 0 ? `${issue.path.join('.')}: ` : ''}${issue.message}`,
+    });
   }
   return undefined;
 }

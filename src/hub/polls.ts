@@ -40,7 +40,13 @@ export class Polls {
   readonly #log: Log;
   #cancel: (() => void) | undefined;
 
-  constructor(options: { plan: readonly { connection: HubConnection; kind: RecordKind; every: string }[]; store: Store; worker: Worker; clock: Clock; log: Log }) {
+  constructor(options: {
+    plan: readonly { connection: HubConnection; kind: RecordKind; every: string }[];
+    store: Store;
+    worker: Worker;
+    clock: Clock;
+    log: Log;
+  }) {
     this.#store = options.store;
     this.#worker = options.worker;
     this.#clock = options.clock;
@@ -82,7 +88,11 @@ export class Polls {
     let since: string | undefined;
     do {
       if (++pages > mostPages) throw new Fault('drifted', `${connection.name}: the list of ${kind} did not end after ${mostPages} pages`);
-      const page = await connection.page(kind, { limit: connection.open.connector.limits.page, ...(cursor === undefined ? {} : { cursor }), ...(kept === undefined ? {} : { since: kept }) });
+      const page = await connection.page(kind, {
+        limit: connection.open.connector.limits.page,
+        ...(cursor === undefined ? {} : { cursor }),
+        ...(kept === undefined ? {} : { since: kept }),
+      });
       read += page.hubIds.length;
       // What cannot be read comes with every list; only what was not known counts as a change.
       if (page.events.length > 0) changed += (await this.#worker.accept(page.events)).filter((outcome) => outcome === 'accepted').length;
@@ -101,7 +111,21 @@ export class Polls {
   async #wholeRead(connection: string, kind: RecordKind): Promise<void> {
     const now = this.#clock.now();
     const to = `reading/${kind}@${connection}`;
-    await this.#worker.accept([{ lane: to, kind: 'reading.snapshot', key: `${connection}:reading:${kind}`, source: connection, object: kind, version: '1', urgency: 0, thread: to, site: '', data: { record: { kind, at: now }, hubId: kind, connection }, at: now }]);
+    await this.#worker.accept([
+      {
+        lane: to,
+        kind: 'reading.snapshot',
+        key: `${connection}:reading:${kind}`,
+        source: connection,
+        object: kind,
+        version: '1',
+        urgency: 0,
+        thread: to,
+        site: '',
+        data: { record: { kind, at: now }, hubId: kind, connection },
+        at: now,
+      },
+    ]);
   }
 
   /** A full read shows what is no longer there: each such record becomes a removal event, once. */
@@ -114,12 +138,18 @@ export class Polls {
       const facts = await this.#store.read.listFacts({ prefix, limit: keysPerPage, ...(after === undefined ? {} : { after }) });
       // What a flow noted under such a key has no count in its version and is not a record of the list.
       const gone = facts.filter(({ key, version }) => version.includes('.') && key.endsWith(suffix) && !seen.has(key.slice(prefix.length, -suffix.length)));
-      const events = (await Promise.all(gone.map(async ({ key, data }) => {
-        const hubId = key.slice(prefix.length, -suffix.length);
-        const known = await this.#store.read.crosswalkOf({ kind, hubId });
-        const external = known.find(({ system, to }) => system === connection.name && to === null)?.externalId ?? (hubId.startsWith(`${connection.name}.`) ? hubId.slice(connection.name.length + 1) : hubId);
-        return connection.removed(kind, hubId, external, data as JsonObject);
-      }))).flat();
+      const events = (
+        await Promise.all(
+          gone.map(async ({ key, data }) => {
+            const hubId = key.slice(prefix.length, -suffix.length);
+            const known = await this.#store.read.crosswalkOf({ kind, hubId });
+            const external =
+              known.find(({ system, to }) => system === connection.name && to === null)?.externalId ??
+              (hubId.startsWith(`${connection.name}.`) ? hubId.slice(connection.name.length + 1) : hubId);
+            return connection.removed(kind, hubId, external, data as JsonObject);
+          }),
+        )
+      ).flat();
       if (events.length > 0) await this.#worker.accept(events);
       removed += events.length;
       if (facts.length < keysPerPage) return removed;
@@ -143,7 +173,13 @@ export class Polls {
     } catch (error) {
       poll.failures += 1;
       const kind = error instanceof Fault ? error.kind : 'drifted';
-      this.#log('warning', 'poll failed; it is tried again as scheduled', { connection: poll.connection.name, kind: poll.kind, fault: kind, error: error instanceof Error ? error.message : String(error), failures: poll.failures });
+      this.#log('warning', 'poll failed; it is tried again as scheduled', {
+        connection: poll.connection.name,
+        kind: poll.kind,
+        fault: kind,
+        error: error instanceof Error ? error.message : String(error),
+        failures: poll.failures,
+      });
     } finally {
       poll.running = false;
       poll.dueAt = poll.schedule.next(this.#clock.now()) ?? Number.MAX_SAFE_INTEGER;

@@ -26,10 +26,24 @@ export const PlannedLine = z.object({
 });
 
 /** Parts that were used: the cumulative quantity of this line, not a delta. */
-export const IssueLine = z.object({ line: Code, part: Ref, storeroom: Ref.optional(), quantity: QuantityValue, usedAt: Instant.optional(), employee: Ref.optional() });
+export const IssueLine = z.object({
+  line: Code,
+  part: Ref,
+  storeroom: Ref.optional(),
+  quantity: QuantityValue,
+  usedAt: Instant.optional(),
+  employee: Ref.optional(),
+});
 
 /** Time that was worked: the cumulative hours of this line. */
-export const LabourLine = z.object({ line: Code, employee: Ref.optional(), hours: DecimalText, workedOn: Day.optional(), kind: Text.optional(), rate: MoneyValue.optional() });
+export const LabourLine = z.object({
+  line: Code,
+  employee: Ref.optional(),
+  hours: DecimalText,
+  workedOn: Day.optional(),
+  kind: Text.optional(),
+  rate: MoneyValue.optional(),
+});
 
 /** A contractor's or other external cost noted on the order. */
 export const ServiceLine = z.object({ line: Code, text: Text.optional(), vendor: Ref.optional(), amount: MoneyValue });
@@ -59,7 +73,13 @@ export const WorkOrder = z.object({
   changedAt: Instant.optional(),
 });
 
-export const Reservation = z.object({ number: Code.optional(), workOrder: Ref.optional(), text: Text.optional(), account: AccountAssignment.optional(), lines: lines(z.object({ line: Code, part: Ref, storeroom: Ref, quantity: QuantityValue, requiredOn: Day.optional(), withdrawn: DecimalText.optional() })) });
+export const Reservation = z.object({
+  number: Code.optional(),
+  workOrder: Ref.optional(),
+  text: Text.optional(),
+  account: AccountAssignment.optional(),
+  lines: lines(z.object({ line: Code, part: Ref, storeroom: Ref, quantity: QuantityValue, requiredOn: Day.optional(), withdrawn: DecimalText.optional() })),
+});
 
 export const requisitionStates = ['inApproval', 'approved', 'rejected', 'ordered', 'closed', 'deleted'] as const;
 export const PurchaseRequisition = z.object({
@@ -72,25 +92,27 @@ export const PurchaseRequisition = z.object({
   text: Text.optional(),
   expedite: z.boolean().optional(),
   requester: Text.optional(),
-  lines: lines(z.object({
-    line: Code,
-    kind: z.enum(['part', 'service']).default('part'),
-    part: Ref.optional(),
-    text: Text.optional(),
-    group: Code.optional(),
-    quantity: QuantityValue,
-    site: Ref.optional(),
-    storeroom: Ref.optional(),
-    vendor: Ref.optional(),
-    price: MoneyValue.optional(),
-    requiredOn: Day.optional(),
-    account: AccountAssignment.optional(),
-    state: z.enum(requisitionStates).optional(),
-    approver: Text.optional(),
-    purchaseOrder: Code.optional(),
-    purchaseOrderLine: Code.optional(),
-    reference: Code.optional(),
-  })),
+  lines: lines(
+    z.object({
+      line: Code,
+      kind: z.enum(['part', 'service']).default('part'),
+      part: Ref.optional(),
+      text: Text.optional(),
+      group: Code.optional(),
+      quantity: QuantityValue,
+      site: Ref.optional(),
+      storeroom: Ref.optional(),
+      vendor: Ref.optional(),
+      price: MoneyValue.optional(),
+      requiredOn: Day.optional(),
+      account: AccountAssignment.optional(),
+      state: z.enum(requisitionStates).optional(),
+      approver: Text.optional(),
+      purchaseOrder: Code.optional(),
+      purchaseOrderLine: Code.optional(),
+      reference: Code.optional(),
+    }),
+  ),
   changedAt: Instant.optional(),
 });
 
@@ -102,25 +124,27 @@ export const PurchaseOrder = z.object({
   currency: MoneyValue.shape.currency.optional(),
   state: z.enum(purchaseOrderStates).optional(),
   text: Text.optional(),
-  lines: lines(z.object({
-    line: Code,
-    part: Ref.optional(),
-    text: Text.optional(),
-    quantity: QuantityValue,
-    price: MoneyValue.optional(),
-    pricePer: DecimalText.optional(),
-    site: Ref.optional(),
-    storeroom: Ref.optional(),
-    requisition: Code.optional(),
-    requisitionLine: Code.optional(),
-    promisedOn: Day.optional(),
-    deleted: z.boolean().optional(),
-    complete: z.boolean().optional(),
-    finallyInvoiced: z.boolean().optional(),
-    account: AccountAssignment.optional(),
-    /** Cumulative, where the system says so on the order. */
-    received: DecimalText.optional(),
-  })),
+  lines: lines(
+    z.object({
+      line: Code,
+      part: Ref.optional(),
+      text: Text.optional(),
+      quantity: QuantityValue,
+      price: MoneyValue.optional(),
+      pricePer: DecimalText.optional(),
+      site: Ref.optional(),
+      storeroom: Ref.optional(),
+      requisition: Code.optional(),
+      requisitionLine: Code.optional(),
+      promisedOn: Day.optional(),
+      deleted: z.boolean().optional(),
+      complete: z.boolean().optional(),
+      finallyInvoiced: z.boolean().optional(),
+      account: AccountAssignment.optional(),
+      /** Cumulative, where the system says so on the order. */
+      received: DecimalText.optional(),
+    }),
+  ),
   changedAt: Instant.optional(),
 });
 
@@ -130,7 +154,19 @@ export const GoodsReceipt = z.object({
   reference: Code.optional(),
   postedOn: Day,
   reverses: Code.optional(),
-  lines: lines(z.object({ line: Code, purchaseOrder: Code.optional(), purchaseOrderLine: Code.optional(), part: Ref.optional(), storeroom: Ref.optional(), quantity: QuantityValue, direction: z.enum(['in', 'out']), value: MoneyValue.optional(), complete: z.boolean().optional() })),
+  lines: lines(
+    z.object({
+      line: Code,
+      purchaseOrder: Code.optional(),
+      purchaseOrderLine: Code.optional(),
+      part: Ref.optional(),
+      storeroom: Ref.optional(),
+      quantity: QuantityValue,
+      direction: z.enum(['in', 'out']),
+      value: MoneyValue.optional(),
+      complete: z.boolean().optional(),
+    }),
+  ),
   changedAt: Instant.optional(),
 });
 
@@ -142,7 +178,19 @@ export const GoodsIssue = z.object({
   workOrder: Ref.optional(),
   text: Text.optional(),
   account: AccountAssignment.optional(),
-  lines: lines(z.object({ line: Code, part: Ref, site: Ref.optional(), storeroom: Ref.optional(), quantity: QuantityValue, direction: z.enum(['out', 'in']).default('out'), value: MoneyValue.optional(), reservation: Code.optional(), reservationLine: Code.optional() })),
+  lines: lines(
+    z.object({
+      line: Code,
+      part: Ref,
+      site: Ref.optional(),
+      storeroom: Ref.optional(),
+      quantity: QuantityValue,
+      direction: z.enum(['out', 'in']).default('out'),
+      value: MoneyValue.optional(),
+      reservation: Code.optional(),
+      reservationLine: Code.optional(),
+    }),
+  ),
   changedAt: Instant.optional(),
 });
 
@@ -154,7 +202,16 @@ export const SupplierInvoice = z.object({
   reversed: z.boolean().optional(),
   reverses: Code.optional(),
   gross: MoneyValue.optional(),
-  lines: lines(z.object({ line: Code, purchaseOrder: Code.optional(), purchaseOrderLine: Code.optional(), quantity: QuantityValue.optional(), amount: MoneyValue, final: z.boolean().optional() })),
+  lines: lines(
+    z.object({
+      line: Code,
+      purchaseOrder: Code.optional(),
+      purchaseOrderLine: Code.optional(),
+      quantity: QuantityValue.optional(),
+      amount: MoneyValue,
+      final: z.boolean().optional(),
+    }),
+  ),
   changedAt: Instant.optional(),
 });
 
@@ -179,13 +236,79 @@ export const CostPosting = z.object({
 });
 
 /** A cost row shown on the work order itself, so that the maintenance side sees what finance booked. */
-export const WorkOrderCost = z.object({ workOrder: Ref, reference: Code.optional(), kind: z.enum(['part', 'labour', 'service', 'other']), text: Text, amount: MoneyValue });
+export const WorkOrderCost = z.object({
+  workOrder: Ref,
+  reference: Code.optional(),
+  kind: z.enum(['part', 'labour', 'service', 'other']),
+  text: Text,
+  amount: MoneyValue,
+});
 
-export const FixedAsset = z.object({ code: Code, name: Text, active: z.boolean().default(true), companyCode: Code.optional(), assetClass: Code.optional(), costCentre: Ref.optional(), asset: Ref.optional(), serialNumber: Text.optional(), capitalisedOn: Day.optional(), usefulLifeYears: DecimalText.optional(), acquisitionValue: MoneyValue.optional(), bookValue: MoneyValue.optional(), accumulatedDepreciation: MoneyValue.optional(), valueAsOf: Day.optional(), retiredOn: Day.optional(), reference: Code.optional(), changedAt: Instant.optional() });
-export const DepreciationSchedule = z.object({ fixedAsset: Ref, method: Code.optional(), rows: lines(z.object({ period: z.string().regex(/^\d{4}-\d{2,3}$/), amount: MoneyValue, accumulated: MoneyValue.optional(), bookValue: MoneyValue.optional() })) });
-export const AssetDisposal = z.object({ number: Code.optional(), reference: Code.optional(), asset: Ref.optional(), fixedAsset: Ref, disposedOn: Day, kind: z.enum(['scrapped', 'sold', 'lost']).optional(), revenue: MoneyValue.optional(), text: Text.optional() });
-export const AssetTransfer = z.object({ asset: Ref, transferredOn: Day, fromCostCentre: Ref.optional(), toCostCentre: Ref, toLocation: Ref.optional(), reference: Code.optional(), text: Text.optional() });
+export const FixedAsset = z.object({
+  code: Code,
+  name: Text,
+  active: z.boolean().default(true),
+  companyCode: Code.optional(),
+  assetClass: Code.optional(),
+  costCentre: Ref.optional(),
+  asset: Ref.optional(),
+  serialNumber: Text.optional(),
+  capitalisedOn: Day.optional(),
+  usefulLifeYears: DecimalText.optional(),
+  acquisitionValue: MoneyValue.optional(),
+  bookValue: MoneyValue.optional(),
+  accumulatedDepreciation: MoneyValue.optional(),
+  valueAsOf: Day.optional(),
+  retiredOn: Day.optional(),
+  reference: Code.optional(),
+  changedAt: Instant.optional(),
+});
+export const DepreciationSchedule = z.object({
+  fixedAsset: Ref,
+  method: Code.optional(),
+  rows: lines(
+    z.object({ period: z.string().regex(/^\d{4}-\d{2,3}$/), amount: MoneyValue, accumulated: MoneyValue.optional(), bookValue: MoneyValue.optional() }),
+  ),
+});
+export const AssetDisposal = z.object({
+  number: Code.optional(),
+  reference: Code.optional(),
+  asset: Ref.optional(),
+  fixedAsset: Ref,
+  disposedOn: Day,
+  kind: z.enum(['scrapped', 'sold', 'lost']).optional(),
+  revenue: MoneyValue.optional(),
+  text: Text.optional(),
+});
+export const AssetTransfer = z.object({
+  asset: Ref,
+  transferredOn: Day,
+  fromCostCentre: Ref.optional(),
+  toCostCentre: Ref,
+  toLocation: Ref.optional(),
+  reference: Code.optional(),
+  text: Text.optional(),
+});
 
-export const Inspection = z.object({ number: Code, asset: Ref.optional(), batch: Code.optional(), result: z.enum(['passed', 'failed']), defect: Code.optional(), severity: z.enum(['minor', 'major', 'critical']).optional(), confidence: DecimalText.optional(), at: Instant });
+export const Inspection = z.object({
+  number: Code,
+  asset: Ref.optional(),
+  batch: Code.optional(),
+  result: z.enum(['passed', 'failed']),
+  defect: Code.optional(),
+  severity: z.enum(['minor', 'major', 'critical']).optional(),
+  confidence: DecimalText.optional(),
+  at: Instant,
+});
 export const Measurement = z.object({ asset: Ref.optional(), point: Code, value: DecimalText, unit: QuantityValue.shape.unit.optional(), at: Instant });
-export const ScrapPosting = z.object({ number: Code.optional(), reference: Code.optional(), part: Ref, storeroom: Ref.optional(), quantity: QuantityValue, reason: Code.optional(), account: AccountAssignment, postedOn: Day, value: MoneyValue.optional() });
+export const ScrapPosting = z.object({
+  number: Code.optional(),
+  reference: Code.optional(),
+  part: Ref,
+  storeroom: Ref.optional(),
+  quantity: QuantityValue,
+  reason: Code.optional(),
+  account: AccountAssignment,
+  postedOn: Day,
+  value: MoneyValue.optional(),
+});

@@ -35,7 +35,14 @@ export const Asset = z.object({
   disposedOn: Day.optional(),
 });
 
-export const CostCentre = z.object({ ...common, companyCode: Code.optional(), validFrom: Day.optional(), validTo: Day.optional(), locked: z.boolean().optional(), responsible: Text.optional() });
+export const CostCentre = z.object({
+  ...common,
+  companyCode: Code.optional(),
+  validFrom: Day.optional(),
+  validTo: Day.optional(),
+  locked: z.boolean().optional(),
+  responsible: Text.optional(),
+});
 export const GlAccount = z.object({ ...common, companyCode: Code.optional(), kind: z.enum(['expense', 'balance']).optional() });
 
 /** What one base unit is in another unit: 1 BOX = 12 PC is `{ unit: BOX, numerator: 12, denominator: 1 }`. */
@@ -51,7 +58,10 @@ export const Part = z.object({
   blocked: z.boolean().optional(),
   price: MoneyValue.optional(),
   pricePer: DecimalText.optional(),
-  vendors: z.array(z.object({ vendor: Ref, partNumber: Text.optional() })).max(100).default([]),
+  vendors: z
+    .array(z.object({ vendor: Ref, partNumber: Text.optional() }))
+    .max(100)
+    .default([]),
   barcode: Text.optional(),
 });
 
@@ -79,10 +89,28 @@ export const StockLevel = z.object({
 export const MaintenanceBom = z.object({
   asset: Ref,
   revision: Code.optional(),
-  lines: z.array(z.object({ line: Code, part: Ref.optional(), text: Text.optional(), quantity: QuantityValue, stocked: z.boolean().optional(), autoRequest: z.boolean().optional() })).max(1000),
+  lines: z
+    .array(
+      z.object({
+        line: Code,
+        part: Ref.optional(),
+        text: Text.optional(),
+        quantity: QuantityValue,
+        stocked: z.boolean().optional(),
+        autoRequest: z.boolean().optional(),
+      }),
+    )
+    .max(1000),
 });
 
-export const Vendor = z.object({ ...common, description: Text.optional(), email: Text.optional(), phone: Text.optional(), currency: MoneyValue.shape.currency.optional(), blocked: z.boolean().optional() });
+export const Vendor = z.object({
+  ...common,
+  description: Text.optional(),
+  email: Text.optional(),
+  phone: Text.optional(),
+  currency: MoneyValue.shape.currency.optional(),
+  blocked: z.boolean().optional(),
+});
 
 export const Employee = z.object({
   ...common,
@@ -99,7 +127,14 @@ export const Employee = z.object({
 });
 
 /** Cost of one hour of a person, or of an activity type of a cost centre, from a day on. */
-export const LabourRate = z.object({ employee: Ref.optional(), costCentre: Ref.optional(), activityType: Code.optional(), validFrom: Day, validTo: Day.optional(), rate: MoneyValue });
+export const LabourRate = z.object({
+  employee: Ref.optional(),
+  costCentre: Ref.optional(),
+  activityType: Code.optional(),
+  validFrom: Day,
+  validTo: Day.optional(),
+  rate: MoneyValue,
+});
 
 export const FailureCode = z.object({ ...common, parent: Ref.optional(), kind: z.enum(['problem', 'cause', 'remedy', 'mode']).optional() });
 export const Budget = z.object({ costCentre: Ref.optional(), asset: Ref.optional(), period: z.string().regex(/^\d{4}(-\d{2})?$/), amount: MoneyValue });

@@ -34,7 +34,7 @@ export const wireFaults = {
   slow: 'answers after `delayMs`',
   down: 'closes the connection without an answer; nothing is executed',
   hang: 'never answers; nothing is executed',
-  throttled: 'answers in the vendor\'s own words that there were too many requests',
+  throttled: "answers in the vendor's own words that there were too many requests",
   answerLost: 'executes the request, then closes the connection without an answer',
   answerCut: 'executes the request, then sends half of the answer',
   serverError: 'answers 500 without executing',
@@ -102,7 +102,11 @@ export class ConnectionLost extends Error {
 }
 
 /** Plays the wire faults around a twin. Throws ConnectionLost where a socket would be cut. `throttle` words the vendor's own refusal. */
-export async function throughWire(twin: Twin, request: TwinRequest, wire: { throttle: () => TwinResponse; wait: (ms: number) => Promise<void> }): Promise<TwinResponse> {
+export async function throughWire(
+  twin: Twin,
+  request: TwinRequest,
+  wire: { throttle: () => TwinResponse; wait: (ms: number) => Promise<void> },
+): Promise<TwinResponse> {
   const { buttons } = twin;
   if (buttons.pressed.length === 0) return twin.handle(request);
   const target = `${request.method} ${request.url}`;
@@ -142,7 +146,10 @@ export function twinFetch(twin: Twin, wire: { throttle: () => TwinResponse; wait
 const bodyLimit = 32 * 1024 * 1024;
 
 /** Serves a twin over HTTP on loopback, with `/_twin` to look inside and press buttons. Port 0 takes a free one. */
-export async function serveTwin(twin: Twin, options: { port: number; throttle: () => TwinResponse; host?: string }): Promise<{ readonly url: string; readonly port: number; close(): Promise<void> }> {
+export async function serveTwin(
+  twin: Twin,
+  options: { port: number; throttle: () => TwinResponse; host?: string },
+): Promise<{ readonly url: string; readonly port: number; close(): Promise<void> }> {
   const wait = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms).unref());
   const server = createServer((incoming, outgoing) => {
     void read(incoming).then(
@@ -152,7 +159,12 @@ export async function serveTwin(twin: Twin, options: { port: number; throttle: (
           write(outgoing, answer);
         } catch (error) {
           if (error instanceof ConnectionLost) outgoing.destroy();
-          else write(outgoing, { status: 500, headers: { 'content-type': 'text/plain' }, body: `bug in the twin: ${error instanceof Error ? error.stack : String(error)}` });
+          else
+            write(outgoing, {
+              status: 500,
+              headers: { 'content-type': 'text/plain' },
+              body: `bug in the twin: ${error instanceof Error ? error.stack : String(error)}`,
+            });
         }
       },
       () => outgoing.destroy(),
@@ -167,10 +179,11 @@ export async function serveTwin(twin: Twin, options: { port: number; throttle: (
   return {
     url: `http://${options.host ?? '127.0.0.1'}:${port}`,
     port,
-    close: () => new Promise((resolve) => {
-      server.close(() => resolve());
-      server.closeAllConnections();
-    }),
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
   };
 }
 
@@ -186,7 +199,8 @@ function read(incoming: IncomingMessage): Promise<TwinRequest> {
     incoming.on('error', reject);
     incoming.on('end', () => {
       const headers: Record<string, string> = {};
-      for (const [name, value] of Object.entries(incoming.headers)) if (value !== undefined) headers[name] = typeof value === 'string' ? value : value.join(', ');
+      for (const [name, value] of Object.entries(incoming.headers))
+        if (value !== undefined) headers[name] = typeof value === 'string' ? value : value.join(', ');
       resolve({ method: incoming.method ?? 'GET', url: incoming.url ?? '/', headers, body: chunks.length === 0 ? '' : Buffer.concat(chunks).toString('utf8') });
     });
   });
@@ -194,16 +208,29 @@ function read(incoming: IncomingMessage): Promise<TwinRequest> {
 
 function write(outgoing: ServerResponse, answer: TwinResponse): void {
   const body = Buffer.from(answer.body, 'utf8');
-  outgoing.writeHead(answer.status, { ...(answer.headers as Record<string, string | string[]>), ...(answer.status === 204 ? {} : { 'content-length': String(body.length) }) });
+  outgoing.writeHead(answer.status, {
+    ...(answer.headers as Record<string, string | string[]>),
+    ...(answer.status === 204 ? {} : { 'content-length': String(body.length) }),
+  });
   outgoing.end(answer.status === 204 ? undefined : body);
 }
 
 /** `GET /_twin` looks inside; `POST /_twin/press` and `POST /_twin/release` take the JSON of a press. */
 function panel(twin: Twin, request: TwinRequest): TwinResponse {
-  const json = (status: number, value: unknown): TwinResponse => ({ status, headers: { 'content-type': 'application/json' }, body: JSON.stringify(value, null, 2) });
+  const json = (status: number, value: unknown): TwinResponse => ({
+    status,
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(value, null, 2),
+  });
   try {
     if (request.method === 'GET' && request.url === '/_twin') {
-      return json(200, { name: twin.name, faults: { ...wireFaults, ...twin.buttons.worldFaults }, pressed: twin.buttons.pressed, fired: Object.fromEntries(twin.buttons.fired), world: twin.inspect() });
+      return json(200, {
+        name: twin.name,
+        faults: { ...wireFaults, ...twin.buttons.worldFaults },
+        pressed: twin.buttons.pressed,
+        fired: Object.fromEntries(twin.buttons.fired),
+        world: twin.inspect(),
+      });
     }
     if (request.method === 'POST' && request.url === '/_twin/press') {
       twin.buttons.press(JSON.parse(request.body) as Press);

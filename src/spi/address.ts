@@ -1,13 +1,26 @@
 import { BlockList, isIP } from 'node:net';
 
 const blocks = {
-  'a link-local address, where clouds keep machine credentials': [['169.254.0.0', 16, 'ipv4'], ['fe80::', 10, 'ipv6'], ['fd00:ec2::', 32, 'ipv6']],
-  'not an address of a machine': [['0.0.0.0', 8, 'ipv4'], ['::', 128, 'ipv6']],
-  'a multicast or broadcast address': [['224.0.0.0', 3, 'ipv4'], ['ff00::', 8, 'ipv6']],
+  'a link-local address, where clouds keep machine credentials': [
+    ['169.254.0.0', 16, 'ipv4'],
+    ['fe80::', 10, 'ipv6'],
+    ['fd00:ec2::', 32, 'ipv6'],
+  ],
+  'not an address of a machine': [
+    ['0.0.0.0', 8, 'ipv4'],
+    ['::', 128, 'ipv6'],
+  ],
+  'a multicast or broadcast address': [
+    ['224.0.0.0', 3, 'ipv4'],
+    ['ff00::', 8, 'ipv6'],
+  ],
 } as const;
 
 const refusedBlocks = Object.entries(blocks).map(([reason, nets]) => ({ reason, list: listOf(nets) }));
-const loopback = listOf([['127.0.0.0', 8, 'ipv4'], ['::1', 128, 'ipv6']]);
+const loopback = listOf([
+  ['127.0.0.0', 8, 'ipv4'],
+  ['::1', 128, 'ipv6'],
+]);
 
 function listOf(nets: readonly (readonly [string, number, 'ipv4' | 'ipv6'])[]): BlockList {
   const list = new BlockList();

@@ -4,8 +4,24 @@ import { NoAnswer, type HttpRequest } from '#spi/transport';
 
 /** What an HTTP status means where the connector does not say otherwise. Statuses that leave the effect of a write open are in `open`. */
 export const byStatus: Readonly<Record<number, FaultKind>> = {
-  400: 'rejected', 401: 'unauthorised', 402: 'forbidden', 403: 'forbidden', 404: 'missing', 405: 'misconfigured', 406: 'drifted',
-  409: 'conflict', 410: 'missing', 412: 'conflict', 413: 'rejected', 414: 'rejected', 415: 'drifted', 422: 'rejected', 423: 'locked', 428: 'conflict', 429: 'throttled', 431: 'rejected',
+  400: 'rejected',
+  401: 'unauthorised',
+  402: 'forbidden',
+  403: 'forbidden',
+  404: 'missing',
+  405: 'misconfigured',
+  406: 'drifted',
+  409: 'conflict',
+  410: 'missing',
+  412: 'conflict',
+  413: 'rejected',
+  414: 'rejected',
+  415: 'drifted',
+  422: 'rejected',
+  423: 'locked',
+  428: 'conflict',
+  429: 'throttled',
+  431: 'rejected',
 };
 
 /** An answer that is not a success, as the connector's own rules see it. */
@@ -70,7 +86,10 @@ export function noAnswerFault(request: { readonly method: string; readonly path:
 /** The fault of an answer that cannot be read. The write itself may have happened, so it is looked up; a read has drifted. */
 export function unreadableFault(request: { readonly method: string; readonly path: string }, why: string, cause?: unknown): Fault {
   const where = `${request.method} ${request.path}`;
-  return new Fault(writes.has(request.method) ? 'uncertain' : 'drifted', `${where} was answered, but ${why}`, { where, ...(cause === undefined ? {} : { cause }) });
+  return new Fault(writes.has(request.method) ? 'uncertain' : 'drifted', `${where} was answered, but ${why}`, {
+    where,
+    ...(cause === undefined ? {} : { cause }),
+  });
 }
 
 /** Milliseconds to wait by the `Retry-After` header, in seconds or as a date (RFC 9110 10.2.3). */
@@ -87,7 +106,12 @@ export function retryAfter(headers: Readonly<Record<string, string>>, nowMs: num
 export function messageIn(body: unknown, depth = 0): string {
   if (typeof body === 'string') return /^\s*</.test(body) ? '' : body;
   if (body === null || typeof body !== 'object' || depth > 4) return '';
-  if (Array.isArray(body)) return body.slice(0, 5).map((item) => messageIn(item, depth + 1)).filter((text) => text !== '').join('; ');
+  if (Array.isArray(body))
+    return body
+      .slice(0, 5)
+      .map((item) => messageIn(item, depth + 1))
+      .filter((text) => text !== '')
+      .join('; ');
   for (const name of ['message', 'error', 'errors', 'error_description', 'detail', 'title', 'value', 'reason']) {
     const text = Object.hasOwn(body, name) ? messageIn((body as Record<string, unknown>)[name], depth + 1) : '';
     if (text !== '') return text;
@@ -100,6 +124,8 @@ export const messageLength = 300;
 /** One line of at most 300 characters without control characters and without what looks like a credential. */
 export function safeText(text: string): string {
   // oxlint-disable-next-line no-control-regex -- control and direction characters of a foreign text must not reach a log or a screen.
-  const line = String(redact(text.slice(0, 4 * messageLength))).replace(/[\u0000-\u001f\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069]+/g, ' ').trim();
+  const line = String(redact(text.slice(0, 4 * messageLength)))
+    .replace(/[\u0000-\u001f\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069]+/g, ' ')
+    .trim();
   return line.length > messageLength ? `${line.slice(0, messageLength)}…` : line;
 }

@@ -27,7 +27,10 @@ for (const [name, auth, credential] of [
   ['a token of 9,000 characters', bearer(), { token: 'canary'.repeat(1500) }],
 ] as const) {
   test(`${name} is misconfigured, and the message does not repeat it`, () => {
-    assert.throws(() => open(auth, credential), (error) => error instanceof Fault && error.kind === 'misconfigured' && !error.message.includes('canary'));
+    assert.throws(
+      () => open(auth, credential),
+      (error) => error instanceof Fault && error.kind === 'misconfigured' && !error.message.includes('canary'),
+    );
   });
 }
 
@@ -73,7 +76,10 @@ test('a token is kept until a minute before its end, then renewed', async () => 
 test('a failed token request is not remembered: the next caller asks again', async () => {
   const server = tokenServer((asked) => (asked === 1 ? answer(503) : token(asked)));
   const signer = open(oauth, client, server.send);
-  await assert.rejects(async () => signer.sign(request), (error) => error instanceof Fault && error.kind === 'unreachable');
+  await assert.rejects(
+    async () => signer.sign(request),
+    (error) => error instanceof Fault && error.kind === 'unreachable',
+  );
   assert.equal((await signer.sign(request)).headers['authorization'], 'Bearer token-2');
 });
 
@@ -112,6 +118,9 @@ for (const [name, given, kind] of [
 ] as const) {
   test(`a token endpoint that gives ${name} is ${kind}, without the secret`, async () => {
     const signer = open(oauth, client, tokenServer(() => given).send);
-    await assert.rejects(async () => signer.sign(request), (error) => error instanceof Fault && error.kind === kind && !error.message.includes('canary'));
+    await assert.rejects(
+      async () => signer.sign(request),
+      (error) => error instanceof Fault && error.kind === kind && !error.message.includes('canary'),
+    );
   });
 }

@@ -82,7 +82,15 @@ const renewBeforeMs = 60_000;
 const lifetimeUnsaidMs = 5 * 60_000;
 const tokenLength = 16_384;
 
-const Token = z.object({ access_token: z.string().min(1).max(tokenLength), token_type: z.string().optional(), expires_in: z.coerce.number().positive().max(30 * 24 * 3600).optional() });
+const Token = z.object({
+  access_token: z.string().min(1).max(tokenLength),
+  token_type: z.string().optional(),
+  expires_in: z.coerce
+    .number()
+    .positive()
+    .max(30 * 24 * 3600)
+    .optional(),
+});
 
 /** OAuth 2.0 client credentials (RFC 6749 4.4): one token for all callers, renewed before it ends and once after a 401. */
 export function oauth2Client(options: OauthOptions): Auth {
@@ -124,7 +132,11 @@ export function oauth2Client(options: OauthOptions): Auth {
   };
 }
 
-async function requestToken(options: OauthOptions, client: { clientId: string; clientSecret: string }, { config, send }: AuthContext): Promise<z.output<typeof Token>> {
+async function requestToken(
+  options: OauthOptions,
+  client: { clientId: string; clientSecret: string },
+  { config, send }: AuthContext,
+): Promise<z.output<typeof Token>> {
   const form = new URLSearchParams({ grant_type: 'client_credentials' });
   const scope = options.scope?.(config);
   if (scope !== undefined) form.set('scope', scope);
@@ -145,14 +157,16 @@ async function requestToken(options: OauthOptions, client: { clientId: string; c
   }
   if (response.status !== 200) throw tokenRefused(where, response.status, response.body);
   const parsed = Token.safeParse(parseOr(response.body, undefined));
-  if (!parsed.success || !(parsed.data.token_type === undefined || /^bearer$/i.test(parsed.data.token_type))) throw new Fault('drifted', `${where} was answered without a bearer token`, { where });
+  if (!parsed.success || !(parsed.data.token_type === undefined || /^bearer$/i.test(parsed.data.token_type)))
+    throw new Fault('drifted', `${where} was answered without a bearer token`, { where });
   return parsed.data;
 }
 
 function tokenRefused(where: string, status: number, body: string): Fault {
   // The error code is one of RFC 6749's words; the description is not repeated, because it may name the client.
   const code = z.object({ error: z.string().max(60) }).safeParse(parseOr(body, undefined));
-  const kind = status === 429 ? 'throttled' : status >= 500 || status === 408 ? 'unreachable' : status >= 300 && status < 400 ? 'misconfigured' : 'unauthorised';
+  const kind =
+    status === 429 ? 'throttled' : status >= 500 || status === 408 ? 'unreachable' : status >= 300 && status < 400 ? 'misconfigured' : 'unauthorised';
   return new Fault(kind, `${where} answered ${status}${code.success ? `: ${safeText(code.data.error)}` : ''}`, { where });
 }
 

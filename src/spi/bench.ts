@@ -39,9 +39,25 @@ export interface Bench {
 }
 
 /** A connection to a bench's system. `wrap` stands between the connector and the system. */
-export function benchConnection(connector: Connector, bench: Bench, options: { readonly system: BenchSystem; readonly rehearsal?: boolean; readonly credential?: Readonly<Record<string, string>>; readonly wrap?: (send: Send) => Send }): Connection {
+export function benchConnection(
+  connector: Connector,
+  bench: Bench,
+  options: {
+    readonly system: BenchSystem;
+    readonly rehearsal?: boolean;
+    readonly credential?: Readonly<Record<string, string>>;
+    readonly wrap?: (send: Send) => Send;
+  },
+): Connection {
   const send = options.wrap ? options.wrap(options.system.send) : options.system.send;
-  return openConnection(connector, { name: `${connector.name}-bench`, config: bench.config, credential: options.credential ?? bench.credential, send, clock: options.system.clock, rehearsal: options.rehearsal ?? false });
+  return openConnection(connector, {
+    name: `${connector.name}-bench`,
+    config: bench.config,
+    credential: options.credential ?? bench.credential,
+    send,
+    clock: options.system.clock,
+    rehearsal: options.rehearsal ?? false,
+  });
 }
 
 /** Whether a request could change the system. Token requests go to another path and are the sign-in's own. */

@@ -149,7 +149,9 @@ export type RecordBuilder<S> = <const K extends RecordKind, Shape extends z.ZodT
 // oxlint-disable-next-line typescript/no-explicit-any
 export type AnyRecordDef = RecordDef<RecordKind, any, any>;
 // oxlint-disable-next-line typescript/no-explicit-any
-export type Connector<C extends z.ZodObject = any, Api = any, R extends Record<string, AnyRecordDef> = Record<string, AnyRecordDef>> = Head<C, Api> & { readonly records: R };
+export type Connector<C extends z.ZodObject = any, Api = any, R extends Record<string, AnyRecordDef> = Record<string, AnyRecordDef>> = Head<C, Api> & {
+  readonly records: R;
+};
 
 /** Two steps, so that the first fixes the types of `config` and `api` for the functions in the second. */
 export function defineConnector<C extends z.ZodObject, Api>(head: Head<C, Api>) {
@@ -169,7 +171,9 @@ export function recordDef(connector: Connector, kind: RecordKind): AnyRecordDef 
 type RecordsOf<K> = K extends { records: infer R } ? R[keyof R] : never;
 
 /** `{ workOrder: 'list' | 'update' }`: derived, never written. */
-export type Can<K> = { [R in RecordsOf<K> as R extends RecordDef<infer E, z.ZodType, unknown> ? E : never]: R extends RecordDef<RecordKind, z.ZodType, infer V> ? keyof V : never };
+export type Can<K> = {
+  [R in RecordsOf<K> as R extends RecordDef<infer E, z.ZodType, unknown> ? E : never]: R extends RecordDef<RecordKind, z.ZodType, infer V> ? keyof V : never;
+};
 
 /** The same at run time, for the docs page, the console and the set-up check. */
 export function capabilities(connector: Connector): Map<RecordKind, Verb[]> {

@@ -8,8 +8,14 @@ import type { Connection } from '#spi/open';
 
 /** The fault that a call ends with; fails where it does not end with one of the kinds. */
 export async function faultOf(kinds: FaultKind | readonly FaultKind[], call: Promise<unknown>, what = 'the call'): Promise<Fault> {
-  const outcome = await call.then((value) => ({ value }), (error: unknown) => ({ error }));
-  assert.ok('error' in outcome, `${what} succeeded where ${String(kinds)} is expected: ${inspect('value' in outcome ? outcome.value : undefined, { depth: 1 }).slice(0, 200)}`);
+  const outcome = await call.then(
+    (value) => ({ value }),
+    (error: unknown) => ({ error }),
+  );
+  assert.ok(
+    'error' in outcome,
+    `${what} succeeded where ${String(kinds)} is expected: ${inspect('value' in outcome ? outcome.value : undefined, { depth: 1 }).slice(0, 200)}`,
+  );
   const { error } = outcome;
   assert.ok(error instanceof Fault, `${what} ended with ${inspect(error).slice(0, 200)} where a fault is expected`);
   assert.ok([kinds].flat().includes(error.kind), `${what} is ${error.kind} where ${String(kinds)} is expected: ${error.message}`);
@@ -31,13 +37,20 @@ export interface Defined {
 }
 
 /** The record definitions with their verbs. */
-export const definitions = (connector: Connector): Defined[] => Object.values(connector.records).map((def) => ({ kind: def.kind, def, verbs: def.verbs as AnyVerbs }));
+export const definitions = (connector: Connector): Defined[] =>
+  Object.values(connector.records).map((def) => ({ kind: def.kind, def, verbs: def.verbs as AnyVerbs }));
 
 /** Write verbs of a kind that are there. */
-export const writesOf = (verbs: AnyVerbs) => verbNames.flatMap((verb) => (verb === 'list' || verb === 'get' || verbs[verb] === undefined ? [] : [{ verb, write: verbs[verb] }]));
+export const writesOf = (verbs: AnyVerbs) =>
+  verbNames.flatMap((verb) => (verb === 'list' || verb === 'get' || verbs[verb] === undefined ? [] : [{ verb, write: verbs[verb] }]));
 
 /** Reads a list to its end. Fails where it does not end, or where a page is longer than asked for. */
-export async function readAll(connection: Connection, kind: RecordKind, query: Query, between?: (page: number) => void): Promise<{ readonly records: readonly unknown[]; readonly since?: string; readonly drifted: number }> {
+export async function readAll(
+  connection: Connection,
+  kind: RecordKind,
+  query: Query,
+  between?: (page: number) => void,
+): Promise<{ readonly records: readonly unknown[]; readonly since?: string; readonly drifted: number }> {
   const records: unknown[] = [];
   let since: string | undefined;
   let drifted = 0;

@@ -17,7 +17,17 @@ export function definitionChecks(connector: Connector, bench: Bench): Check[] {
     { name: 'every setting and every field of a sign-in has a title', run: () => titled(connector) },
     { name: 'the documentation page is reproducible and names every record and every write', run: () => documented(connector) },
     { name: 'every record kind is defined once, with verbs that exist', run: () => definedOnce(connector) },
-    { name: 'permissions, limits and sources are stated', run: () => assert.ok(connector.permissions.length > 0 && connector.sources.length > 0 && connector.limits.perMinute > 0 && connector.limits.parallel > 0 && connector.limits.page > 0) },
+    {
+      name: 'permissions, limits and sources are stated',
+      run: () =>
+        assert.ok(
+          connector.permissions.length > 0 &&
+            connector.sources.length > 0 &&
+            connector.limits.perMinute > 0 &&
+            connector.limits.parallel > 0 &&
+            connector.limits.page > 0,
+        ),
+    },
     ...definitions(connector).flatMap(({ kind, def }) => recordChecks(connector, bench, def).map(({ name, run }) => ({ name: `${kind}: ${name}`, run }))),
   ];
 }
@@ -62,32 +72,51 @@ const shown = (issues: readonly MappingIssue[]): string => issues.map(({ message
 function recordChecks(connector: Connector, bench: Bench, def: AnyRecordDef): Check[] {
   const example = (): Record<string, unknown> => def.shape.parse(def.example) as Record<string, unknown>;
   return [
-    { name: 'the example decodes, has a key, and its mapping compiles', run: () => {
-      assert.ok(def.key(example()).length > 0);
-      mappingOf(connector, bench, def);
-    } },
+    {
+      name: 'the example decodes, has a key, and its mapping compiles',
+      run: () => {
+        assert.ok(def.key(example()).length > 0);
+        mappingOf(connector, bench, def);
+      },
+    },
     { name: 'every mapped path exists', run: () => pathsExist(def, example()) },
-    { name: 'the example maps inward without a holding issue, and no binary float gets into the record', run: () => {
-      const { record, issues } = mappingOf(connector, bench, def).inward(example(), inwardContext);
-      assert.ok(!holds(issues), shown(issues));
-      noFloats(record, def.kind);
-    } },
+    {
+      name: 'the example maps inward without a holding issue, and no binary float gets into the record',
+      run: () => {
+        const { record, issues } = mappingOf(connector, bench, def).inward(example(), inwardContext);
+        assert.ok(!holds(issues), shown(issues));
+        noFloats(record, def.kind);
+      },
+    },
     { name: 'what is mapped both ways comes back exactly', run: () => roundTrip(mappingOf(connector, bench, def), def, example()) },
-    { name: 'value maps are one to one', run: () => {
-      for (const { name, pairs, inwardOnly = [] } of def.values ?? []) {
-        assert.equal(new Set(pairs.map(({ ours }) => ours)).size, pairs.length, `${name}: a value of ours stands twice`);
-        assert.equal(new Set([...pairs, ...inwardOnly].map(({ theirs }) => theirs)).size, pairs.length + inwardOnly.length, `${name}: a value of theirs stands twice`);
-      }
-    } },
-    { name: 'members that nobody knows are kept', run: () => {
-      const strange = { anything: ['x', 1] };
-      const decoded = def.shape.parse({ ...(def.example as object), zzStrange: strange }) as Record<string, unknown>;
-      assert.deepEqual(decoded['zzStrange'], strange, 'decoding drops unknown members');
-      assert.deepEqual(mappingOf(connector, bench, def).inward(decoded, inwardContext).remainder['zzStrange'], strange, 'mapping drops unknown members');
-    } },
-    { name: 'a record without its required members is refused', run: () => {
-      for (const broken of [{}, [], 'text', null, 42]) assert.ok(!def.shape.safeParse(broken).success, `${JSON.stringify(broken)} decodes`);
-    } },
+    {
+      name: 'value maps are one to one',
+      run: () => {
+        for (const { name, pairs, inwardOnly = [] } of def.values ?? []) {
+          assert.equal(new Set(pairs.map(({ ours }) => ours)).size, pairs.length, `${name}: a value of ours stands twice`);
+          assert.equal(
+            new Set([...pairs, ...inwardOnly].map(({ theirs }) => theirs)).size,
+            pairs.length + inwardOnly.length,
+            `${name}: a value of theirs stands twice`,
+          );
+        }
+      },
+    },
+    {
+      name: 'members that nobody knows are kept',
+      run: () => {
+        const strange = { anything: ['x', 1] };
+        const decoded = def.shape.parse({ ...(def.example as object), zzStrange: strange }) as Record<string, unknown>;
+        assert.deepEqual(decoded['zzStrange'], strange, 'decoding drops unknown members');
+        assert.deepEqual(mappingOf(connector, bench, def).inward(decoded, inwardContext).remainder['zzStrange'], strange, 'mapping drops unknown members');
+      },
+    },
+    {
+      name: 'a record without its required members is refused',
+      run: () => {
+        for (const broken of [{}, [], 'text', null, 42]) assert.ok(!def.shape.safeParse(broken).success, `${JSON.stringify(broken)} decodes`);
+      },
+    },
   ];
 }
 
@@ -96,7 +125,8 @@ function at(value: unknown, path: string): unknown {
   let here: unknown = value;
   for (const [index, level] of parsePath(path).levels.entries()) {
     if (index > 0) here = Array.isArray(here) ? (here as unknown[])[0] : undefined;
-    for (const step of level) here = here !== null && typeof here === 'object' && Object.hasOwn(here, step) ? (here as Record<string | number, unknown>)[step] : undefined;
+    for (const step of level)
+      here = here !== null && typeof here === 'object' && Object.hasOwn(here, step) ? (here as Record<string | number, unknown>)[step] : undefined;
   }
   return here;
 }

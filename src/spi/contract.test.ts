@@ -15,11 +15,16 @@ let attempts = 0;
 /** The depot connector with the verbs of one record, or other parts, replaced. */
 function spoilt(record: 'item' | 'issue', change: (verbs: AnyVerbs) => Partial<AnyVerbs>, more: Partial<AnyRecordDef> = {}): Connector {
   const def = depot.records[record] as AnyRecordDef;
-  return { ...depot, records: { ...depot.records, [record]: { ...def, ...more, verbs: { ...(def.verbs as object), ...change(def.verbs as AnyVerbs) } } } } as Connector;
+  return {
+    ...depot,
+    records: { ...depot.records, [record]: { ...def, ...more, verbs: { ...(def.verbs as object), ...change(def.verbs as AnyVerbs) } } },
+  } as Connector;
 }
 /** The depot connector over another wire. */
-const rewired = (change: (wire: Wire<{ address: string }>) => Wire<{ address: string }>): Connector => ({ ...depot, transport: { ...depot.transport, open: (wire: Wire<{ address: string }>) => depot.transport.open(change(wire)) } }) as Connector;
-const withRows = (record: 'item' | 'issue', change: (rows: AnyRecordDef['rows']) => AnyRecordDef['rows']): Connector => spoilt(record, () => ({}), { rows: change(depot.records[record].rows) });
+const rewired = (change: (wire: Wire<{ address: string }>) => Wire<{ address: string }>): Connector =>
+  ({ ...depot, transport: { ...depot.transport, open: (wire: Wire<{ address: string }>) => depot.transport.open(change(wire)) } }) as Connector;
+const withRows = (record: 'item' | 'issue', change: (rows: AnyRecordDef['rows']) => AnyRecordDef['rows']): Connector =>
+  spoilt(record, () => ({}), { rows: change(depot.records[record].rows) });
 const must = <T>(value: T | undefined): T => {
   assert.ok(value !== undefined);
   return value;
@@ -27,48 +32,299 @@ const must = <T>(value: T | undefined): T => {
 
 /** A defect, planted, and the check that must find it. */
 const defects: readonly { readonly defect: string; readonly found: RegExp; readonly connector: Connector; readonly bench?: Bench }[] = [
-  { defect: 'skips the last page', found: /every record once/, connector: spoilt('item', ({ list }) => ({ list: async (session, query) => { const page = await must(list)(session, query); const { cursor: _cursor, ...end } = page; return query.cursor !== undefined || page.cursor === undefined ? page : end; } })) },
-  { defect: 'repeats the first record of each page', found: /every record once/, connector: spoilt('item', ({ list }) => ({ list: async (session, query) => { const page = await must(list)(session, query); return { ...page, records: page.records.slice(0, 1).concat(page.records).slice(0, query.limit) }; } })) },
-  { defect: 'gives longer pages than asked for', found: /every record once/, connector: spoilt('item', ({ list }) => ({ list: (session, query) => must(list)(session, { ...query, limit: query.limit + 1 }) })) },
-  { defect: 'never ends a list', found: /every record once/, connector: spoilt('item', ({ list }) => ({ list: async (session, query) => ({ cursor: '0', ...(await must(list)(session, query)) }) })) },
-  { defect: 'loses a record at the time of the last one seen', found: /time of the last one seen/, connector: spoilt('item', ({ list }) => ({ list: async (session, query) => { const page = await must(list)(session, query); return { ...page, ...(page.since === undefined ? {} : { since: new Date(Date.parse(page.since) + 1).toISOString() }) }; } })) },
-  { defect: 'ignores the mark and reads everything', found: /less than everything/, connector: spoilt('item', ({ list }) => ({ list: (session, { since: _since, ...query }) => must(list)(session, query) })) },
-  { defect: 'gives no mark', found: /time of the last one seen/, connector: spoilt('item', ({ list }) => ({ list: async (session, query) => { const { since: _since, ...page } = await must(list)(session, query); return page; } })) },
-  { defect: 'swallows 404', found: /nobody has is missing/, connector: spoilt('item', ({ get }) => ({ get: async (session, key) => { try { return await must(get)(session, key); } catch { return depot.records.item.example; } } })) },
-  { defect: 'builds paths from raw keys', found: /path characters/, connector: spoilt('item', () => ({ get: async (session: { api: { call: (method: 'GET', path: string) => Promise<{ body: unknown }> } }, key: string) => (await session.api.call('GET', `/items/${new URL(`https://x.example/items/${key}`).pathname.split('/').pop() ?? ''}`)).body }) as never) },
-  { defect: 'retries a write blindly', found: /lost is uncertain/, connector: rewired((wire) => ({ ...wire, send: async (request) => { try { return await wire.send(request); } catch { return wire.send(request); } } })) },
-  { defect: 'treats 500 after a write as not done', found: /500 is uncertain/, connector: rewired((wire) => ({ ...wire, send: async (request) => { const answer = await wire.send(request); return answer.status >= 500 ? { ...answer, status: 422 } : answer; } })) },
-  { defect: 'takes a cut answer to a write for a success', found: /cut is uncertain/, connector: rewired((wire) => ({ ...wire, send: async (request) => { const answer = await wire.send(request); return request.method === 'POST' && answer.body === '{"id":' ? { ...answer, body: JSON.stringify(depot.records.item.example) } : answer; } })) },
-  { defect: 'makes a document anew for each attempt', found: /tried twice|same time/, connector: spoilt('item', ({ create }) => ({ create: { ...must(create), run: (session, draft, target) => must(create).run(session, draft, { ...target, once: { ...target.once, key: `${target.once.key}/${attempts++}` } }) } })) },
-  { defect: 'finds the wrong document', found: /its own operation/, connector: spoilt('issue', ({ create, list }) => ({ create: { ...must(create), trace: async (session) => { const { records } = await must(list)(session, { limit: 50 }); const row = records.at(-1) as { id: number } | undefined; return row && { id: String(row.id) }; } } })) },
-  { defect: 'forgets to write the reference', found: /its own operation|ends in one record/, connector: spoilt('issue', ({ create }) => ({ create: { ...must(create), run: (session, draft, target) => must(create).run(session, draft, { ...target, once: { ...target.once, reference: 'LPXXXXXXXXXXXXXX' } }) } })) },
-  { defect: 'takes a failed lookup for "not there"', found: /never "not there"/, connector: spoilt('issue', ({ create }) => ({ create: { ...must(create), trace: (session, once, draft) => must(must(create).trace)(session, once, draft).catch(() => undefined) } })) },
-  { defect: 'ignores the version', found: /conflict/, connector: spoilt('item', ({ update }) => ({ update: { ...must(update), run: (session, draft, { seen: _seen, ...target }) => must(update).run(session, draft, target) } })) },
-  { defect: 'writes nothing and says it did', found: /next read/, connector: spoilt('item', ({ update }) => ({ update: { ...must(update), run: async (_session, _draft, { key = '' }) => ({ id: key }) } })) },
+  {
+    defect: 'skips the last page',
+    found: /every record once/,
+    connector: spoilt('item', ({ list }) => ({
+      list: async (session, query) => {
+        const page = await must(list)(session, query);
+        const { cursor: _cursor, ...end } = page;
+        return query.cursor !== undefined || page.cursor === undefined ? page : end;
+      },
+    })),
+  },
+  {
+    defect: 'repeats the first record of each page',
+    found: /every record once/,
+    connector: spoilt('item', ({ list }) => ({
+      list: async (session, query) => {
+        const page = await must(list)(session, query);
+        return { ...page, records: page.records.slice(0, 1).concat(page.records).slice(0, query.limit) };
+      },
+    })),
+  },
+  {
+    defect: 'gives longer pages than asked for',
+    found: /every record once/,
+    connector: spoilt('item', ({ list }) => ({ list: (session, query) => must(list)(session, { ...query, limit: query.limit + 1 }) })),
+  },
+  {
+    defect: 'never ends a list',
+    found: /every record once/,
+    connector: spoilt('item', ({ list }) => ({ list: async (session, query) => ({ cursor: '0', ...(await must(list)(session, query)) }) })),
+  },
+  {
+    defect: 'loses a record at the time of the last one seen',
+    found: /time of the last one seen/,
+    connector: spoilt('item', ({ list }) => ({
+      list: async (session, query) => {
+        const page = await must(list)(session, query);
+        return { ...page, ...(page.since === undefined ? {} : { since: new Date(Date.parse(page.since) + 1).toISOString() }) };
+      },
+    })),
+  },
+  {
+    defect: 'ignores the mark and reads everything',
+    found: /less than everything/,
+    connector: spoilt('item', ({ list }) => ({ list: (session, { since: _since, ...query }) => must(list)(session, query) })),
+  },
+  {
+    defect: 'gives no mark',
+    found: /time of the last one seen/,
+    connector: spoilt('item', ({ list }) => ({
+      list: async (session, query) => {
+        const { since: _since, ...page } = await must(list)(session, query);
+        return page;
+      },
+    })),
+  },
+  {
+    defect: 'swallows 404',
+    found: /nobody has is missing/,
+    connector: spoilt('item', ({ get }) => ({
+      get: async (session, key) => {
+        try {
+          return await must(get)(session, key);
+        } catch {
+          return depot.records.item.example;
+        }
+      },
+    })),
+  },
+  {
+    defect: 'builds paths from raw keys',
+    found: /path characters/,
+    connector: spoilt(
+      'item',
+      () =>
+        ({
+          get: async (session: { api: { call: (method: 'GET', path: string) => Promise<{ body: unknown }> } }, key: string) =>
+            (await session.api.call('GET', `/items/${new URL(`https://x.example/items/${key}`).pathname.split('/').pop() ?? ''}`)).body,
+        }) as never,
+    ),
+  },
+  {
+    defect: 'retries a write blindly',
+    found: /lost is uncertain/,
+    connector: rewired((wire) => ({
+      ...wire,
+      send: async (request) => {
+        try {
+          return await wire.send(request);
+        } catch {
+          return wire.send(request);
+        }
+      },
+    })),
+  },
+  {
+    defect: 'treats 500 after a write as not done',
+    found: /500 is uncertain/,
+    connector: rewired((wire) => ({
+      ...wire,
+      send: async (request) => {
+        const answer = await wire.send(request);
+        return answer.status >= 500 ? { ...answer, status: 422 } : answer;
+      },
+    })),
+  },
+  {
+    defect: 'takes a cut answer to a write for a success',
+    found: /cut is uncertain/,
+    connector: rewired((wire) => ({
+      ...wire,
+      send: async (request) => {
+        const answer = await wire.send(request);
+        return request.method === 'POST' && answer.body === '{"id":' ? { ...answer, body: JSON.stringify(depot.records.item.example) } : answer;
+      },
+    })),
+  },
+  {
+    defect: 'makes a document anew for each attempt',
+    found: /tried twice|same time/,
+    connector: spoilt('item', ({ create }) => ({
+      create: {
+        ...must(create),
+        run: (session, draft, target) => must(create).run(session, draft, { ...target, once: { ...target.once, key: `${target.once.key}/${attempts++}` } }),
+      },
+    })),
+  },
+  {
+    defect: 'finds the wrong document',
+    found: /its own operation/,
+    connector: spoilt('issue', ({ create, list }) => ({
+      create: {
+        ...must(create),
+        trace: async (session) => {
+          const { records } = await must(list)(session, { limit: 50 });
+          const row = records.at(-1) as { id: number } | undefined;
+          return row && { id: String(row.id) };
+        },
+      },
+    })),
+  },
+  {
+    defect: 'forgets to write the reference',
+    found: /its own operation|ends in one record/,
+    connector: spoilt('issue', ({ create }) => ({
+      create: {
+        ...must(create),
+        run: (session, draft, target) => must(create).run(session, draft, { ...target, once: { ...target.once, reference: 'LPXXXXXXXXXXXXXX' } }),
+      },
+    })),
+  },
+  {
+    defect: 'takes a failed lookup for "not there"',
+    found: /never "not there"/,
+    connector: spoilt('issue', ({ create }) => ({
+      create: { ...must(create), trace: (session, once, draft) => must(must(create).trace)(session, once, draft).catch(() => undefined) },
+    })),
+  },
+  {
+    defect: 'ignores the version',
+    found: /conflict/,
+    connector: spoilt('item', ({ update }) => ({
+      update: { ...must(update), run: (session, draft, { seen: _seen, ...target }) => must(update).run(session, draft, target) },
+    })),
+  },
+  {
+    defect: 'writes nothing and says it did',
+    found: /next read/,
+    connector: spoilt('item', ({ update }) => ({ update: { ...must(update), run: async (_session, _draft, { key = '' }) => ({ id: key }) } })),
+  },
   { defect: 'writes in a rehearsal', found: /rehearsal/, connector: rewired((wire) => ({ ...wire, rehearsal: false })) },
-  { defect: 'hides the secret in an error where no one takes it out', found: /no secret/, connector: spoilt('item', ({ list }) => ({ list: async (session, query) => { try { return await must(list)(session, query); } catch (error) { throw new Fault(error instanceof Fault ? error.kind : 'drifted', Buffer.from('canary-7f3a91c2d4').toString('base64')); } } })) },
-  { defect: 'goes on after the connection is closed', found: /100 ms/, connector: rewired((wire) => ({ ...wire, signal: new AbortController().signal, send: ({ signal: _signal, ...request }) => Promise.race([wire.send(request), new Promise<never>((_resolve, reject) => setTimeout(() => reject(new Fault('unreachable', 'late')), 150))]) })) },
-  { defect: 'follows redirects', found: /redirect/, connector: rewired((wire) => ({ ...wire, send: async (request) => { const answer = await wire.send(request); return answer.status === 302 ? { ...answer, status: 200, body: '{"rows":[]}' } : answer; } })) },
-  { defect: 'takes a sign-in page for an empty list', found: /no JSON/, connector: spoilt('item', ({ list }) => ({ list: (session, query) => must(list)(session, query).catch((error: unknown) => { if (error instanceof Fault && error.kind === 'drifted') return { records: [], since: '2026-03-01T08:00:00.000Z' }; throw error; }) })) },
-  { defect: 'keeps money as a float', found: /binary float|holding issue/, connector: withRows('item', (rows) => rows.map((row) => (row.ours === 'price' ? { ...row, theirs: '', via: undefined as never, expression: "{'minor': 12.5, 'currency': 'EUR'}", direction: 'in' } : row))) },
-  { defect: 'maps a member that is not there', found: /mapped path exists/, connector: withRows('item', (rows) => rows.map((row) => (row.ours === 'name' ? { ...row, theirs: 'titel' } : row))) },
-  { defect: 'loses digits on the way back', found: /comes back exactly/, connector: withRows('item', (rows) => rows.map((row) => (row.ours === 'code' ? { ...row, via: 'trimZeros | lower' } : row))) },
-  { defect: 'drops members that it does not know', found: /nobody knows are kept/, connector: spoilt('item', () => ({}), { shape: (depot.records.item.shape as unknown as { strip(): AnyRecordDef['shape'] }).strip() }) },
-  { defect: 'has a value map with one word for two', found: /one to one/, connector: spoilt('item', () => ({}), { values: [{ name: 'state', pairs: [{ ours: 'a', theirs: 'X' }, { ours: 'b', theirs: 'X' }] }] }) },
-  { defect: 'believes webhooks that are old', found: /six minutes old/, connector: { ...depot, webhooks: { ...must(depot.webhooks), verify: (hook, secret) => must(depot.webhooks).verify(hook, secret, Number(/t=(\d+)/.exec(hook.headers['x-signature'] ?? '')?.[1] ?? 0) * 1000) } } as Connector },
-  { defect: 'believes any webhook', found: /without a signature/, connector: { ...depot, webhooks: { ...must(depot.webhooks), verify: () => {} } } as Connector },
-  { defect: 'is class L without a lookup', found: /defined once/, connector: spoilt('issue', ({ create }) => ({ create: { class: 'L', how: must(create).how, run: must(create).run } })) },
+  {
+    defect: 'hides the secret in an error where no one takes it out',
+    found: /no secret/,
+    connector: spoilt('item', ({ list }) => ({
+      list: async (session, query) => {
+        try {
+          return await must(list)(session, query);
+        } catch (error) {
+          throw new Fault(error instanceof Fault ? error.kind : 'drifted', Buffer.from('canary-7f3a91c2d4').toString('base64'));
+        }
+      },
+    })),
+  },
+  {
+    defect: 'goes on after the connection is closed',
+    found: /100 ms/,
+    connector: rewired((wire) => ({
+      ...wire,
+      signal: new AbortController().signal,
+      send: ({ signal: _signal, ...request }) =>
+        Promise.race([wire.send(request), new Promise<never>((_resolve, reject) => setTimeout(() => reject(new Fault('unreachable', 'late')), 150))]),
+    })),
+  },
+  {
+    defect: 'follows redirects',
+    found: /redirect/,
+    connector: rewired((wire) => ({
+      ...wire,
+      send: async (request) => {
+        const answer = await wire.send(request);
+        return answer.status === 302 ? { ...answer, status: 200, body: '{"rows":[]}' } : answer;
+      },
+    })),
+  },
+  {
+    defect: 'takes a sign-in page for an empty list',
+    found: /no JSON/,
+    connector: spoilt('item', ({ list }) => ({
+      list: (session, query) =>
+        must(list)(session, query).catch((error: unknown) => {
+          if (error instanceof Fault && error.kind === 'drifted') return { records: [], since: '2026-03-01T08:00:00.000Z' };
+          throw error;
+        }),
+    })),
+  },
+  {
+    defect: 'keeps money as a float',
+    found: /binary float|holding issue/,
+    connector: withRows('item', (rows) =>
+      rows.map((row) =>
+        row.ours === 'price' ? { ...row, theirs: '', via: undefined as never, expression: "{'minor': 12.5, 'currency': 'EUR'}", direction: 'in' } : row,
+      ),
+    ),
+  },
+  {
+    defect: 'maps a member that is not there',
+    found: /mapped path exists/,
+    connector: withRows('item', (rows) => rows.map((row) => (row.ours === 'name' ? { ...row, theirs: 'titel' } : row))),
+  },
+  {
+    defect: 'loses digits on the way back',
+    found: /comes back exactly/,
+    connector: withRows('item', (rows) => rows.map((row) => (row.ours === 'code' ? { ...row, via: 'trimZeros | lower' } : row))),
+  },
+  {
+    defect: 'drops members that it does not know',
+    found: /nobody knows are kept/,
+    connector: spoilt('item', () => ({}), { shape: (depot.records.item.shape as unknown as { strip(): AnyRecordDef['shape'] }).strip() }),
+  },
+  {
+    defect: 'has a value map with one word for two',
+    found: /one to one/,
+    connector: spoilt('item', () => ({}), {
+      values: [
+        {
+          name: 'state',
+          pairs: [
+            { ours: 'a', theirs: 'X' },
+            { ours: 'b', theirs: 'X' },
+          ],
+        },
+      ],
+    }),
+  },
+  {
+    defect: 'believes webhooks that are old',
+    found: /six minutes old/,
+    connector: {
+      ...depot,
+      webhooks: {
+        ...must(depot.webhooks),
+        verify: (hook, secret) => must(depot.webhooks).verify(hook, secret, Number(/t=(\d+)/.exec(hook.headers['x-signature'] ?? '')?.[1] ?? 0) * 1000),
+      },
+    } as Connector,
+  },
+  {
+    defect: 'believes any webhook',
+    found: /without a signature/,
+    connector: { ...depot, webhooks: { ...must(depot.webhooks), verify: () => {} } } as Connector,
+  },
+  {
+    defect: 'is class L without a lookup',
+    found: /defined once/,
+    connector: spoilt('issue', ({ create }) => ({ create: { class: 'L', how: must(create).how, run: must(create).run } })),
+  },
 ];
 
 for (const { defect, found, connector, bench } of defects) {
   test(`the suite fails a connector that ${defect}`, async () => {
     const failed = (await runContract(connector, bench ?? depotBench)).filter(({ passed }) => !passed);
-    assert.ok(failed.some(({ name }) => found.test(name)), `not found; failed: ${failed.map(({ name, error }) => `${name} (${String(error).slice(0, 90)})`).join(' | ') || 'nothing'}`);
+    assert.ok(
+      failed.some(({ name }) => found.test(name)),
+      `not found; failed: ${failed.map(({ name, error }) => `${name} (${String(error).slice(0, 90)})`).join(' | ') || 'nothing'}`,
+    );
   });
 }
 
 test('a waived check is not run and shows its reason', async () => {
   const name = 'part: a key that nobody has is missing';
   const results = await runContract(depot, { ...depotBench, waivers: { [name]: 'the system answers for every key' } });
-  assert.deepEqual(results.find((result) => result.name === name), { name, passed: true, waived: 'the system answers for every key' });
+  assert.deepEqual(
+    results.find((result) => result.name === name),
+    { name, passed: true, waived: 'the system answers for every key' },
+  );
 });

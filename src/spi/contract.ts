@@ -51,6 +51,7 @@ export function contract(connector: Connector, bench: Bench): void {
   for (const { name, run } of checks) test(`${connector.name}: ${name}`, { skip: bench.waivers?.[name] ?? false }, () => run());
   test(`${connector.name}: every waiver names a check and a reason`, () => {
     const names = new Set(checks.map(({ name }) => name));
-    for (const [name, reason] of Object.entries(bench.waivers ?? {})) if (!names.has(name) || reason.length < 20) throw new Error(`waiver without a check or a reason: ${name}`);
+    for (const [name, reason] of Object.entries(bench.waivers ?? {}))
+      if (!names.has(name) || reason.length < 20) throw new Error(`waiver without a check or a reason: ${name}`);
   });
 }

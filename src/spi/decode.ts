@@ -18,7 +18,11 @@ export function issuesText(error: z.ZodError): string {
 }
 
 /** The rows of one page: those that decode, and beside them those that do not. */
-export function decodeRows<Shape extends z.ZodType>(shape: Shape, rows: readonly unknown[], keyOf: (row: unknown) => string | undefined): { records: z.output<Shape>[]; drifted: Drifted[] } {
+export function decodeRows<Shape extends z.ZodType>(
+  shape: Shape,
+  rows: readonly unknown[],
+  keyOf: (row: unknown) => string | undefined,
+): { records: z.output<Shape>[]; drifted: Drifted[] } {
   const records: z.output<Shape>[] = [];
   const drifted: Drifted[] = [];
   for (const row of rows) {

@@ -18,52 +18,131 @@ test('capabilities are types as well as data', () => {
   // @ts-expect-error The depot has no assets.
   const unknown: Can<typeof depot> = { part: 'get', goodsIssue: 'create', asset: 'get' };
   void [can, cannot, unknown];
-  assert.deepEqual(capabilities(depot), new Map([['part', ['list', 'get', 'create', 'update']], ['goodsIssue', ['list', 'get', 'create']]]));
+  assert.deepEqual(
+    capabilities(depot),
+    new Map([
+      ['part', ['list', 'get', 'create', 'update']],
+      ['goodsIssue', ['list', 'get', 'create']],
+    ]),
+  );
   assert.equal(recordDef(depot, 'asset'), undefined);
 });
 
 const Ticket = z.object({ id: z.string() });
-const head = { name: 'w', title: 'W', kind: 'generic', summary: '', sources: [], config: z.object({ host: z.string().meta({ title: 'Host' }) }), auth: [none()], limits: { perMinute: 1, parallel: 1, page: 1 }, permissions: [], transport: rest<{ host: string }>({ base: ({ host }) => host, probe: '/' }), fingerprint: async () => [] } as const;
+const head = {
+  name: 'w',
+  title: 'W',
+  kind: 'generic',
+  summary: '',
+  sources: [],
+  config: z.object({ host: z.string().meta({ title: 'Host' }) }),
+  auth: [none()],
+  limits: { perMinute: 1, parallel: 1, page: 1 },
+  permissions: [],
+  transport: rest<{ host: string }>({ base: ({ host }) => host, probe: '/' }),
+  fingerprint: async () => [],
+} as const;
 
 test('the compiler refuses a misspelt verb, a setting that is not there and a record of another shape', () => {
   const made = defineConnector(head).records((record) => ({
-    right: record({ kind: 'workOrder', native: 'T', shape: Ticket, key: (row) => row.id, changes: 'sweep', rows: [], example: { id: '1' }, verbs: {
-      async get({ config, api }, key) {
-        // @ts-expect-error The configuration has no such member.
-        void config.hots;
-        return Ticket.parse(await api.get(`/${config.host}/${key}`));
+    right: record({
+      kind: 'workOrder',
+      native: 'T',
+      shape: Ticket,
+      key: (row) => row.id,
+      changes: 'sweep',
+      rows: [],
+      example: { id: '1' },
+      verbs: {
+        async get({ config, api }, key) {
+          // @ts-expect-error The configuration has no such member.
+          void config.hots;
+          return Ticket.parse(await api.get(`/${config.host}/${key}`));
+        },
       },
-    } }),
-    misspelt: record({ kind: 'asset', native: 'T', shape: Ticket, key: (row) => row.id, changes: 'sweep', rows: [], example: { id: '1' }, verbs: {
-      // @ts-expect-error There is no verb of this name.
-      async lists() { return { records: [] }; },
-    } }),
-    other: record({ kind: 'vendor', native: 'T', shape: Ticket, key: (row) => row.id, changes: 'sweep', rows: [],
+    }),
+    misspelt: record({
+      kind: 'asset',
+      native: 'T',
+      shape: Ticket,
+      key: (row) => row.id,
+      changes: 'sweep',
+      rows: [],
+      example: { id: '1' },
+      verbs: {
+        // @ts-expect-error There is no verb of this name.
+        async lists() {
+          return { records: [] };
+        },
+      },
+    }),
+    other: record({
+      kind: 'vendor',
+      native: 'T',
+      shape: Ticket,
+      key: (row) => row.id,
+      changes: 'sweep',
+      rows: [],
       // @ts-expect-error The example has another shape.
       example: { id: 1 },
-      verbs: {} }),
-    keyless: record({ kind: 'part', native: 'T', shape: Ticket,
+      verbs: {},
+    }),
+    keyless: record({
+      kind: 'part',
+      native: 'T',
+      shape: Ticket,
       // @ts-expect-error The record has no such member.
       key: (row) => row.nummer,
-      changes: 'sweep', rows: [], example: { id: '1' }, verbs: {} }),
+      changes: 'sweep',
+      rows: [],
+      example: { id: '1' },
+      verbs: {},
+    }),
   }));
   assert.equal(Object.keys(made.records).length, 4);
 });
 
-const open = (more: Partial<Parameters<typeof openConnection>[1]>) => openConnection(depot, { name: 'store', config: depotBench.config, credential: depotBench.credential, send: depotBench.start(1).send, clock: new ManualClock(0), rehearsal: false, ...more });
+const open = (more: Partial<Parameters<typeof openConnection>[1]>) =>
+  openConnection(depot, {
+    name: 'store',
+    config: depotBench.config,
+    credential: depotBench.credential,
+    send: depotBench.start(1).send,
+    clock: new ManualClock(0),
+    rehearsal: false,
+    ...more,
+  });
 
 for (const [name, call, kind] of [
   ['a configuration without an address', () => open({ config: {} }), 'misconfigured'],
   ['a credential that fits no sign-in', () => open({ credential: { password: 'canary-1234' } }), 'misconfigured'],
-  ['an address without TLS, where no network is given', () => openConnection(depot, { name: 'store', config: { address: 'http://erp.example' }, credential: depotBench.credential, clock: new ManualClock(0), rehearsal: false }), 'misconfigured'],
+  [
+    'an address without TLS, where no network is given',
+    () =>
+      openConnection(depot, {
+        name: 'store',
+        config: { address: 'http://erp.example' },
+        credential: depotBench.credential,
+        clock: new ManualClock(0),
+        rehearsal: false,
+      }),
+    'misconfigured',
+  ],
 ] as const) {
-  test(`${name} is ${kind}, without the credential in the message`, () => assert.throws(call, (error) => error instanceof Fault && error.kind === kind && !error.message.includes('canary')));
+  test(`${name} is ${kind}, without the credential in the message`, () =>
+    assert.throws(call, (error) => error instanceof Fault && error.kind === kind && !error.message.includes('canary')));
 }
 
 test('a kind, a verb and a lookup that a connector does not have are misconfigured', async () => {
   const connection = open({});
   const target = { once: { key: 'k', reference: 'LP' } };
-  for (const call of [connection.list('asset', { limit: 1 }), connection.write('part', 'reverse', {}, target), connection.trace('part', 'create', target.once, {}), connection.get('vendor', '1')]) await assert.rejects(call, { name: 'Fault', kind: 'misconfigured' });
+  for (const call of [
+    connection.list('asset', { limit: 1 }),
+    connection.write('part', 'reverse', {}, target),
+    connection.trace('part', 'create', target.once, {}),
+    connection.get('vendor', '1'),
+  ])
+    await assert.rejects(call, { name: 'Fault', kind: 'misconfigured' });
 });
 
 test('a page is never asked for larger than the connector allows, nor smaller than one', async () => {
@@ -91,5 +170,13 @@ test('a fingerprint of too many lines is bounded and still notices a change in t
 
 test('a documentation page shows classes, settings, secrets as such, mappings and the example', () => {
   const page = documentation(depot);
-  for (const text of ['| part | Item | yes | yes | K | K |', '| `address` | Address | required |', '| `token` | Access token | secret, required |', '| `code` | `sku` | both | finance | required |', '"sku": "S-7"', '| `changed` | part |']) assert.ok(page.includes(text), text);
+  for (const text of [
+    '| part | Item | yes | yes | K | K |',
+    '| `address` | Address | required |',
+    '| `token` | Access token | secret, required |',
+    '| `code` | `sku` | both | finance | required |',
+    '"sku": "S-7"',
+    '| `changed` | part |',
+  ])
+    assert.ok(page.includes(text), text);
 });

@@ -10,16 +10,46 @@ import { path, rest, type Rest } from '#spi/rest';
 import type { HttpResponse, Send } from '#spi/transport';
 
 /** A small invented system and a connector that keeps every promise: what the planted defects are made from. */
-const Item = z.looseObject({ id: z.int(), sku: z.string(), title: z.string(), unit: z.string(), price: z.string(), rev: z.string(), changed: z.iso.datetime() });
-const Issue = z.looseObject({ id: z.int(), ref: z.string(), day: z.string(), sku: z.string(), store: z.string(), qty: z.string(), unit: z.string(), changed: z.iso.datetime() });
+const Item = z.looseObject({
+  id: z.int(),
+  sku: z.string(),
+  title: z.string(),
+  unit: z.string(),
+  price: z.string(),
+  rev: z.string(),
+  changed: z.iso.datetime(),
+});
+const Issue = z.looseObject({
+  id: z.int(),
+  ref: z.string(),
+  day: z.string(),
+  sku: z.string(),
+  store: z.string(),
+  qty: z.string(),
+  unit: z.string(),
+  changed: z.iso.datetime(),
+});
 const Envelope = z.looseObject({ rows: z.array(z.unknown()), next: z.string().nullish() });
 
-const list = (shape: typeof Item | typeof Issue, of: string) => async ({ api }: { api: Rest }, { since, cursor, limit }: { since?: string; cursor?: string; limit: number }) => {
-  const { rows, next } = decode(Envelope, await api.get(of, { from: since, cursor, limit }), `GET ${of}`);
-  const { records, drifted } = decodeRows(shape, rows, () => undefined);
-  const newest = records.map(({ changed }) => changed).sort().at(-1) ?? since ?? '1970-01-01T00:00:00.000Z';
-  return { records: records as never[], ...(next ? { cursor: next } : {}), since: newest > (since ?? '') ? newest : (since ?? newest), ...(drifted.length === 0 ? {} : { drifted }) };
-};
+const list =
+  (shape: typeof Item | typeof Issue, of: string) =>
+  async ({ api }: { api: Rest }, { since, cursor, limit }: { since?: string; cursor?: string; limit: number }) => {
+    const { rows, next } = decode(Envelope, await api.get(of, { from: since, cursor, limit }), `GET ${of}`);
+    const { records, drifted } = decodeRows(shape, rows, () => undefined);
+    const newest =
+      records
+        .map(({ changed }) => changed)
+        .sort()
+        .at(-1) ??
+      since ??
+      '1970-01-01T00:00:00.000Z';
+    return {
+      records: records as never[],
+      ...(next ? { cursor: next } : {}),
+      since: newest > (since ?? '') ? newest : (since ?? newest),
+      ...(drifted.length === 0 ? {} : { drifted }),
+    };
+  };
 
 export const depot = defineConnector({
   name: 'depot',
@@ -37,7 +67,8 @@ export const depot = defineConnector({
     verify(hook, secret, nowMs) {
       const [, seconds = '', given = ''] = /^t=(\d+),v1=([0-9a-f]{64})$/.exec(hook.headers['x-signature'] ?? '') ?? [];
       if (secret === '' || seconds === '' || Math.abs(nowMs - Number(seconds) * 1000) > 300_000) throw new Fault('unauthorised', 'no fresh signature');
-      if (!timingSafeEqual(createHmac('sha256', secret).update(`${seconds}.${hook.body}`).digest(), Buffer.from(given, 'hex'))) throw new Fault('unauthorised', 'wrong signature');
+      if (!timingSafeEqual(createHmac('sha256', secret).update(`${seconds}.${hook.body}`).digest(), Buffer.from(given, 'hex')))
+        throw new Fault('unauthorised', 'wrong signature');
     },
     notices(hook) {
       if (hook.type !== 'changed') throw new Fault('drifted', `no type ${hook.type}`);
@@ -53,7 +84,7 @@ export const depot = defineConnector({
     subscribe: async () => ({ id: '1', secret: 's' }),
     alive: async () => true,
   },
-  fingerprint: async ({ api }) => [`version: ${String((await api.get('/me') as { version: string }).version)}`],
+  fingerprint: async ({ api }) => [`version: ${String(((await api.get('/me')) as { version: string }).version)}`],
 }).records((record) => ({
   item: record({
     kind: 'part',
@@ -74,8 +105,22 @@ export const depot = defineConnector({
     verbs: {
       list: list(Item, '/items'),
       get: async ({ api }, key) => decode(Item, await api.get(path`/items/${key}`), `item ${key}`),
-      create: { class: 'K', how: 'The system recognises the idempotency key.', run: async ({ api }, draft, { once }) => ({ id: String(decode(Item, await api.post('/items', draft, { headers: { 'idempotency-key': once.key } }), 'POST /items').id) }) },
-      update: { class: 'K', how: 'Members are set to absolute values under if-match.', run: async ({ api }, draft, { key = '', seen }) => ({ id: key, version: decode(Item, await api.patch(path`/items/${key}`, draft, seen === undefined ? {} : { headers: { 'if-match': seen } }), `PATCH /items/${key}`).rev }) },
+      create: {
+        class: 'K',
+        how: 'The system recognises the idempotency key.',
+        run: async ({ api }, draft, { once }) => ({
+          id: String(decode(Item, await api.post('/items', draft, { headers: { 'idempotency-key': once.key } }), 'POST /items').id),
+        }),
+      },
+      update: {
+        class: 'K',
+        how: 'Members are set to absolute values under if-match.',
+        run: async ({ api }, draft, { key = '', seen }) => ({
+          id: key,
+          version: decode(Item, await api.patch(path`/items/${key}`, draft, seen === undefined ? {} : { headers: { 'if-match': seen } }), `PATCH /items/${key}`)
+            .rev,
+        }),
+      },
     },
   }),
   issue: record({
@@ -87,7 +132,14 @@ export const depot = defineConnector({
     rows: [
       { ours: 'reference', theirs: 'ref', direction: 'both', owner: 'hub' },
       { ours: 'postedOn', theirs: 'day', direction: 'both', owner: 'hub', required: true },
-      { ours: 'lines', theirs: '', expression: "[{'line': '1', 'part': native.sku, 'storeroom': native.store, 'direction': 'out', 'quantity': {'value': native.qty, 'unit': {'system': 'rec20', 'code': native.unit}}}]", direction: 'in', owner: 'hub' },
+      {
+        ours: 'lines',
+        theirs: '',
+        expression:
+          "[{'line': '1', 'part': native.sku, 'storeroom': native.store, 'direction': 'out', 'quantity': {'value': native.qty, 'unit': {'system': 'rec20', 'code': native.unit}}}]",
+        direction: 'in',
+        owner: 'hub',
+      },
     ],
     example: { id: 3, ref: 'LP00000000000003', day: '2026-03-01', sku: 'S-7', store: 'ST01', qty: '2.5', unit: 'C62', changed: '2026-03-01T08:00:00.000Z' },
     verbs: {
@@ -96,7 +148,9 @@ export const depot = defineConnector({
       create: {
         class: 'L',
         how: 'The reference stands in the field ref, by which the list is filtered.',
-        run: async ({ api }, draft, { once }) => ({ id: String(decode(Issue, await api.post('/issues', { ...draft, ref: once.reference }), 'POST /issues').id) }),
+        run: async ({ api }, draft, { once }) => ({
+          id: String(decode(Issue, await api.post('/issues', { ...draft, ref: once.reference }), 'POST /issues').id),
+        }),
         trace: async ({ api }, once: Once) => {
           const { rows } = decode(Envelope, await api.get('/issues', { ref: once.reference, limit: 50 }), 'GET /issues');
           const [found] = decodeRows(Issue, rows, () => undefined).records.filter(({ ref }) => ref === once.reference);
@@ -117,7 +171,13 @@ function startDepot(count: number): BenchSystem {
   const keys = new Map<string, Row>();
   let next = 1;
   const add = (table: string, row: Record<string, unknown>): Row => {
-    const made: Row = { unit: 'C62', ...(table === 'items' ? { price: '1.00', rev: '1' } : { day: '2026-03-01', sku: 'S-1', store: 'ST01', qty: '1' }), ...row, id: next++, changed: now() };
+    const made: Row = {
+      unit: 'C62',
+      ...(table === 'items' ? { price: '1.00', rev: '1' } : { day: '2026-03-01', sku: 'S-1', store: 'ST01', qty: '1' }),
+      ...row,
+      id: next++,
+      changed: now(),
+    };
     tables[table]?.push(made);
     return made;
   };
@@ -165,7 +225,12 @@ function startDepot(count: number): BenchSystem {
     hook(type, secret) {
       const body = JSON.stringify({ item: 1, at: now() });
       const seconds = Math.floor(clock.now() / 1000);
-      return { type, url: `https://hub.example/hooks/${type}`, body, headers: { 'x-signature': `t=${seconds},v1=${createHmac('sha256', secret).update(`${seconds}.${body}`).digest('hex')}` } };
+      return {
+        type,
+        url: `https://hub.example/hooks/${type}`,
+        body,
+        headers: { 'x-signature': `t=${seconds},v1=${createHmac('sha256', secret).update(`${seconds}.${body}`).digest('hex')}` },
+      };
     },
   };
 }
@@ -175,6 +240,9 @@ export const depotBench: Bench = {
   credential: { token: 'depot-good-token' },
   badCredential: { token: 'canary-7f3a91c2d4' },
   start: startDepot,
-  drafts: { part: { sku: 'N-1', title: 'New seal', unit: 'C62', price: '2.50' }, goodsIssue: { day: '2026-03-02', sku: 'S-1', store: 'ST01', qty: '1', unit: 'C62' } },
+  drafts: {
+    part: { sku: 'N-1', title: 'New seal', unit: 'C62', price: '2.50' },
+    goodsIssue: { day: '2026-03-02', sku: 'S-1', store: 'ST01', qty: '1', unit: 'C62' },
+  },
   changes: { part: { payload: { title: 'Renamed' } } },
 };

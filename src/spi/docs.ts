@@ -9,13 +9,38 @@ export function documentation(connector: Connector): string {
     `# ${connector.title}`,
     connector.summary,
     'This page is generated from the definition of the connector; a test compares the two.',
-    ...section('What it can do', [abilities(defs), 'Class K: repeating is harmless. Class L: an earlier attempt is looked up first. Class M: one attempt, then a person decides.', table(['Record', 'Verb', 'Class', 'How repetition is recognised'], defs.flatMap(writesOf))]),
+    ...section('What it can do', [
+      abilities(defs),
+      'Class K: repeating is harmless. Class L: an earlier attempt is looked up first. Class M: one attempt, then a person decides.',
+      table(['Record', 'Verb', 'Class', 'How repetition is recognised'], defs.flatMap(writesOf)),
+    ]),
     ...section('Settings', [fieldTable(connector.config)]),
-    ...connector.auth.flatMap((auth) => section(`Sign-in: ${auth.title}`, [Object.keys(auth.fields.shape).length === 0 ? 'Nothing is needed.' : fieldTable(auth.fields)])),
-    ...section('Permissions', ['The smallest set that works:', table(['Permission', 'Why'], connector.permissions.map(({ name, why }) => [name, why]))]),
+    ...connector.auth.flatMap((auth) =>
+      section(`Sign-in: ${auth.title}`, [Object.keys(auth.fields.shape).length === 0 ? 'Nothing is needed.' : fieldTable(auth.fields)]),
+    ),
+    ...section('Permissions', [
+      'The smallest set that works:',
+      table(
+        ['Permission', 'Why'],
+        connector.permissions.map(({ name, why }) => [name, why]),
+      ),
+    ]),
     ...section('Limits', [`${connector.limits.perMinute} requests a minute, ${connector.limits.parallel} at a time, ${connector.limits.page} records a page.`]),
-    ...section('How changes are noticed', [table(['Record', 'How'], defs.map((def) => [def.kind, noticed(def)]))]),
-    ...(connector.webhooks ? section('Webhooks', ['A webhook only says where to look; the record is read again, and polling is what is relied on.', table(['Event type', 'Record'], Object.entries(connector.webhooks.types).map(([type, kind]) => [code(type), kind]))]) : []),
+    ...section('How changes are noticed', [
+      table(
+        ['Record', 'How'],
+        defs.map((def) => [def.kind, noticed(def)]),
+      ),
+    ]),
+    ...(connector.webhooks
+      ? section('Webhooks', [
+          'A webhook only says where to look; the record is read again, and polling is what is relied on.',
+          table(
+            ['Event type', 'Record'],
+            Object.entries(connector.webhooks.types).map(([type, kind]) => [code(type), kind]),
+          ),
+        ])
+      : []),
     ...defs.flatMap(recordSection),
     ...section('Known limits', [(connector.knownLimits ?? ['None.']).map((line) => `- ${line}`).join('\n')]),
     ...section('Sources', [connector.sources.map((line) => `- ${line}`).join('\n')]),
@@ -32,7 +57,14 @@ function table(head: readonly string[], rows: readonly (readonly string[])[]): s
 }
 
 function abilities(defs: readonly AnyRecordDef[]): string {
-  return table(['Record', "Vendor's name", ...verbNames], defs.map((def) => [def.kind, def.native, ...verbNames.map((verb) => (Object.hasOwn(def.verbs as object, verb) ? ((def.verbs as Record<string, { class?: string }>)[verb]?.class ?? 'yes') : ''))]));
+  return table(
+    ['Record', "Vendor's name", ...verbNames],
+    defs.map((def) => [
+      def.kind,
+      def.native,
+      ...verbNames.map((verb) => (Object.hasOwn(def.verbs as object, verb) ? ((def.verbs as Record<string, { class?: string }>)[verb]?.class ?? 'yes') : '')),
+    ]),
+  );
 }
 
 function writesOf(def: AnyRecordDef): string[][] {
@@ -64,7 +96,17 @@ function recordSection(def: AnyRecordDef): string[] {
   return [
     `## ${def.native} as ${def.kind}`,
     ...(def.customFields === undefined ? [] : [`Customer-defined fields stand in ${code(def.customFields)} by their label.`]),
-    table(['Ours', 'Theirs', 'Direction', 'Owner', 'How', 'Note'], def.rows.map((row) => [row.ours === '' ? '' : code(row.ours), row.theirs === '' ? '' : code(row.theirs), row.direction, row.owner, how(row), row.note ?? ''])),
+    table(
+      ['Ours', 'Theirs', 'Direction', 'Owner', 'How', 'Note'],
+      def.rows.map((row) => [
+        row.ours === '' ? '' : code(row.ours),
+        row.theirs === '' ? '' : code(row.theirs),
+        row.direction,
+        row.owner,
+        how(row),
+        row.note ?? '',
+      ]),
+    ),
     ...(def.values ?? []).map(valueTable),
     'Example:',
     `\`\`\`json\n${JSON.stringify(def.example, null, 2)}\n\`\`\``,

@@ -9,7 +9,8 @@ export function asFault(error: unknown, what: { readonly text: string; readonly 
   if (error instanceof Fault) return error;
   const effect = what.writes ? 'uncertain' : undefined;
   if (error instanceof NoAnswer) return new Fault(error.sent ? (effect ?? 'unreachable') : 'unreachable', `${what.text}: ${error.message}`, { cause: error });
-  if (error instanceof z.ZodError) return new Fault(effect ?? 'drifted', `${what.text} has another shape than expected: ${issuesText(error)}`, { cause: error });
+  if (error instanceof z.ZodError)
+    return new Fault(effect ?? 'drifted', `${what.text} has another shape than expected: ${issuesText(error)}`, { cause: error });
   return new Fault(effect ?? 'drifted', `${what.text} failed unexpectedly: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
 }
 
@@ -22,7 +23,8 @@ export function secretCleaner(secrets: readonly string[]): (text: string) => str
   return (text) => texts.reduce((left, secret) => left.replaceAll(secret, '***'), text);
 }
 
-const searched = (secrets: readonly string[]): string[] => [...new Set(secrets)].filter((secret) => secret.length >= shortestSecret).sort((a, b) => b.length - a.length);
+const searched = (secrets: readonly string[]): string[] =>
+  [...new Set(secrets)].filter((secret) => secret.length >= shortestSecret).sort((a, b) => b.length - a.length);
 
 /** Takes the secrets of a connection out of a fault, wherever the system echoed them. The cause is dropped where it holds one. */
 export function scrubber(secrets: readonly string[]): (fault: Fault) => Fault {

@@ -5,7 +5,9 @@ export function sendOver(fetchLike: (request: Request) => Promise<Response>): Se
   return async ({ method, url, headers, body, signal }) => {
     if (signal?.aborted) throw new NoAnswer(`${method} ${new URL(url).pathname} was stopped before it was sent`, { sent: false });
     const request = new Request(url, { method, headers, ...(body === undefined ? {} : { body }) });
-    const stopped = new Promise<never>((_resolve, reject) => signal?.addEventListener('abort', () => reject(new NoAnswer(`${method} ${new URL(url).pathname} was stopped`, { sent: true })), { once: true }));
+    const stopped = new Promise<never>((_resolve, reject) =>
+      signal?.addEventListener('abort', () => reject(new NoAnswer(`${method} ${new URL(url).pathname} was stopped`, { sent: true })), { once: true }),
+    );
     let response: Response;
     try {
       response = await Promise.race([fetchLike(request), stopped]);

@@ -33,8 +33,10 @@ export function changesBetween(before: Fingerprint, after: Fingerprint): string[
 }
 
 function named(lines: readonly string[]): Map<string, string> {
-  return new Map(lines.map((line) => {
-    const colon = line.indexOf(': ');
-    return colon < 0 ? [line, ''] : [line.slice(0, colon), line.slice(colon + 2)];
-  }));
+  return new Map(
+    lines.map((line) => {
+      const colon = line.indexOf(': ');
+      return colon < 0 ? [line, ''] : [line.slice(0, colon), line.slice(colon + 2)];
+    }),
+  );
 }

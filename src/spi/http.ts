@@ -48,7 +48,12 @@ export function openSender(options: SenderOptions): Sender {
   const allowed = new Map(options.origins.map((text) => [checkedOrigin(text, options.plainHttpWaived ?? false), true]));
   const agents = { keepAlive: true, maxSockets: httpLimits.sockets, scheduling: 'lifo', timeout: httpLimits.idleMs } as const;
   const plain = new PlainAgent(agents);
-  const tls = new TlsAgent({ ...agents, minVersion: 'TLSv1.2', rejectUnauthorized: true, ...(options.certificateAuthority === undefined ? {} : { ca: options.certificateAuthority }) });
+  const tls = new TlsAgent({
+    ...agents,
+    minVersion: 'TLSv1.2',
+    rejectUnauthorized: true,
+    ...(options.certificateAuthority === undefined ? {} : { ca: options.certificateAuthority }),
+  });
   const limits = { timeoutMs: options.timeoutMs ?? httpLimits.timeoutMs, responseBytes: options.responseBytes ?? httpLimits.responseBytes };
 
   const once = (request: HttpRequest): Promise<HttpResponse> => {
@@ -56,18 +61,32 @@ export function openSender(options: SenderOptions): Sender {
     const where = `${request.method} ${url.pathname}`;
     if (!allowed.has(url.origin)) return Promise.reject(new Fault('misconfigured', `${where}: ${url.origin} is not an address of this connection`));
     const bytes = request.body === undefined ? 0 : Buffer.byteLength(request.body);
-    if (bytes > httpLimits.requestBytes) return Promise.reject(new Fault('rejected', `${where}: the request has ${bytes} bytes, more than ${httpLimits.requestBytes}`));
+    if (bytes > httpLimits.requestBytes)
+      return Promise.reject(new Fault('rejected', `${where}: the request has ${bytes} bytes, more than ${httpLimits.requestBytes}`));
     const isTls = url.protocol === 'https:';
     const wire: RequestOptions = {
       host: unbracketed(url.hostname),
       port: url.port,
       path: url.pathname + url.search,
       method: request.method,
-      headers: request.body === undefined ? (bodyless.has(request.method) ? request.headers : { ...request.headers, 'content-length': '0' }) : { ...request.headers, 'content-length': String(bytes) },
+      headers:
+        request.body === undefined
+          ? bodyless.has(request.method)
+            ? request.headers
+            : { ...request.headers, 'content-length': '0' }
+          : { ...request.headers, 'content-length': String(bytes) },
       agent: isTls ? tls : plain,
       lookup: pinned,
     };
-    return exchange({ open: isTls ? tlsRequest : plainRequest, connected: isTls ? 'secureConnect' : 'connect', wire, request, where, limits, clock: options.clock });
+    return exchange({
+      open: isTls ? tlsRequest : plainRequest,
+      connected: isTls ? 'secureConnect' : 'connect',
+      wire,
+      request,
+      where,
+      limits,
+      clock: options.clock,
+    });
   };
 
   return {
@@ -128,7 +147,12 @@ function exchange({ open, connected, wire, request, where, limits, clock }: Exch
       settle();
       const code = 'code' in cause && typeof cause.code === 'string' ? cause.code : undefined;
       const stale = outgoing.reusedSocket && code === 'ECONNRESET' && why === undefined;
-      reject(new NoAnswer(`${where} got no answer: ${why ?? code ?? 'the connection failed'}`, { sent, cause: stale ? new StaleSocket('closed by the server', { cause }) : cause }));
+      reject(
+        new NoAnswer(`${where} got no answer: ${why ?? code ?? 'the connection failed'}`, {
+          sent,
+          cause: stale ? new StaleSocket('closed by the server', { cause }) : cause,
+        }),
+      );
     };
     signal?.addEventListener('abort', abort, { once: true });
     outgoing.once('socket', (socket) => {
@@ -166,7 +190,11 @@ function collect(incoming: IncomingMessage, limit: number): Promise<string> {
       if (size > limit) reject(new TooLarge());
       else chunks.push(chunk);
     });
-    incoming.on('end', () => (incoming.complete ? resolve(chunks.length === 1 ? chunks[0]?.toString('utf8') ?? '' : Buffer.concat(chunks).toString('utf8')) : reject(new Error('the answer was cut'))));
+    incoming.on('end', () =>
+      incoming.complete
+        ? resolve(chunks.length === 1 ? (chunks[0]?.toString('utf8') ?? '') : Buffer.concat(chunks).toString('utf8'))
+        : reject(new Error('the answer was cut')),
+    );
     incoming.on('error', reject);
     incoming.on('close', () => reject(new Error('the answer was cut')));
   });
@@ -180,11 +208,15 @@ function headersOf(incoming: IncomingMessage): Pick<HttpResponse, 'headers' | 'c
 
 /** The origin of a configured address. Refuses every scheme but http and https, and plain http beyond this machine unless it was waived in writing. */
 export function checkedOrigin(address: string, plainHttpWaived: boolean): string {
-  if (!URL.canParse(address)) throw new Fault('misconfigured', `the address ${JSON.stringify(address.slice(0, 200))} cannot be read; one such as https://erp.example is expected`);
+  if (!URL.canParse(address))
+    throw new Fault('misconfigured', `the address ${JSON.stringify(address.slice(0, 200))} cannot be read; one such as https://erp.example is expected`);
   const url = new URL(address);
-  if (url.protocol !== 'https:' && url.protocol !== 'http:') throw new Fault('misconfigured', `the address has the scheme ${url.protocol} where only https: is allowed`);
-  if (url.username !== '' || url.password !== '') throw new Fault('misconfigured', 'the address carries a user name or a password; credentials belong into the vault');
-  if (url.protocol === 'http:' && !plainHttpWaived && !isLoopbackHost(url.hostname)) throw new Fault('misconfigured', `the address http://${url.host} is not encrypted; use https, or waive it in the connection's configuration`);
+  if (url.protocol !== 'https:' && url.protocol !== 'http:')
+    throw new Fault('misconfigured', `the address has the scheme ${url.protocol} where only https: is allowed`);
+  if (url.username !== '' || url.password !== '')
+    throw new Fault('misconfigured', 'the address carries a user name or a password; credentials belong into the vault');
+  if (url.protocol === 'http:' && !plainHttpWaived && !isLoopbackHost(url.hostname))
+    throw new Fault('misconfigured', `the address http://${url.host} is not encrypted; use https, or waive it in the connection's configuration`);
   const refused = refusedAddress(unbracketed(url.hostname), url.hostname);
   if (refused !== undefined) throw new Fault('misconfigured', `the address ${url.host} is ${refused}`);
   return url.origin;
@@ -199,7 +231,8 @@ const pinned: LookupFunction = (hostname, options, answer) => {
     }
     const bad = addresses.map(({ address }) => refusedAddress(address, hostname)).find((reason) => reason !== undefined);
     const first = addresses[0];
-    if (bad !== undefined || first === undefined) answer(Object.assign(new Error(`${hostname} resolves to an address that is ${bad ?? 'absent'}`), { code: 'EREFUSEDADDRESS' }), '', 4);
+    if (bad !== undefined || first === undefined)
+      answer(Object.assign(new Error(`${hostname} resolves to an address that is ${bad ?? 'absent'}`), { code: 'EREFUSEDADDRESS' }), '', 4);
     else if (options.all) answer(null, addresses);
     else answer(null, first.address, first.family);
   });

@@ -40,7 +40,9 @@ export function batchBody(parts: readonly BatchPart[], boundary: string): string
 
 function httpPart({ method, path, headers, body }: BatchRequest, id: string | undefined): string {
   const inner = { ...headers, ...(body === undefined ? {} : { 'Content-Length': String(Buffer.byteLength(body)) }) };
-  const lines = Object.entries(inner).map(([name, value]) => `${name}: ${value}${end}`).join('');
+  const lines = Object.entries(inner)
+    .map(([name, value]) => `${name}: ${value}${end}`)
+    .join('');
   return `Content-Type: application/http${end}Content-Transfer-Encoding: binary${end}${id === undefined ? '' : `Content-ID: ${id}${end}`}${end}${method} ${path} HTTP/1.1${end}${lines}${end}${body ?? ''}${end}`;
 }
 

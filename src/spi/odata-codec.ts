@@ -97,7 +97,12 @@ const readers: Readonly<Record<FieldKind, Reader>> = {
   instant: (value, field) => instantOf(value) ?? wrong(value, field),
   boolean: (value, field) => (typeof value === 'boolean' ? value : wrong(value, field)),
   flag: (value, field) => (typeof value === 'boolean' ? value : value === 'X' ? true : wrong(value, field)),
-  integer: (value, field) => (typeof value === 'number' && Number.isSafeInteger(value) ? value : typeof value === 'string' && /^-?\d{1,15}$/.test(value) ? Number(value) : wrong(value, field)),
+  integer: (value, field) =>
+    typeof value === 'number' && Number.isSafeInteger(value)
+      ? value
+      : typeof value === 'string' && /^-?\d{1,15}$/.test(value)
+        ? Number(value)
+        : wrong(value, field),
 };
 
 function allDigits(text: string): boolean {
@@ -148,7 +153,11 @@ function dayOf(value: unknown): string | undefined {
 
 function instantOf(value: unknown): string | undefined {
   if (typeof value !== 'string') return undefined;
-  const millis = millisOf(value) ?? (/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d{1,12})?)?(Z|[+-]\d{2}:\d{2})?$/.test(value) ? Date.parse(/(Z|[+-]\d{2}:\d{2})$/.test(value) ? value : `${value}Z`) : Number.NaN);
+  const millis =
+    millisOf(value) ??
+    (/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d{1,12})?)?(Z|[+-]\d{2}:\d{2})?$/.test(value)
+      ? Date.parse(/(Z|[+-]\d{2}:\d{2})$/.test(value) ? value : `${value}Z`)
+      : Number.NaN);
   return Number.isNaN(millis) ? undefined : isoOf(millis);
 }
 
@@ -173,7 +182,8 @@ export function encodeRow(type: EntityType, version: ODataVersion, row: Readonly
     if (value === undefined || value === null) continue;
     const field = type.byName.get(name);
     if (field !== undefined) {
-      if (field.readOnly) throw new Fault('misconfigured', `${type.set}.${field.wire} cannot be sent; the service computes it`, { fields: { [name]: 'cannot be sent' } });
+      if (field.readOnly)
+        throw new Fault('misconfigured', `${type.set}.${field.wire} cannot be sent; the service computes it`, { fields: { [name]: 'cannot be sent' } });
       json[field.wire] = writeValue(type, field, version, value);
       continue;
     }
@@ -182,7 +192,8 @@ export function encodeRow(type: EntityType, version: ODataVersion, row: Readonly
       const lines = (Array.isArray(value) ? value : [value]).map((line) => encodeRow(navigation.type, version, line as Row));
       json[navigation.wire] = !navigation.many ? lines[0] : version === 'v2' ? { results: lines } : lines;
     } else if (name.startsWith('YY1_')) json[name] = value;
-    else if (!/^[a-z@]/.test(name)) throw new Fault('misconfigured', `${type.set} has no property ${name} that can be sent`, { fields: { [name]: 'unknown property' } });
+    else if (!/^[a-z@]/.test(name))
+      throw new Fault('misconfigured', `${type.set} has no property ${name} that can be sent`, { fields: { [name]: 'unknown property' } });
   }
   return json;
 }
@@ -234,7 +245,8 @@ function checkedDecimal(type: EntityType, field: Field, value: string): string {
   const places = point < 0 ? 0 : text.length - point - 1;
   if (field.scale !== undefined && places > field.scale) throw refused(type, field, `has ${places} decimal places, and ${field.scale} fit`);
   const whole = (point < 0 ? text : text.slice(0, point)).replace('-', '').length;
-  if (field.length !== undefined && whole > field.length - (field.scale ?? 0)) throw refused(type, field, `has ${whole} digits before the point, and ${field.length - (field.scale ?? 0)} fit`);
+  if (field.length !== undefined && whole > field.length - (field.scale ?? 0))
+    throw refused(type, field, `has ${whole} digits before the point, and ${field.length - (field.scale ?? 0)} fit`);
   return text;
 }
 
@@ -258,5 +270,7 @@ export function literal(field: Field, version: ODataVersion, value: string | boo
     default:
       return `'${value.replaceAll("'", "''")}'`;
   }
-  throw new Fault('rejected', `${field.wire} cannot be ${JSON.stringify(value.slice(0, 40))} in an address`, { fields: { [field.name]: `is no ${field.kind}` } });
+  throw new Fault('rejected', `${field.wire} cannot be ${JSON.stringify(value.slice(0, 40))} in an address`, {
+    fields: { [field.name]: `is no ${field.kind}` },
+  });
 }

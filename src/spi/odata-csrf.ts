@@ -47,7 +47,12 @@ export class CsrfTokens {
       const where = { method, path: new URL(url).pathname };
       let response: HttpResponse;
       try {
-        response = await this.#send({ method, url, headers: { ...this.#headers, accept: 'application/json', 'x-csrf-token': 'Fetch', ...(this.#cookieText === '' ? {} : { cookie: this.#cookieText }) }, signal: this.#signal });
+        response = await this.#send({
+          method,
+          url,
+          headers: { ...this.#headers, accept: 'application/json', 'x-csrf-token': 'Fetch', ...(this.#cookieText === '' ? {} : { cookie: this.#cookieText }) },
+          signal: this.#signal,
+        });
       } catch (error) {
         throw noAnswerFault(where, error);
       }
@@ -57,7 +62,11 @@ export class CsrfTokens {
         this.#held = { token };
         return token;
       }
-      if (method === 'GET' && response.status >= 400) throw answerFault({ ...where, status: response.status, headers: response.headers, body: response.body }, { classify: rules.classify, nowMs: rules.nowMs });
+      if (method === 'GET' && response.status >= 400)
+        throw answerFault(
+          { ...where, status: response.status, headers: response.headers, body: response.body },
+          { classify: rules.classify, nowMs: rules.nowMs },
+        );
     }
     throw new Fault('drifted', `${new URL(url).pathname} gave no x-csrf-token, and no write is accepted without one`);
   }

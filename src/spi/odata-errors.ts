@@ -10,7 +10,14 @@ export interface ODataRules {
   readonly generic: (code: string) => boolean;
 }
 
-const Detail = z.object({ code: z.string().catch(''), message: z.string().catch(''), severity: z.string().optional(), target: z.string().nullish(), propertyref: z.string().nullish(), '@SAP__common.numericSeverity': z.number().optional() });
+const Detail = z.object({
+  code: z.string().catch(''),
+  message: z.string().catch(''),
+  severity: z.string().optional(),
+  target: z.string().nullish(),
+  propertyref: z.string().nullish(),
+  '@SAP__common.numericSeverity': z.number().optional(),
+});
 const Body = z.object({
   error: z.object({
     code: z.string().catch(''),
@@ -54,7 +61,14 @@ export function classifyOData(answer: Answer, rules: ODataRules, nowMs: number):
   const causes = causesIn(body, rules);
   const [first] = causes;
   if (first === undefined) return undefined;
-  const message = [...new Set(causes.slice(0, 3).map((one) => one.message).filter((text) => text !== ''))].join('; ');
+  const message = [
+    ...new Set(
+      causes
+        .slice(0, 3)
+        .map((one) => one.message)
+        .filter((text) => text !== ''),
+    ),
+  ].join('; ');
   const fields = Object.fromEntries(causes.flatMap((one) => (one.target === undefined ? [] : [[one.target, one.message] as const])));
   // A server's own failure says nothing about the effect, whatever its text; and a refusal of the sign-in is one.
   const decisive = status >= 400 && status < 500 && status !== 401 && status !== 403 && status !== 404 && status !== 412 && status !== 428 && status !== 429;
@@ -67,7 +81,13 @@ export function classifyOData(answer: Answer, rules: ODataRules, nowMs: number):
   };
 }
 
-const Message = z.object({ code: z.string().catch(''), message: z.string().catch(''), severity: z.string().optional(), numericSeverity: z.number().optional(), '@SAP__common.numericSeverity': z.number().optional() });
+const Message = z.object({
+  code: z.string().catch(''),
+  message: z.string().catch(''),
+  severity: z.string().optional(),
+  numericSeverity: z.number().optional(),
+  '@SAP__common.numericSeverity': z.number().optional(),
+});
 const HeaderMessages = z.union([Message.extend({ details: z.array(Message).max(200).optional() }), z.array(Message).max(200)]);
 
 /** Texts of the messages beside a success: header `sap-message` (V2) or `sap-messages` (V4), and the member `SAP__Messages`. */
@@ -79,7 +99,10 @@ export function warningsOf(headers: Readonly<Record<string, string>>, entity: un
     if (parsed.success) found.push(...(Array.isArray(parsed.data) ? parsed.data : [parsed.data, ...(parsed.data.details ?? [])]));
   }
   if (entity !== null && typeof entity === 'object' && Object.hasOwn(entity, 'SAP__Messages')) {
-    const parsed = z.array(Message).max(200).safeParse((entity as { SAP__Messages: unknown }).SAP__Messages);
+    const parsed = z
+      .array(Message)
+      .max(200)
+      .safeParse((entity as { SAP__Messages: unknown }).SAP__Messages);
     if (parsed.success) found.push(...parsed.data);
   }
   return [...new Set(found.filter(({ message }) => message !== '').map(({ code, message }) => (code === '' ? message : `${code} ${message}`)))];

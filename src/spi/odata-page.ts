@@ -43,15 +43,22 @@ export interface ListedRows {
  * One page of a set in key order. The server's own cuts are followed first; then the next rows are asked for by `$skip`, which is safe because these sets
  * lose no rows while they are read (SAP marks for deletion) and order by key. With a mark, only rows changed since then, less the overlap.
  */
-export async function listRows(client: ODataClient, listing: Listing, query: { readonly since?: string; readonly cursor?: string; readonly limit: number }): Promise<ListedRows> {
+export async function listRows(
+  client: ODataClient,
+  listing: Listing,
+  query: { readonly since?: string; readonly cursor?: string; readonly limit: number },
+): Promise<ListedRows> {
   const at = query.cursor === undefined ? { done: 0, until: 0, mark: query.since ?? beginning } : readCursor(query.cursor);
   const following = at.next !== undefined && at.until - at.done <= query.limit;
   const until = following ? at.until : at.done + query.limit;
-  const page = following && at.next !== undefined ? await client.follow(listing.type, at.next) : await client.list(listing.type, queryOf(listing, query, at.done));
+  const page =
+    following && at.next !== undefined ? await client.follow(listing.type, at.next) : await client.list(listing.type, queryOf(listing, query, at.done));
   const done = at.done + page.rows.length;
-  if (page.rows.length > until - at.done) throw new Fault('drifted', `${client.service.name}/${listing.type.set} answered ${page.rows.length} rows where ${until - at.done} were asked for`);
+  if (page.rows.length > until - at.done)
+    throw new Fault('drifted', `${client.service.name}/${listing.type.set} answered ${page.rows.length} rows where ${until - at.done} were asked for`);
   const mark = latest(page.rows, listing, at.mark);
-  const more = page.next !== undefined ? { done, until, next: page.next, mark } : done === until && page.rows.length > 0 ? { done, until: done, mark } : undefined;
+  const more =
+    page.next !== undefined ? { done, until, next: page.next, mark } : done === until && page.rows.length > 0 ? { done, until: done, mark } : undefined;
   return { rows: page.rows, ...(more === undefined ? { since: mark } : { cursor: JSON.stringify(more) }) };
 }
 
@@ -69,7 +76,13 @@ function readCursor(text: string): z.output<typeof Cursor> {
 
 function queryOf(listing: Listing, query: { readonly since?: string; readonly limit: number }, skip: number): ODataQuery {
   const changed = query.since === undefined || query.since === beginning ? [] : changedSince(listing, before(query.since));
-  return { filter: [...(listing.filter ?? []), ...changed], ...(listing.expand === undefined ? {} : { expand: listing.expand }), orderBy: listing.orderBy, top: query.limit, skip };
+  return {
+    filter: [...(listing.filter ?? []), ...changed],
+    ...(listing.expand === undefined ? {} : { expand: listing.expand }),
+    orderBy: listing.orderBy,
+    top: query.limit,
+    skip,
+  };
 }
 
 function changedSince({ type, changedAt, changes }: Listing, instant: string): readonly Condition[] {

@@ -5,7 +5,9 @@ import type { EntityType, Field, ODataService, ODataVersion } from '#spi/odata-t
 export type Comparison = 'eq' | 'ne' | 'gt' | 'ge' | 'lt' | 'le';
 
 /** One condition: `['Plant', 'eq', '2100']`; a list of values means any of them. Conditions of a query all hold together; `anyOf` holds where one of its groups does. */
-export type Condition = readonly [property: string, is: Comparison, value: string | boolean | readonly string[]] | { readonly anyOf: readonly (readonly Condition[])[] };
+export type Condition =
+  | readonly [property: string, is: Comparison, value: string | boolean | readonly string[]]
+  | { readonly anyOf: readonly (readonly Condition[])[] };
 
 export interface ODataQuery {
   readonly filter?: readonly Condition[];
@@ -32,7 +34,8 @@ export function keyPath(type: EntityType, version: ODataVersion, key: Readonly<R
   const parts = type.keys.map((field) => {
     const value = key[field.name];
     if (value === undefined) throw new Fault('misconfigured', `a key of ${type.set} lacks ${field.name}`);
-    if (field.length !== undefined && (field.kind === 'text' || field.kind === 'id' || field.kind === 'digits') && value.length > field.length) throw new Fault('missing', `no ${type.set} can have the key ${JSON.stringify(value.slice(0, 60))}`);
+    if (field.length !== undefined && (field.kind === 'text' || field.kind === 'id' || field.kind === 'digits') && value.length > field.length)
+      throw new Fault('missing', `no ${type.set} can have the key ${JSON.stringify(value.slice(0, 60))}`);
     return { field, text: encodeURIComponent(literal(field, version, value)) };
   });
   const [only] = parts;
@@ -41,16 +44,19 @@ export function keyPath(type: EntityType, version: ODataVersion, key: Readonly<R
 
 /** The text after `$filter=`, not yet percent-encoded. */
 export function filterText(type: EntityType, version: ODataVersion, conditions: readonly Condition[]): string {
-  return conditions.map((condition) => {
-    if ('anyOf' in condition) return `(${condition.anyOf.map((group) => `(${filterText(type, version, group)})`).join(' or ')})`;
-    const [name, is, value] = condition;
-    const field = fieldOf(type, name);
-    if (!Array.isArray(value)) return `${field.wire} ${is} ${literal(field, version, value as string | boolean)}`;
-    const values = value as readonly string[];
-    if (values.length === 0 || values.length > valuesPerCondition) throw new Fault('misconfigured', `a condition on ${name} has ${values.length} values; 1 to ${valuesPerCondition} are possible`);
-    const any = values.map((one) => `${field.wire} ${is} ${literal(field, version, one)}`).join(' or ');
-    return values.length === 1 ? any : `(${any})`;
-  }).join(' and ');
+  return conditions
+    .map((condition) => {
+      if ('anyOf' in condition) return `(${condition.anyOf.map((group) => `(${filterText(type, version, group)})`).join(' or ')})`;
+      const [name, is, value] = condition;
+      const field = fieldOf(type, name);
+      if (!Array.isArray(value)) return `${field.wire} ${is} ${literal(field, version, value as string | boolean)}`;
+      const values = value as readonly string[];
+      if (values.length === 0 || values.length > valuesPerCondition)
+        throw new Fault('misconfigured', `a condition on ${name} has ${values.length} values; 1 to ${valuesPerCondition} are possible`);
+      const any = values.map((one) => `${field.wire} ${is} ${literal(field, version, one)}`).join(' or ');
+      return values.length === 1 ? any : `(${any})`;
+    })
+    .join(' and ');
 }
 
 /** The query text with its options, percent-encoded, without `?`. */
@@ -58,7 +64,8 @@ export function queryText(type: EntityType, version: ODataVersion, query: ODataQ
   const options: [string, string][] = [];
   if (query.filter !== undefined && query.filter.length > 0) options.push(['$filter', filterText(type, version, query.filter)]);
   if (query.select !== undefined) options.push(['$select', query.select.map((name) => fieldOf(type, name).wire).join(',')]);
-  if (query.expand !== undefined && query.expand.length > 0) options.push(['$expand', version === 'v2' ? query.expand.map((path) => wirePath(type, path).join('/')).join(',') : nestedExpand(type, query.expand)]);
+  if (query.expand !== undefined && query.expand.length > 0)
+    options.push(['$expand', version === 'v2' ? query.expand.map((path) => wirePath(type, path).join('/')).join(',') : nestedExpand(type, query.expand)]);
   if (query.orderBy !== undefined && query.orderBy.length > 0) options.push(['$orderby', query.orderBy.map((name) => fieldOf(type, name).wire).join(',')]);
   if (query.top !== undefined) options.push(['$top', String(query.top)]);
   if (query.skip !== undefined && query.skip > 0) options.push(['$skip', String(query.skip)]);
@@ -84,11 +91,13 @@ function nestedExpand(type: EntityType, paths: readonly string[]): string {
     if (rest.length > 0) inner.push(rest.join('/'));
     groups.set(first, inner);
   }
-  return [...groups].map(([name, inner]) => {
-    const navigation = type.navigationsByName.get(name);
-    if (!navigation) throw new Fault('misconfigured', `${type.set} has no navigation ${name} that Linchpin knows`);
-    return inner.length === 0 ? navigation.wire : `${navigation.wire}($expand=${nestedExpand(navigation.type, inner)})`;
-  }).join(',');
+  return [...groups]
+    .map(([name, inner]) => {
+      const navigation = type.navigationsByName.get(name);
+      if (!navigation) throw new Fault('misconfigured', `${type.set} has no navigation ${name} that Linchpin knows`);
+      return inner.length === 0 ? navigation.wire : `${navigation.wire}($expand=${nestedExpand(navigation.type, inner)})`;
+    })
+    .join(',');
 }
 
 /** A parameter of an operation: its name on the wire, its kind and its value. */
@@ -96,7 +105,9 @@ export type Parameter = readonly [name: string, kind: Field['kind'], value: stri
 
 /** Parameters of a V2 function import, in the query text: `Equipment='10004711'&ValidityEndDate=datetime'9999-12-31T00:00:00'`. */
 export function parameterText(parameters: readonly Parameter[]): string {
-  return parameters.map(([name, kind, value]) => `${name}=${encodeURIComponent(literal({ name, wire: name, kind, key: false, readOnly: false }, 'v2', value))}`).join('&');
+  return parameters
+    .map(([name, kind, value]) => `${name}=${encodeURIComponent(literal({ name, wire: name, kind, key: false, readOnly: false }, 'v2', value))}`)
+    .join('&');
 }
 
 /**

@@ -55,7 +55,13 @@ export interface ODataClient {
   /** A V2 function import: parameters in the address, no body. */
   invoke(name: string, parameters: readonly Parameter[], returns: EntityType, options?: WriteOptions): Promise<Written>;
   /** A V4 action: bound to a set, or to one entity where `on` has a key. `takes` describes its parameters. */
-  act(on: { readonly type: EntityType; readonly key?: Readonly<Record<string, string>> }, name: string, body: { readonly takes: EntityType; readonly row: Readonly<Row> }, returns: EntityType, options?: WriteOptions): Promise<Written>;
+  act(
+    on: { readonly type: EntityType; readonly key?: Readonly<Record<string, string>> },
+    name: string,
+    body: { readonly takes: EntityType; readonly row: Readonly<Row> },
+    returns: EntityType,
+    options?: WriteOptions,
+  ): Promise<Written>;
   /** Several requests in one: reads, and sets of writes that succeed or fail together. */
   batch(parts: readonly BatchPart[]): Promise<readonly (readonly BatchAnswer[])[]>;
   /** A write for `batch`. */
@@ -80,7 +86,9 @@ export function openOData<Config>(wire: Wire<Config>, options: ODataOptions): OD
   const host: Host = {
     wire,
     base: options.base,
-    always: Object.entries(options.always ?? {}).map(([name, value]) => `${name}=${encodeURIComponent(value)}`).join('&'),
+    always: Object.entries(options.always ?? {})
+      .map(([name, value]) => `${name}=${encodeURIComponent(value)}`)
+      .join('&'),
     rules: options.rules,
     headers: fixed,
     tokens: new CsrfTokens({ send: wire.send, signal: wire.signal, headers: fixed }),
@@ -173,21 +181,48 @@ class Client implements ODataClient {
   }
 
   update(type: EntityType, key: Readonly<Record<string, string>>, row: Readonly<Row>, options?: WriteOptions): Promise<Written> {
-    return this.#write({ method: 'PATCH', path: keyPath(type, this.service.version, key), body: encodeRow(type, this.service.version, row), returns: type, options });
+    return this.#write({
+      method: 'PATCH',
+      path: keyPath(type, this.service.version, key),
+      body: encodeRow(type, this.service.version, row),
+      returns: type,
+      options,
+    });
   }
 
   invoke(name: string, parameters: readonly Parameter[], returns: EntityType, options?: WriteOptions): Promise<Written> {
     return this.#write({ method: 'POST', path: name, query: parameterText(parameters), returns, wrapper: name, options });
   }
 
-  act(on: { readonly type: EntityType; readonly key?: Readonly<Record<string, string>> }, name: string, body: { readonly takes: EntityType; readonly row: Readonly<Row> }, returns: EntityType, options?: WriteOptions): Promise<Written> {
+  act(
+    on: { readonly type: EntityType; readonly key?: Readonly<Record<string, string>> },
+    name: string,
+    body: { readonly takes: EntityType; readonly row: Readonly<Row> },
+    returns: EntityType,
+    options?: WriteOptions,
+  ): Promise<Written> {
     const path = on.key === undefined ? on.type.set : keyPath(on.type, this.service.version, on.key);
-    return this.#write({ method: 'POST', path: `${path}/${this.service.namespace ?? 'SAP__self'}.${name}`, body: encodeRow(body.takes, this.service.version, body.row), returns, options });
+    return this.#write({
+      method: 'POST',
+      path: `${path}/${this.service.namespace ?? 'SAP__self'}.${name}`,
+      body: encodeRow(body.takes, this.service.version, body.row),
+      returns,
+      options,
+    });
   }
 
-  change(method: 'POST' | 'PATCH', { type, key }: { readonly type: EntityType; readonly key?: Readonly<Record<string, string>> }, row: Readonly<Row>): BatchRequest {
+  change(
+    method: 'POST' | 'PATCH',
+    { type, key }: { readonly type: EntityType; readonly key?: Readonly<Record<string, string>> },
+    row: Readonly<Row>,
+  ): BatchRequest {
     const path = key === undefined ? type.set : keyPath(type, this.service.version, key);
-    return { method, path, headers: { Accept: this.#readHeaders['accept'] ?? json, 'Content-Type': this.#writeHeaders['content-type'] ?? json }, body: JSON.stringify(encodeRow(type, this.service.version, row)) };
+    return {
+      method,
+      path,
+      headers: { Accept: this.#readHeaders['accept'] ?? json, 'Content-Type': this.#writeHeaders['content-type'] ?? json },
+      body: JSON.stringify(encodeRow(type, this.service.version, row)),
+    };
   }
 
   async batch(parts: readonly BatchPart[]): Promise<readonly (readonly BatchAnswer[])[]> {
@@ -196,9 +231,15 @@ class Client implements ODataClient {
     const where: Where = { method: 'POST', path: `${this.service.root}/$batch` };
     if (writing) this.#refuseRehearsal(where);
     const boundary = `batch_${sha256(JSON.stringify(parts)).slice(0, 24)}`;
-    const response = await this.#exchange({ where, query: '', headers: { ...this.#host.headers, accept: 'multipart/mixed', 'content-type': `multipart/mixed;boundary=${boundary}` }, body: batchBody(parts, boundary) });
+    const response = await this.#exchange({
+      where,
+      query: '',
+      headers: { ...this.#host.headers, accept: 'multipart/mixed', 'content-type': `multipart/mixed;boundary=${boundary}` },
+      body: batchBody(parts, boundary),
+    });
     const answers = parseBatch(response.headers['content-type'] ?? '', response.body);
-    if (answers === undefined || answers.length !== parts.length) throw unreadableFault(writing ? where : { ...where, method: 'GET' }, 'the parts of the answer do not fit those of the request');
+    if (answers === undefined || answers.length !== parts.length)
+      throw unreadableFault(writing ? where : { ...where, method: 'GET' }, 'the parts of the answer do not fit those of the request');
     return answers;
   }
 
@@ -224,7 +265,12 @@ class Client implements ODataClient {
     const { cookie } = tokens;
     let response: HttpResponse;
     try {
-      response = await wire.send({ method: 'GET', url: this.#url(where.path, query), headers: cookie === '' ? headers : { ...headers, cookie }, signal: wire.signal });
+      response = await wire.send({
+        method: 'GET',
+        url: this.#url(where.path, query),
+        headers: cookie === '' ? headers : { ...headers, cookie },
+        signal: wire.signal,
+      });
     } catch (error) {
       throw noAnswerFault(where, error);
     }
@@ -232,7 +278,15 @@ class Client implements ODataClient {
     return response;
   }
 
-  async #write(request: { method: 'POST' | 'PATCH'; path: string; query?: string; body?: Row; returns: EntityType; wrapper?: string; options: WriteOptions | undefined }): Promise<Written> {
+  async #write(request: {
+    method: 'POST' | 'PATCH';
+    path: string;
+    query?: string;
+    body?: Row;
+    returns: EntityType;
+    wrapper?: string;
+    options: WriteOptions | undefined;
+  }): Promise<Written> {
     const where: Where = { method: request.method, path: `${this.service.root}/${request.path}` };
     this.#refuseRehearsal(where);
     const { once, seen } = request.options ?? {};
@@ -242,7 +296,12 @@ class Client implements ODataClient {
       headers['repeatabilitycreation'] = new Date(once.atMs).toISOString();
     }
     if (seen !== undefined) headers['if-match'] = seen;
-    const response = await this.#exchange({ where, query: request.query ?? '', headers, ...(request.body === undefined ? {} : { body: JSON.stringify(request.body) }) });
+    const response = await this.#exchange({
+      where,
+      query: request.query ?? '',
+      headers,
+      ...(request.body === undefined ? {} : { body: JSON.stringify(request.body) }),
+    });
     const entity = response.body === '' ? undefined : unwrapped(entityOf(this.#json(where, response.body)), request.wrapper);
     return {
       row: entity === undefined ? undefined : this.#row(request.returns, where, entity),
@@ -252,7 +311,8 @@ class Client implements ODataClient {
   }
 
   #refuseRehearsal(where: Where): void {
-    if (this.#host.wire.rehearsal) throw new Fault('rejected', `rehearsal: ${where.method} ${where.path} was not sent`, { where: `${where.method} ${where.path}`, code: 'REHEARSAL' });
+    if (this.#host.wire.rehearsal)
+      throw new Fault('rejected', `rehearsal: ${where.method} ${where.path} was not sent`, { where: `${where.method} ${where.path}`, code: 'REHEARSAL' });
   }
 
   /** One write with the token; where the system wants another token it has not executed anything, so the same request goes again, once. */
@@ -265,7 +325,13 @@ class Client implements ODataClient {
       const token = typeof held === 'string' ? held : await held;
       const headers = { ...request.headers, 'x-csrf-token': token, cookie: tokens.cookie };
       try {
-        response = await wire.send({ method: request.where.method, url, headers, signal: wire.signal, ...(request.body === undefined ? {} : { body: request.body }) });
+        response = await wire.send({
+          method: request.where.method,
+          url,
+          headers,
+          signal: wire.signal,
+          ...(request.body === undefined ? {} : { body: request.body }),
+        });
       } catch (error) {
         throw noAnswerFault(request.where, error);
       }
@@ -284,7 +350,10 @@ class Client implements ODataClient {
   #page(type: EntityType, where: Where, body: unknown): RowsPage {
     const { rows, next } = rowsOf(body);
     if (rows === undefined) throw unreadableFault(where, 'the answer has no list');
-    return { rows: rows.map((row) => this.#row(type, where, row)), ...(next === undefined ? {} : { next: withoutAlways(ownLink(this.#host.base, this.service, next)) }) };
+    return {
+      rows: rows.map((row) => this.#row(type, where, row)),
+      ...(next === undefined ? {} : { next: withoutAlways(ownLink(this.#host.base, this.service, next)) }),
+    };
   }
 
   #row(type: EntityType, where: Where, entity: unknown): Row {
@@ -323,7 +392,10 @@ function splitOnce(text: string, at: string): [string, string] {
 /** Options that every request gets are taken off a link, so that they are not there twice. */
 function withoutAlways(link: string): string {
   const [path, query] = splitOnce(link, '?');
-  return `${path}?${query.split('&').filter((option) => !option.startsWith('sap-')).join('&')}`;
+  return `${path}?${query
+    .split('&')
+    .filter((option) => !option.startsWith('sap-'))
+    .join('&')}`;
 }
 
 function entityOf(body: unknown): unknown {

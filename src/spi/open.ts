@@ -4,7 +4,20 @@ import { Fault } from '#base/fault';
 import type { JsonObject } from '#base/json';
 import type { RecordKind } from '#model/records';
 import { signing, type Auth } from '#spi/auth';
-import { recordDef, type AnyRecordDef, type Connector, type Once, type Page, type Query, type Receipt, type Session, type Verbs, type Write, type WriteTarget, type WriteVerb } from '#spi/connector';
+import {
+  recordDef,
+  type AnyRecordDef,
+  type Connector,
+  type Once,
+  type Page,
+  type Query,
+  type Receipt,
+  type Session,
+  type Verbs,
+  type Write,
+  type WriteTarget,
+  type WriteVerb,
+} from '#spi/connector';
 import { issuesText } from '#spi/decode';
 import { asFault, scrubber, secretCleaner } from '#spi/failure';
 import { fingerprintOf, type Fingerprint } from '#spi/fingerprint';
@@ -58,10 +71,19 @@ export function openConnection(connector: Connector, options: ConnectionOptions)
   const secrets = secretsOf(auth, options.credential);
   const scrub = scrubber(secrets);
   const stop = new AbortController();
-  const sender = options.send === undefined ? openSender({ ...options, origins: [...(connector.transport.origins?.(config) ?? []), ...(auth.origins?.(config) ?? [])] }) : { send: options.send, close: () => {} };
+  const sender =
+    options.send === undefined
+      ? openSender({ ...options, origins: [...(connector.transport.origins?.(config) ?? []), ...(auth.origins?.(config) ?? [])] })
+      : { send: options.send, close: () => {} };
   const now = (): number => options.clock.now();
   const signer = auth.open({ credential: options.credential, config, send: (request) => sender.send({ ...request, signal: stop.signal }), now });
-  const api: unknown = connector.transport.open({ config, rehearsal: options.rehearsal, signal: stop.signal, send: withoutEchoes(signing(sender.send, signer), secrets), now });
+  const api: unknown = connector.transport.open({
+    config,
+    rehearsal: options.rehearsal,
+    signal: stop.signal,
+    send: withoutEchoes(signing(sender.send, signer), secrets),
+    now,
+  });
   const session: Session<unknown, unknown> = { config, api, signal: stop.signal, rehearsal: options.rehearsal, now };
 
   const guarded = async <T>(what: { readonly text: string; readonly writes: boolean }, run: () => Promise<T>): Promise<T> => {
@@ -76,7 +98,8 @@ export function openConnection(connector: Connector, options: ConnectionOptions)
     if (!def) throw new Fault('misconfigured', `${connector.title} has no ${kind}`);
     return { def, verbs: def.verbs as Verbs<Session<unknown, unknown>, unknown> };
   };
-  const writeOf = (kind: RecordKind, verb: WriteVerb): Write<Session<unknown, unknown>, JsonObject> => verbsOf(kind).verbs[verb] ?? refuse(connector, kind, verb);
+  const writeOf = (kind: RecordKind, verb: WriteVerb): Write<Session<unknown, unknown>, JsonObject> =>
+    verbsOf(kind).verbs[verb] ?? refuse(connector, kind, verb);
   const hooks = (): NonNullable<Connector['webhooks']> => connector.webhooks ?? refuse(connector, 'webhooks', 'receive');
 
   return {
@@ -85,10 +108,16 @@ export function openConnection(connector: Connector, options: ConnectionOptions)
     rehearsal: options.rehearsal,
     settings: config as JsonObject,
     probe: () => guarded({ text: `probe of ${options.name}`, writes: false }, () => connector.transport.probe(api)),
-    list: (kind, query) => guarded({ text: `list ${kind}`, writes: false }, () => (verbsOf(kind).verbs.list ?? refuse(connector, kind, 'list'))(session, { ...query, limit: Math.max(1, Math.min(query.limit, connector.limits.page)) })),
+    list: (kind, query) =>
+      guarded({ text: `list ${kind}`, writes: false }, () =>
+        (verbsOf(kind).verbs.list ?? refuse(connector, kind, 'list'))(session, { ...query, limit: Math.max(1, Math.min(query.limit, connector.limits.page)) }),
+      ),
     get: (kind, key) => guarded({ text: `get ${kind} ${key}`, writes: false }, () => (verbsOf(kind).verbs.get ?? refuse(connector, kind, 'get'))(session, key)),
     write: (kind, verb, payload, target) => guarded({ text: `${verb} ${kind}`, writes: true }, async () => writeOf(kind, verb).run(session, payload, target)),
-    trace: (kind, verb, once, payload) => guarded({ text: `trace of ${verb} ${kind}`, writes: false }, async () => (writeOf(kind, verb).trace ?? refuse(connector, kind, `trace of ${verb}`))(session, once, payload)),
+    trace: (kind, verb, once, payload) =>
+      guarded({ text: `trace of ${verb} ${kind}`, writes: false }, async () =>
+        (writeOf(kind, verb).trace ?? refuse(connector, kind, `trace of ${verb}`))(session, once, payload),
+      ),
     verifyHook: (hook, secret) => rethrowing(() => hooks().verify(hook, secret, now()), scrubber([secret])),
     notices: (hook) => rethrowing(() => hooks().notices(hook), scrub),
     subscribe: (type, url) => guarded({ text: `subscribe ${type}`, writes: true }, async () => hooks().subscribe(session, { type, url })),
@@ -138,7 +167,13 @@ function authOf(connector: Connector, { name, credential, scheme }: ConnectionOp
 
 /** Every secret text of the credential, also as it looks in a Basic header. */
 function secretsOf(auth: Auth, credential: Readonly<Record<string, string>>): string[] {
-  const secrets = Object.entries(auth.fields.shape).flatMap(([field, schema]) => ((schema as z.ZodType).meta()?.['secret'] === true ? [credential[field] ?? ''] : []));
+  const secrets = Object.entries(auth.fields.shape).flatMap(([field, schema]) =>
+    (schema as z.ZodType).meta()?.['secret'] === true ? [credential[field] ?? ''] : [],
+  );
   const user = credential['user'] ?? credential['clientId'] ?? '';
-  return [...secrets, ...secrets.map((secret) => Buffer.from(`${user}:${secret}`, 'utf8').toString('base64')), ...secrets.map((secret) => encodeURIComponent(secret))];
+  return [
+    ...secrets,
+    ...secrets.map((secret) => Buffer.from(`${user}:${secret}`, 'utf8').toString('base64')),
+    ...secrets.map((secret) => encodeURIComponent(secret)),
+  ];
 }

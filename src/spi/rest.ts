@@ -69,7 +69,8 @@ function caller<Config>(options: RestOptions<Config>, wire: Wire<Config>): Rest[
   const fixed = { accept: 'application/json', ...options.headers?.(wire.config) };
   return async (method, path, extras = {}) => {
     const where = { method, path };
-    if (wire.rehearsal && writes.has(method)) throw new Fault('rejected', `rehearsal: ${method} ${path} was not sent`, { where: `${method} ${path}`, code: 'REHEARSAL' });
+    if (wire.rehearsal && writes.has(method))
+      throw new Fault('rejected', `rehearsal: ${method} ${path} was not sent`, { where: `${method} ${path}`, code: 'REHEARSAL' });
     const sends = extras.body !== undefined;
     const request: HttpRequest = {
       method,
@@ -84,7 +85,8 @@ function caller<Config>(options: RestOptions<Config>, wire: Wire<Config>): Rest[
     } catch (error) {
       throw noAnswerFault(where, error);
     }
-    if (response.status < 200 || response.status > 299) throw answerFault({ ...where, status: response.status, headers: response.headers, body: softJson(response.body) }, { ...options, nowMs: wire.now() });
+    if (response.status < 200 || response.status > 299)
+      throw answerFault({ ...where, status: response.status, headers: response.headers, body: softJson(response.body) }, { ...options, nowMs: wire.now() });
     return { status: response.status, headers: response.headers, body: readJson(where, response.body) };
   };
 }
@@ -113,7 +115,11 @@ export function parseExactly(text: string): unknown {
   if (!longNumber.test(text)) return JSON.parse(text);
   const keep = (_name: string, value: Json, context: { readonly source?: string }): Json => {
     if (typeof value !== 'number' || context.source === undefined) return value;
-    const digits = context.source.replace(/^-/, '').replace(/[eE].*$/, '').replace('.', '').replace(/^0+/, '');
+    const digits = context.source
+      .replace(/^-/, '')
+      .replace(/[eE].*$/, '')
+      .replace('.', '')
+      .replace(/^0+/, '');
     return digits.length > 15 && !(Number.isSafeInteger(value) && String(value) === context.source) ? context.source : value;
   };
   // The reviver's third argument (source text access, in V8 since 11.4) is not in TypeScript's library yet.
@@ -126,12 +132,14 @@ export function path(texts: TemplateStringsArray, ...values: readonly (string | 
 }
 
 function segment(value: string): string {
-  if (value === '' || value === '.' || value === '..' || value.length > 500) throw new Fault('rejected', `${JSON.stringify(value.slice(0, 60))} cannot be part of an address`);
+  if (value === '' || value === '.' || value === '..' || value.length > 500)
+    throw new Fault('rejected', `${JSON.stringify(value.slice(0, 60))} cannot be part of an address`);
   return encodeURIComponent(value);
 }
 
 function checkedPath(text: string): string {
-  if (!text.startsWith('/') || /[?#\\\s]|\/\/|\/\.{1,2}(\/|$)/.test(text)) throw new Fault('misconfigured', `the path ${JSON.stringify(text.slice(0, 120))} is not allowed`);
+  if (!text.startsWith('/') || /[?#\\\s]|\/\/|\/\.{1,2}(\/|$)/.test(text))
+    throw new Fault('misconfigured', `the path ${JSON.stringify(text.slice(0, 120))} is not allowed`);
   return text;
 }
 

@@ -24,8 +24,12 @@ export function escapeXml(text: string): string {
 /** `<Item><GLAccount>0061008000</GLAccount></Item>` from data. */
 export function xmlText(name: string, value: XmlValue): string {
   const element: XmlElement = typeof value === 'string' ? { text: value } : value;
-  const attributes = Object.entries(element.attributes ?? {}).map(([key, text]) => ` ${key}="${escapeXml(text)}"`).join('');
-  const children = (element.children ?? []).map(([child, inner]) => (inner === undefined ? '' : isList(inner) ? inner.map((one) => xmlText(child, one)).join('') : xmlText(child, inner))).join('');
+  const attributes = Object.entries(element.attributes ?? {})
+    .map(([key, text]) => ` ${key}="${escapeXml(text)}"`)
+    .join('');
+  const children = (element.children ?? [])
+    .map(([child, inner]) => (inner === undefined ? '' : isList(inner) ? inner.map((one) => xmlText(child, one)).join('') : xmlText(child, inner)))
+    .join('');
   return `<${name}${attributes}>${escapeXml(element.text ?? '')}${children}</${name}>`;
 }
 
@@ -50,7 +54,16 @@ export interface Soap {
 /** Depth of an answer; deeper ones are refused. */
 export const xmlDepth = 60;
 
-const parser = new XMLParser({ removeNSPrefix: true, ignoreAttributes: false, attributeNamePrefix: '@', parseTagValue: false, parseAttributeValue: false, trimValues: true, processEntities: true, htmlEntities: false });
+const parser = new XMLParser({
+  removeNSPrefix: true,
+  ignoreAttributes: false,
+  attributeNamePrefix: '@',
+  parseTagValue: false,
+  parseAttributeValue: false,
+  trimValues: true,
+  processEntities: true,
+  htmlEntities: false,
+});
 
 /** Parses XML to plain data: texts stay text. Refuses document types, because entities could be defined in them. */
 export function parseXml(text: string): unknown {
@@ -73,11 +86,19 @@ export function openSoap<Config>(wire: Wire<Config>, options: { readonly base: s
     async call({ path, action, namespaces, name, body }) {
       const where = { method: 'POST', path } as const;
       if (wire.rehearsal) throw new Fault('rejected', `rehearsal: POST ${path} was not sent`, { where: `POST ${path}`, code: 'REHEARSAL' });
-      const declared = Object.entries(namespaces).map(([prefix, uri]) => ` xmlns:${prefix}="${escapeXml(uri)}"`).join('');
+      const declared = Object.entries(namespaces)
+        .map(([prefix, uri]) => ` xmlns:${prefix}="${escapeXml(uri)}"`)
+        .join('');
       const envelope = `<?xml version="1.0" encoding="UTF-8"?><soapenv:Envelope xmlns:soapenv="http://schemas.xmlsoap.org/soap/envelope/"${declared}><soapenv:Header/><soapenv:Body>${xmlText(name, body)}</soapenv:Body></soapenv:Envelope>`;
       let response: HttpResponse;
       try {
-        response = await wire.send({ method: 'POST', url: `${options.base}${path}${options.query === undefined || options.query === '' ? '' : `?${options.query}`}`, headers: { 'content-type': 'text/xml; charset=utf-8', accept: 'text/xml', soapaction: `"${action}"` }, body: envelope, signal: wire.signal });
+        response = await wire.send({
+          method: 'POST',
+          url: `${options.base}${path}${options.query === undefined || options.query === '' ? '' : `?${options.query}`}`,
+          headers: { 'content-type': 'text/xml; charset=utf-8', accept: 'text/xml', soapaction: `"${action}"` },
+          body: envelope,
+          signal: wire.signal,
+        });
       } catch (error) {
         throw noAnswerFault(where, error);
       }
@@ -85,7 +106,10 @@ export function openSoap<Config>(wire: Wire<Config>, options: { readonly base: s
       if (response.status < 200 || response.status > 299) {
         const said = faultIn(content);
         if (said !== undefined && response.status === 500) throw soapFault(path, said);
-        throw answerFault({ ...where, status: response.status, headers: response.headers, body: said?.text ?? response.body }, { ...(options.classify === undefined ? {} : { classify: options.classify }), nowMs: wire.now() });
+        throw answerFault(
+          { ...where, status: response.status, headers: response.headers, body: said?.text ?? response.body },
+          { ...(options.classify === undefined ? {} : { classify: options.classify }), nowMs: wire.now() },
+        );
       }
       if (content === undefined) throw unreadableFault(where, 'the answer is no SOAP envelope');
       const said = faultIn(content);

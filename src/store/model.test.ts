@@ -172,7 +172,11 @@ async function contentOf({ read, ...store }: Store): Promise<unknown> {
       ]),
     ),
     resolved: [...(await read.resolve(names.map((id) => ({ kind: 'part', system: 'erp', externalId: `x${id}` }))))].sort(),
-    audit: [await read.auditLogs(), leavesByLane(await read.auditLeaves({ log: 'lanes', from: 0, limit })), leavesByLane(await read.findAudit({ subject: '1', limit }))],
+    audit: [
+      await read.auditLogs(),
+      leavesByLane(await read.auditLeaves({ log: 'lanes', from: 0, limit })),
+      leavesByLane(await read.findAudit({ subject: '1', limit })),
+    ],
     outbox: await store.outbox(limit),
   };
 }

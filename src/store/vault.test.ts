@@ -42,7 +42,13 @@ test('S-08: no bytes of a secret stand in the folder of the vault, in any spelli
   for (const name of await readdir(folder)) {
     if (!join(folder, name).startsWith(path)) continue;
     const bytes = await readFile(join(folder, name));
-    for (const spelling of [canary, Buffer.from(canary).toString('base64').slice(0, 20), Buffer.from(canary).toString('hex'), Buffer.from(canary, 'utf16le').toString('latin1')]) assert.equal(bytes.includes(spelling, 0, 'latin1'), false, `${name} holds the secret`);
+    for (const spelling of [
+      canary,
+      Buffer.from(canary).toString('base64').slice(0, 20),
+      Buffer.from(canary).toString('hex'),
+      Buffer.from(canary, 'utf16le').toString('latin1'),
+    ])
+      assert.equal(bytes.includes(spelling, 0, 'latin1'), false, `${name} holds the secret`);
   }
 });
 
@@ -53,7 +59,16 @@ test('only the owner may read the file', async () => {
 
 test('S-07: a secret shows its reference wherever it is printed', async () => {
   const secret = await (await filled()).vault.get('secret://sap/client-secret');
-  for (const shown of [String(secret), `${secret}`, JSON.stringify({ secret }), inspect({ secret }, { depth: 9, showHidden: true }), inspect([secret]), JSON.stringify(Object.entries(secret)), JSON.stringify({ ...secret })]) assert.ok(!shown.includes('canary'), shown);
+  for (const shown of [
+    String(secret),
+    `${secret}`,
+    JSON.stringify({ secret }),
+    inspect({ secret }, { depth: 9, showHidden: true }),
+    inspect([secret]),
+    JSON.stringify(Object.entries(secret)),
+    JSON.stringify({ ...secret }),
+  ])
+    assert.ok(!shown.includes('canary'), shown);
   assert.equal(JSON.stringify(secret), '"secret://sap/client-secret"');
 });
 
@@ -61,7 +76,13 @@ test('S-08: a wrong master key is a fault that names both keys, and changes noth
   const { path, key, text } = await filled();
   const wrong = newKey();
   const vault = openVault({ path, key: wrong });
-  for (const act of [() => vault.get('secret://maintainx/token'), () => vault.set('x', 'y'), () => vault.list(), () => vault.rotate(newKey()), () => vault.remove('maintainx/token')]) {
+  for (const act of [
+    () => vault.get('secret://maintainx/token'),
+    () => vault.set('x', 'y'),
+    () => vault.list(),
+    () => vault.rotate(newKey()),
+    () => vault.remove('maintainx/token'),
+  ]) {
     await assert.rejects(act, { kind: 'misconfigured', message: new RegExp(`master key ${key.id}; the key given is ${wrong.id}`) });
   }
   assert.equal(await readFile(path, 'utf8'), text);
@@ -78,16 +99,19 @@ test('a file cut off anywhere, or empty, is a fault and stays as it is', async (
 
 test('any changed bit of the file is a fault, or leaves every secret what it was', async () => {
   const { path, key, text } = await filled();
-  await fc.assert(fc.asyncProperty(fc.nat(), async (bit) => {
-    const bytes = Buffer.from(text);
-    bytes[bit % bytes.length]! ^= 1 << Math.floor(bit / bytes.length) % 8;
-    await writeFile(path, bytes);
-    try {
-      assert.equal((await openVault({ path, key }).get('secret://maintainx/token')).reveal(), `${canary}-2`);
-    } catch (error) {
-      assert.equal((error as { kind?: string }).kind, 'misconfigured', String(error));
-    }
-  }), { numRuns: 200 });
+  await fc.assert(
+    fc.asyncProperty(fc.nat(), async (bit) => {
+      const bytes = Buffer.from(text);
+      bytes[bit % bytes.length]! ^= 1 << (Math.floor(bit / bytes.length) % 8);
+      await writeFile(path, bytes);
+      try {
+        assert.equal((await openVault({ path, key }).get('secret://maintainx/token')).reveal(), `${canary}-2`);
+      } catch (error) {
+        assert.equal((error as { kind?: string }).kind, 'misconfigured', String(error));
+      }
+    }),
+    { numRuns: 200 },
+  );
 });
 
 test('an entry exchanged with another, taken out, or put back from an older file is a fault', async () => {
@@ -138,7 +162,13 @@ test('S-08: after rotation the new key opens everything, the old one nothing, an
 for (const step of ['opened', 'written', 'synced'] as const) {
   test(`a rotation that fails when the new file is ${step} leaves the old file whole and the old key in use`, async () => {
     const { path, key, text } = await filled();
-    const vault = openVault({ path, key, onStep: (at: ReplaceStep) => { if (at === step) throw Object.assign(new Error('no space left'), { code: 'ENOSPC' }); } });
+    const vault = openVault({
+      path,
+      key,
+      onStep: (at: ReplaceStep) => {
+        if (at === step) throw Object.assign(new Error('no space left'), { code: 'ENOSPC' });
+      },
+    });
     await assert.rejects(vault.rotate(newKey()), { kind: 'misconfigured', message: /ENOSPC; the secrets are as before/ });
     assert.equal(await readFile(path, 'utf8'), text);
     assert.equal((await vault.get('secret://maintainx/token')).reveal(), `${canary}-2`);
@@ -159,9 +189,26 @@ test('a process killed in the middle of a rotation leaves the old file whole, an
   assert.deepEqual(await vault.list(), ['later', 'maintainx/token', 'sap/client-secret']);
 });
 
-for (const reference of ['', 'name', canary, 'secret:', 'secret://', 'secret:///x', 'secret://a b', 'secret://../x', 'secret://a//b', 'secret://a/', 'SECRET://a', 'env://A', `secret://${'a'.repeat(129)}`]) {
+for (const reference of [
+  '',
+  'name',
+  canary,
+  'secret:',
+  'secret://',
+  'secret:///x',
+  'secret://a b',
+  'secret://../x',
+  'secret://a//b',
+  'secret://a/',
+  'SECRET://a',
+  'env://A',
+  `secret://${'a'.repeat(129)}`,
+]) {
   test(`"${reference.slice(0, 30)}" is refused as a reference, without repeating what may be a secret`, () => {
-    assert.throws(() => nameIn(reference), (error: Error & { kind?: string }) => error.kind === 'misconfigured' && !error.message.includes('canary'));
+    assert.throws(
+      () => nameIn(reference),
+      (error: Error & { kind?: string }) => error.kind === 'misconfigured' && !error.message.includes('canary'),
+    );
   });
 }
 
@@ -169,7 +216,8 @@ test('a name and its reference belong together', () => assert.equal(nameIn(refer
 
 test('values without content, too long or with half a character are refused without showing them', async () => {
   const vault = openVault({ path: newPath(), key: newKey() });
-  for (const value of ['', 'canary'.repeat(vaultLimits.valueBytes), 'canary\ud800']) await assert.rejects(vault.set('a', value), (error: Error & { kind?: string }) => error.kind === 'rejected' && !error.message.includes('canary'));
+  for (const value of ['', 'canary'.repeat(vaultLimits.valueBytes), 'canary\ud800'])
+    await assert.rejects(vault.set('a', value), (error: Error & { kind?: string }) => error.kind === 'rejected' && !error.message.includes('canary'));
   for (const name of ['', ' a', '__proto__', '../a', 'a'.repeat(129)]) await assert.rejects(vault.set(name, 'x'), { kind: 'misconfigured' });
   assert.deepEqual(await vault.list(), []);
 });
@@ -178,23 +226,41 @@ test('a vault takes the longest value, and any text comes back as it went in', a
   const vault = openVault({ path: newPath(), key: newKey() });
   await vault.set('long', 'x'.repeat(vaultLimits.valueBytes));
   assert.equal((await vault.get('secret://long')).reveal().length, vaultLimits.valueBytes);
-  await fc.assert(fc.asyncProperty(fc.string({ unit: 'grapheme', minLength: 1 }), async (value) => {
-    await vault.set('text', value);
-    assert.equal((await vault.get('secret://text')).reveal(), value);
-  }), { numRuns: 15 });
+  await fc.assert(
+    fc.asyncProperty(fc.string({ unit: 'grapheme', minLength: 1 }), async (value) => {
+      await vault.set('text', value);
+      assert.equal((await vault.get('secret://text')).reveal(), value);
+    }),
+    { numRuns: 15 },
+  );
 });
 
-for (const text of ['', 'short', 'ab'.repeat(31), 'ab'.repeat(33), `${'ab'.repeat(31)}zz`, randomBytes(31).toString('base64'), `${randomBytes(32).toString('base64')}*`]) {
+for (const text of [
+  '',
+  'short',
+  'ab'.repeat(31),
+  'ab'.repeat(33),
+  `${'ab'.repeat(31)}zz`,
+  randomBytes(31).toString('base64'),
+  `${randomBytes(32).toString('base64')}*`,
+]) {
   test(`a master key of ${text.length} characters that are not 32 bytes is refused without showing it`, () => {
-    assert.throws(() => readMasterKey(text), (error: Error & { kind?: string }) => error.kind === 'misconfigured' && (text === '' || !error.message.includes(text)));
+    assert.throws(
+      () => readMasterKey(text),
+      (error: Error & { kind?: string }) => error.kind === 'misconfigured' && (text === '' || !error.message.includes(text)),
+    );
   });
 }
 
 test('a master key may be written in hexadecimal digits or base64', () => {
   const bytes = randomBytes(32);
-  for (const text of [bytes.toString('hex'), bytes.toString('hex').toUpperCase(), bytes.toString('base64'), ` ${bytes.toString('base64')}\n`]) assert.deepEqual(readMasterKey(text).bytes, bytes);
+  for (const text of [bytes.toString('hex'), bytes.toString('hex').toUpperCase(), bytes.toString('base64'), ` ${bytes.toString('base64')}\n`])
+    assert.deepEqual(readMasterKey(text).bytes, bytes);
 });
 
 test('a folder that does not exist is a fault that names the file', async () => {
-  await assert.rejects(openVault({ path: join(folder, 'nowhere', 'vault.json'), key: newKey() }).set('a', 'b'), { kind: 'misconfigured', message: /nowhere.*ENOENT/ });
+  await assert.rejects(openVault({ path: join(folder, 'nowhere', 'vault.json'), key: newKey() }).set('a', 'b'), {
+    kind: 'misconfigured',
+    message: /nowhere.*ENOENT/,
+  });
 });

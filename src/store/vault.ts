@@ -67,7 +67,8 @@ export function referenceTo(name: string): string {
 
 /** The name in a reference. A text that is not a reference is not shown in the refusal: it may be the secret itself. */
 export function nameIn(reference: string): string {
-  if (!reference.startsWith('secret://')) throw new Fault('misconfigured', 'a secret is configured by reference (secret://name); what stands there is something else, which is not shown');
+  if (!reference.startsWith('secret://'))
+    throw new Fault('misconfigured', 'a secret is configured by reference (secret://name); what stands there is something else, which is not shown');
   return checkName(reference.slice('secret://'.length));
 }
 
@@ -75,11 +76,13 @@ export function nameIn(reference: string): string {
 export function readMasterKey(text: string): MasterKey {
   const plain = text.trim();
   const bytes = /^[0-9a-f]{64}$/i.test(plain) ? Buffer.from(plain, 'hex') : Buffer.from(plain, 'base64');
-  if (bytes.length !== 32 || (!/^[0-9a-f]{64}$/i.test(plain) && bytes.toString('base64').replace(/=+$/, '') !== plain.replace(/=+$/, ''))) throw new Fault('misconfigured', 'the master key of the vault must be 32 bytes, written as 64 hexadecimal digits or as base64');
+  if (bytes.length !== 32 || (!/^[0-9a-f]{64}$/i.test(plain) && bytes.toString('base64').replace(/=+$/, '') !== plain.replace(/=+$/, '')))
+    throw new Fault('misconfigured', 'the master key of the vault must be 32 bytes, written as 64 hexadecimal digits or as base64');
   return { id: createHash('sha256').update('linchpin vault master key').update(bytes).digest('hex').slice(0, 16), bytes };
 }
 
-const base64 = (bytes?: number): z.ZodString => z.string().regex(bytes === undefined ? /^[A-Za-z0-9+/]*={0,2}$/ : new RegExp(`^[A-Za-z0-9+/]{${Math.ceil((bytes * 4) / 3)}}={0,2}$`));
+const base64 = (bytes?: number): z.ZodString =>
+  z.string().regex(bytes === undefined ? /^[A-Za-z0-9+/]*={0,2}$/ : new RegExp(`^[A-Za-z0-9+/]{${Math.ceil((bytes * 4) / 3)}}={0,2}$`));
 const sealed = z.strictObject({ nonce: base64(12), data: base64(), tag: base64(16) });
 const vaultFile = z.strictObject({
   format: z.literal('linchpin-vault'),
@@ -100,12 +103,13 @@ export type ReplaceStep = 'opened' | 'written' | 'synced' | 'renamed';
 export function openVault(options: { readonly path: string; readonly key: MasterKey; readonly onStep?: (step: ReplaceStep) => void }): Vault {
   const { path, onStep = () => undefined } = options;
   let key = options.key;
-  const change = <T>(act: (open: Opened) => T): Promise<T> => underLock(path, async () => {
-    const opened = await openFile(path, key);
-    const result = act(opened);
-    await replaceFile(path, sealFile(opened), onStep);
-    return result;
-  });
+  const change = <T>(act: (open: Opened) => T): Promise<T> =>
+    underLock(path, async () => {
+      const opened = await openFile(path, key);
+      const result = act(opened);
+      await replaceFile(path, sealFile(opened), onStep);
+      return result;
+    });
   return {
     async get(reference) {
       const name = nameIn(reference);
@@ -115,10 +119,12 @@ export function openVault(options: { readonly path: string; readonly key: Master
     },
     async set(name, value) {
       checkName(name);
-      if (value === '' || Buffer.byteLength(value) > vaultLimits.valueBytes) throw new Fault('rejected', `setting secret "${name}": its length must be 1 to ${vaultLimits.valueBytes} bytes; it is ${Buffer.byteLength(value)}`);
+      if (value === '' || Buffer.byteLength(value) > vaultLimits.valueBytes)
+        throw new Fault('rejected', `setting secret "${name}": its length must be 1 to ${vaultLimits.valueBytes} bytes; it is ${Buffer.byteLength(value)}`);
       if (!value.isWellFormed()) throw new Fault('rejected', `setting secret "${name}": it contains half a character`);
       await change(({ entries }) => {
-        if (!entries.has(name) && entries.size >= vaultLimits.entries) throw new Fault('rejected', `setting secret "${name}": the vault has ${entries.size} secrets, the most it takes`);
+        if (!entries.has(name) && entries.size >= vaultLimits.entries)
+          throw new Fault('rejected', `setting secret "${name}": the vault has ${entries.size} secrets, the most it takes`);
         entries.set(name, value);
       });
     },
@@ -151,11 +157,19 @@ async function openFile(path: string, master: MasterKey): Promise<Opened> {
   const text = await readText(path);
   if (text === undefined) return { master, data: newDataKey(), entries: new Map() };
   const file = parseFile(path, text);
-  if (file.key.master !== master.id) throw new Fault('misconfigured', `vault ${path} was sealed with master key ${file.key.master}; the key given is ${master.id}. Give the right key; the file was not changed. If that key is lost, the secrets cannot be read: move the file away and set them again.`);
-  const data = { id: file.key.id, bytes: unseal(master.bytes, file.key.sealed, dataKeyLabel(file.key.id)) ?? damaged(path, 'its data key does not open with this master key') };
+  if (file.key.master !== master.id)
+    throw new Fault(
+      'misconfigured',
+      `vault ${path} was sealed with master key ${file.key.master}; the key given is ${master.id}. Give the right key; the file was not changed. If that key is lost, the secrets cannot be read: move the file away and set them again.`,
+    );
+  const data = {
+    id: file.key.id,
+    bytes: unseal(master.bytes, file.key.sealed, dataKeyLabel(file.key.id)) ?? damaged(path, 'its data key does not open with this master key'),
+  };
   if (unseal(data.bytes, file.seal, sealLabel(file.key.id, file.entries)) === undefined) damaged(path, 'its set of entries is not the one that was sealed');
   const entries = new Map<string, string>();
-  for (const [name, entry] of Object.entries(file.entries)) entries.set(name, (unseal(data.bytes, entry, entryLabel(file.key.id, name)) ?? damaged(path, `secret "${name}" does not open`)).toString('utf8'));
+  for (const [name, entry] of Object.entries(file.entries))
+    entries.set(name, (unseal(data.bytes, entry, entryLabel(file.key.id, name)) ?? damaged(path, `secret "${name}" does not open`)).toString('utf8'));
   return { master, data, entries };
 }
 
@@ -176,9 +190,12 @@ function damaged(path: string, why: string): never {
 
 /** The whole file anew: every entry with a nonce of its own. */
 function sealFile({ master, data, entries }: Opened): string {
-  const sealedEntries = Object.fromEntries([...entries].sort(([a], [b]) => (a < b ? -1 : 1)).map(([name, value]) => [name, seal(data.bytes, Buffer.from(value, 'utf8'), entryLabel(data.id, name))]));
+  const sealedEntries = Object.fromEntries(
+    [...entries].sort(([a], [b]) => (a < b ? -1 : 1)).map(([name, value]) => [name, seal(data.bytes, Buffer.from(value, 'utf8'), entryLabel(data.id, name))]),
+  );
   const file: VaultFile = {
-    format: 'linchpin-vault', version: 1,
+    format: 'linchpin-vault',
+    version: 1,
     key: { id: data.id, master: master.id, sealed: seal(master.bytes, data.bytes, dataKeyLabel(data.id)) },
     entries: sealedEntries,
     seal: seal(data.bytes, Buffer.alloc(0), sealLabel(data.id, sealedEntries)),
@@ -205,7 +222,9 @@ function seal(key: Buffer, plain: Buffer, label: string): Sealed {
 /** The plain bytes, or undefined where key, label or any bit is not the one that was sealed. */
 function unseal(key: Buffer, { nonce, data, tag }: Sealed, label: string): Buffer | undefined {
   try {
-    const decipher = createDecipheriv('aes-256-gcm', key, Buffer.from(nonce, 'base64'), { authTagLength: 16 }).setAAD(Buffer.from(label, 'utf8')).setAuthTag(Buffer.from(tag, 'base64'));
+    const decipher = createDecipheriv('aes-256-gcm', key, Buffer.from(nonce, 'base64'), { authTagLength: 16 })
+      .setAAD(Buffer.from(label, 'utf8'))
+      .setAuthTag(Buffer.from(tag, 'base64'));
     return Buffer.concat([decipher.update(Buffer.from(data, 'base64')), decipher.final()]);
   } catch {
     return undefined;
@@ -213,7 +232,11 @@ function unseal(key: Buffer, { nonce, data, tag }: Sealed, label: string): Buffe
 }
 
 function checkName(name: string): string {
-  if (name.length > vaultLimits.nameLength || !namePattern.test(name) || name === '__proto__') throw new Fault('misconfigured', `"${name.slice(0, 40)}" cannot be the name of a secret: letters, digits, dot, hyphen, underscore and slash are taken, up to ${vaultLimits.nameLength}`);
+  if (name.length > vaultLimits.nameLength || !namePattern.test(name) || name === '__proto__')
+    throw new Fault(
+      'misconfigured',
+      `"${name.slice(0, 40)}" cannot be the name of a secret: letters, digits, dot, hyphen, underscore and slash are taken, up to ${vaultLimits.nameLength}`,
+    );
   return name;
 }
 

@@ -40,7 +40,11 @@ const orders: readonly BadOrder[] = [
     },
     says: /part .* is not known in erp/,
   },
-  { name: 'a missing cost centre', bad: (stage) => completed(stage, { title: 'Press', asset: 'CLV-X', parts: [['BRG-6205', 1]] }), says: /asset CLV-X .*has no cost centre/ },
+  {
+    name: 'a missing cost centre',
+    bad: (stage) => completed(stage, { title: 'Press', asset: 'CLV-X', parts: [['BRG-6205', 1]] }),
+    says: /asset CLV-X .*has no cost centre/,
+  },
   {
     name: 'a unit without conversion',
     options: { before: (stage) => stage.changePart('OIL-46', { extraFields: { 'Unit of measure': 'KG' } }) },
@@ -49,10 +53,12 @@ const orders: readonly BadOrder[] = [
   },
   {
     name: 'a currency that is not that of the books',
-    options: { before: ({ erp: { world } }) => {
-      world.organisation.addCurrency('EUR');
-      world.activities.addLabourRate({ personnelNumber: '10003', rate: '30', currency: 'EUR', from: '2026-01-01' });
-    } },
+    options: {
+      before: ({ erp: { world } }) => {
+        world.organisation.addCurrency('EUR');
+        world.activities.addLabourRate({ personnelNumber: '10003', rate: '30', currency: 'EUR', from: '2026-01-01' });
+      },
+    },
     bad: (stage) => completed(stage, { title: 'Paid in euro', asset: 'CLV-U-P7' }, (id) => stage.technician.logTime(id, stage.user('10003'), 3600)),
     says: /EUR.*USD|USD.*EUR/,
   },
@@ -93,26 +99,69 @@ for (const row of orders) {
     const id = row.bad(stage);
     await stage.settle();
     const found = await stage.exceptions();
-    assert.ok(found.some(({ text, thread }) => row.says.test(text) && thread.includes(String(id))), `what is said: ${found.map(({ text }) => text).join(' | ')}`);
+    assert.ok(
+      found.some(({ text, thread }) => row.says.test(text) && thread.includes(String(id))),
+      `what is said: ${found.map(({ text }) => text).join(' | ')}`,
+    );
     await goodOrderWorks(stage);
     assert.deepEqual(await broken(stage), []);
     await stage.close();
   });
 }
 
-const hook = async (stage: Stage, change: (hook: { url: string; type: string; headers: Readonly<Record<string, string>>; body: string }) => { url: string; type: string; headers: Readonly<Record<string, string>>; body: string }): Promise<Response> => {
+const hook = async (
+  stage: Stage,
+  change: (hook: { url: string; type: string; headers: Readonly<Record<string, string>>; body: string }) => {
+    url: string;
+    type: string;
+    headers: Readonly<Record<string, string>>;
+    body: string;
+  },
+): Promise<Response> => {
   const genuine = stage.delivered.at(-1);
   assert.ok(genuine);
   const { url, headers, body } = change(genuine);
   return routes({ hub: stage.hub, log: silentLog, publicUrl: 'https://hub.example' }).request(url, { method: 'POST', headers, body });
 };
 
-const hooks: readonly { readonly name: string; readonly status: number; readonly says: RegExp; readonly change: Parameters<typeof hook>[1]; readonly laterMs?: number }[] = [
-  { name: 'a webhook with a bad signature', status: 401, says: /signature/, change: (one) => ({ ...one, headers: { ...one.headers, 'x-maintainx-webhook-body-signature': String(one.headers['x-maintainx-webhook-body-signature']).replace(/v1=.*/, `v1=${'0'.repeat(64)}`) } }) },
-  { name: 'a webhook whose body was changed', status: 401, says: /signature/, change: (one) => ({ ...one, body: one.body.replace('workOrderId', 'workOrderID') }) },
+const hooks: readonly {
+  readonly name: string;
+  readonly status: number;
+  readonly says: RegExp;
+  readonly change: Parameters<typeof hook>[1];
+  readonly laterMs?: number;
+}[] = [
+  {
+    name: 'a webhook with a bad signature',
+    status: 401,
+    says: /signature/,
+    change: (one) => ({
+      ...one,
+      headers: {
+        ...one.headers,
+        'x-maintainx-webhook-body-signature': String(one.headers['x-maintainx-webhook-body-signature']).replace(/v1=.*/, `v1=${'0'.repeat(64)}`),
+      },
+    }),
+  },
+  {
+    name: 'a webhook whose body was changed',
+    status: 401,
+    says: /signature/,
+    change: (one) => ({ ...one, body: one.body.replace('workOrderId', 'workOrderID') }),
+  },
   { name: 'a webhook replayed ten minutes later', status: 401, says: /old|minutes|older|tolerance/i, change: (one) => one, laterMs: 600_000 },
-  { name: 'a webhook of 20 MB', status: 413, says: new RegExp(`larger than ${bodyLimit} bytes`), change: (one) => ({ ...one, body: 'x'.repeat(20 * 1024 * 1024) }) },
-  { name: 'a webhook for a connection that does not exist', status: 404, says: /no connection nowhere/, change: (one) => ({ ...one, url: one.url.replace('cmms-1100', 'nowhere') }) },
+  {
+    name: 'a webhook of 20 MB',
+    status: 413,
+    says: new RegExp(`larger than ${bodyLimit} bytes`),
+    change: (one) => ({ ...one, body: 'x'.repeat(20 * 1024 * 1024) }),
+  },
+  {
+    name: 'a webhook for a connection that does not exist',
+    status: 404,
+    says: /no connection nowhere/,
+    change: (one) => ({ ...one, url: one.url.replace('cmms-1100', 'nowhere') }),
+  },
 ];
 
 for (const row of hooks) {
@@ -147,14 +196,20 @@ test('a webhook that is replayed at once is taken and changes nothing', async ()
 /** Answers of one system that are no answers: for a while, on every request, then right again. */
 const answers: readonly { readonly name: string; readonly wire: (send: Send) => Send; readonly says: RegExp }[] = [
   { name: 'malformed JSON', wire: (send) => async (request) => ({ ...(await send(request)), body: '{"d":{"results":[' }), says: /JSON/i },
-  { name: 'a page of HTML where JSON belongs', wire: (send) => async (request) => ({ ...(await send(request)), headers: { 'content-type': 'text/html' }, body: '<html><body>Maintenance</body></html>' }), says: /JSON|html/i },
+  {
+    name: 'a page of HTML where JSON belongs',
+    wire: (send) => async (request) => ({ ...(await send(request)), headers: { 'content-type': 'text/html' }, body: '<html><body>Maintenance</body></html>' }),
+    says: /JSON|html/i,
+  },
 ];
 
 for (const row of answers) {
   for (const side of ['erp', 'cmms-1100'] as const) {
     test(`${row.name} from ${side}: nothing is lost, and all is posted when the answers are right again`, async () => {
       let bad = false;
-      const stage = await Stage.open({ wire: (connection, send) => (request) => (bad && connection === side && request.method === 'GET' ? row.wire(send) : send)(request) });
+      const stage = await Stage.open({
+        wire: (connection, send) => (request) => (bad && connection === side && request.method === 'GET' ? row.wire(send) : send)(request),
+      });
       bad = true;
       completed(stage, { title: 'While answers are broken', asset: 'CLV-U-P7' }, (order) => stage.technician.logTime(order, stage.user('10002'), 3600));
       for (let round = 0; round < 3; round++) {
@@ -162,7 +217,10 @@ for (const row of answers) {
         await stage.poll();
         stage.clock.advance(60_000);
       }
-      assert.ok(stage.log.some(({ data }) => row.says.test(String(data['error']))), `what the log says: ${JSON.stringify(stage.log.slice(0, 3))}`);
+      assert.ok(
+        stage.log.some(({ data }) => row.says.test(String(data['error']))),
+        `what the log says: ${JSON.stringify(stage.log.slice(0, 3))}`,
+      );
       bad = false;
       await stage.settle('all');
       assert.equal(stage.booked('61008000', '11004200'), '50');
@@ -175,12 +233,14 @@ for (const row of answers) {
 
 test('malformed XML in answer to a journal entry: its outcome is looked up, and it is booked exactly once', async () => {
   let cut = 0;
-  const stage = await Stage.open({ wire: (connection, send) => async (request) => {
-    const answer = await send(request);
-    if (connection !== 'erp' || !request.url.includes('/sap/bc/srt/') || cut > 0) return answer;
-    cut += 1;
-    return { ...answer, body: answer.body.slice(0, Math.floor(answer.body.length / 2)) };
-  } });
+  const stage = await Stage.open({
+    wire: (connection, send) => async (request) => {
+      const answer = await send(request);
+      if (connection !== 'erp' || !request.url.includes('/sap/bc/srt/') || cut > 0) return answer;
+      cut += 1;
+      return { ...answer, body: answer.body.slice(0, Math.floor(answer.body.length / 2)) };
+    },
+  });
   completed(stage, { title: 'Answered in half', asset: 'CLV-U-P7' }, (order) => void stage.technician.logTime(order, stage.user('10002'), 3600));
   await stage.settle();
   assert.equal(cut, 1);
@@ -191,13 +251,43 @@ test('malformed XML in answer to a journal entry: its outcome is looked up, and 
 });
 
 const configurations: readonly { readonly name: string; readonly file: string; readonly change: (text: string) => string; readonly says: RegExp }[] = [
-  { name: 'a misspelt setting', file: 'systems/erp.yaml', change: (text) => text.replace('visibilityMs', 'visibiltyMs'), says: /systems\/erp\.yaml:\d+: .*visibiltyMs/ },
-  { name: 'a secret in clear text', file: 'systems/cmms-1100.yaml', change: (text) => text.replace(/token: .*/, 'token: "Bearer: abc"'), says: /systems\/cmms-1100\.yaml:\d+: .*secret:\/\// },
-  { name: 'a site of a connection that does not exist', file: 'sites.yaml', change: (text) => text.replace('finance: erp', 'finance: sap'), says: /sites\.yaml:\d+: .*systems\/sap\.yaml/ },
-  { name: 'a policy that does not exist', file: 'policies.yaml', change: (text) => text.replace('settleSeconds', 'setleSeconds'), says: /policies\.yaml:\d+: .*setleSeconds/ },
+  {
+    name: 'a misspelt setting',
+    file: 'systems/erp.yaml',
+    change: (text) => text.replace('visibilityMs', 'visibiltyMs'),
+    says: /systems\/erp\.yaml:\d+: .*visibiltyMs/,
+  },
+  {
+    name: 'a secret in clear text',
+    file: 'systems/cmms-1100.yaml',
+    change: (text) => text.replace(/token: .*/, 'token: "Bearer: abc"'),
+    says: /systems\/cmms-1100\.yaml:\d+: .*secret:\/\//,
+  },
+  {
+    name: 'a site of a connection that does not exist',
+    file: 'sites.yaml',
+    change: (text) => text.replace('finance: erp', 'finance: sap'),
+    says: /sites\.yaml:\d+: .*systems\/sap\.yaml/,
+  },
+  {
+    name: 'a policy that does not exist',
+    file: 'policies.yaml',
+    change: (text) => text.replace('settleSeconds', 'setleSeconds'),
+    says: /policies\.yaml:\d+: .*setleSeconds/,
+  },
   { name: 'no YAML at all', file: 'scope.yaml', change: () => 'default: [live', says: /scope\.yaml:\d+: / },
-  { name: 'an unknown connector', file: 'systems/erp.yaml', change: (text) => text.replace('connector: s4hana', 'connector: s5hana'), says: /systems\/erp\.yaml.*no connector s5hana; there are maintainx, s4hana/ },
-  { name: 'a poll of a kind that does not exist', file: 'systems/erp.yaml', change: (text) => text.replace('purchaseOrder:', 'purchaseOrders:'), says: /systems\/erp\.yaml:\d+: .*purchaseOrders/ },
+  {
+    name: 'an unknown connector',
+    file: 'systems/erp.yaml',
+    change: (text) => text.replace('connector: s4hana', 'connector: s5hana'),
+    says: /systems\/erp\.yaml.*no connector s5hana; there are maintainx, s4hana/,
+  },
+  {
+    name: 'a poll of a kind that does not exist',
+    file: 'systems/erp.yaml',
+    change: (text) => text.replace('purchaseOrder:', 'purchaseOrders:'),
+    says: /systems\/erp\.yaml:\d+: .*purchaseOrders/,
+  },
 ];
 
 for (const row of configurations) {
@@ -208,14 +298,24 @@ for (const row of configurations) {
       sent += 1;
       return send(request);
     };
-    assert.throws(() => new Stage({ folder, wire }), (error: Error) => row.says.test(error.message) || assert.fail(error.message));
+    assert.throws(
+      () => new Stage({ folder, wire }),
+      (error: Error) => row.says.test(error.message) || assert.fail(error.message),
+    );
     assert.equal(sent, 0);
   });
 }
 
 test('wrong credentials: said at once with whose they are, the other system goes on, and all is posted once they are right', async () => {
   let wrong = false;
-  const stage = await Stage.open({ wire: (connection, send) => (request) => send(wrong && connection === 'erp' ? { ...request, headers: { ...request.headers, authorization: `Basic ${Buffer.from('LINCHPIN:wrong').toString('base64')}` } } : request) });
+  const stage = await Stage.open({
+    wire: (connection, send) => (request) =>
+      send(
+        wrong && connection === 'erp'
+          ? { ...request, headers: { ...request.headers, authorization: `Basic ${Buffer.from('LINCHPIN:wrong').toString('base64')}` } }
+          : request,
+      ),
+  });
   wrong = true;
   completed(stage, { title: 'While the password is wrong', asset: 'CLV-U-P7' }, (order) => stage.technician.logTime(order, stage.user('10002'), 3600));
   for (let round = 0; round < 3; round++) {
@@ -229,7 +329,12 @@ test('wrong credentials: said at once with whose they are, the other system goes
   assert.match(waiting?.title ?? '', /erp: The credential was refused/);
   assert.ok(!JSON.stringify([waiting, stage.log]).includes('erp-password'));
   wrong = false;
-  const answer = stage.hub.worker.intervene(waiting!.lane, { actor: 'administrator', kind: 'retry', operation: waiting!.key, reason: 'the password was renewed' });
+  const answer = stage.hub.worker.intervene(waiting!.lane, {
+    actor: 'administrator',
+    kind: 'retry',
+    operation: waiting!.key,
+    reason: 'the password was renewed',
+  });
   await stage.turn();
   assert.deepEqual(await answer, { ok: true });
   await stage.settle();
@@ -245,7 +350,10 @@ test('an unreachable system: named with the request that had no answer; what wai
   completed(stage, { title: 'While the ERP is down', asset: 'CLV-U-P7' }, (order) => stage.technician.logTime(order, stage.user('10002'), 3600));
   await stage.turn();
   await stage.poll();
-  assert.ok(stage.log.some(({ text, data }) => /erp/.test(text) && /GET \/sap\/.* got no answer/.test(String(data['error']))), JSON.stringify(stage.log.slice(-2)));
+  assert.ok(
+    stage.log.some(({ text, data }) => /erp/.test(text) && /GET \/sap\/.* got no answer/.test(String(data['error']))),
+    JSON.stringify(stage.log.slice(-2)),
+  );
   assert.equal((await stage.operations()).filter(({ state, fault }) => (state === 'ready' || state === 'unknown') && fault !== null).length, 1);
   stage.erp.buttons.release();
   await stage.settle();
@@ -261,8 +369,23 @@ test('a full disk: what cannot be kept is not acknowledged; what was kept stays,
   const before = await stage.events();
   await stage.store.close();
   const full = openSqlite({ file, maxPages: 1 });
-  const event = { lane: 'workOrder/x', kind: 'workOrder.snapshot', key: 'k', source: 'cmms-1100', object: 'x', version: '1', urgency: 0, thread: 'workOrder/x', site: '', data: { text: 'x'.repeat(900_000) }, at: stage.clock.now() };
-  await assert.rejects(full.accept([event], { now: stage.clock.now() }), (error: Error) => /full|space/i.test(error.message) && error.message.includes('linchpin.sqlite') || assert.fail(error.message));
+  const event = {
+    lane: 'workOrder/x',
+    kind: 'workOrder.snapshot',
+    key: 'k',
+    source: 'cmms-1100',
+    object: 'x',
+    version: '1',
+    urgency: 0,
+    thread: 'workOrder/x',
+    site: '',
+    data: { text: 'x'.repeat(900_000) },
+    at: stage.clock.now(),
+  };
+  await assert.rejects(
+    full.accept([event], { now: stage.clock.now() }),
+    (error: Error) => (/full|space/i.test(error.message) && error.message.includes('linchpin.sqlite')) || assert.fail(error.message),
+  );
   await full.close();
   const again = openSqlite({ file });
   assert.deepEqual(await again.read.countEvents(), before);
@@ -275,7 +398,10 @@ test('two hubs on one SQLite file: the second is refused with the file and the p
   const folder = mkdtempSync(join(tmpdir(), 'linchpin-two-'));
   const file = join(folder, 'linchpin.sqlite');
   const stage = await Stage.open({ store: openSqlite({ file }) });
-  assert.throws(() => openSqlite({ file }), (error: Error) => error.message.includes('linchpin.sqlite') && /process|hub/.test(error.message) || assert.fail(error.message));
+  assert.throws(
+    () => openSqlite({ file }),
+    (error: Error) => (error.message.includes('linchpin.sqlite') && /process|hub/.test(error.message)) || assert.fail(error.message),
+  );
   await goodOrderWorks(stage);
   assert.deepEqual(await broken(stage), []);
   await stage.close();

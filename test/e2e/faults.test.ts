@@ -16,20 +16,29 @@ const hour = 3_600_000;
 const troubles: readonly Trouble[] = [
   { name: 'the ERP is down for two hours', press: (stage) => downFor(stage, 2 * hour) },
   { name: 'the ERP loses every third of its first 60 requests', options: { wire: dropping(3, 60) } },
-  { name: 'the maintenance system is down for an hour', press(stage) {
-    stage.cmms.buttons.press({ fault: 'down' });
-    stage.clock.after(hour, () => stage.cmms.buttons.release('down'));
-  } },
+  {
+    name: 'the maintenance system is down for an hour',
+    press(stage) {
+      stage.cmms.buttons.press({ fault: 'down' });
+      stage.clock.after(hour, () => stage.cmms.buttons.release('down'));
+    },
+  },
   { name: 'every webhook comes twice', press: (stage) => stage.cmms.buttons.press({ fault: 'duplicateWebhook' }) },
   { name: 'every webhook comes five minutes late', press: (stage) => stage.cmms.buttons.press({ fault: 'lateWebhook', delayMs: 300_000 }) },
   { name: 'every webhook is lost: polling alone', press: (stage) => stage.cmms.buttons.press({ fault: 'lostWebhook' }) },
   { name: 'the ERP answers that there were too many requests', press: (stage) => stage.erp.buttons.press({ fault: 'throttled', times: 12 }) },
   { name: 'the ERP shows what it committed only after a while', press: (stage) => stage.erp.buttons.press({ fault: 'delayedVisibility', delayMs: 1500 }) },
-  { name: 'every first answer of a document is lost after it was committed', press: (stage) => stage.erp.buttons.press({ fault: 'answerLost', times: 6, match: 'POST' }) },
-  { name: 'somebody has the materials open for half an hour', press(stage) {
-    for (const material of ['FILTER-25', 'BRG-6205', 'OIL-46']) stage.erp.buttons.press({ fault: 'lockedObject', with: { material, user: 'WMEIER' } });
-    stage.clock.after(hour / 2, () => stage.erp.buttons.release('lockedObject'));
-  } },
+  {
+    name: 'every first answer of a document is lost after it was committed',
+    press: (stage) => stage.erp.buttons.press({ fault: 'answerLost', times: 6, match: 'POST' }),
+  },
+  {
+    name: 'somebody has the materials open for half an hour',
+    press(stage) {
+      for (const material of ['FILTER-25', 'BRG-6205', 'OIL-46']) stage.erp.buttons.press({ fault: 'lockedObject', with: { material, user: 'WMEIER' } });
+      stage.clock.after(hour / 2, () => stage.erp.buttons.release('lockedObject'));
+    },
+  },
 ];
 
 function downFor(stage: Stage, ms: number): void {
@@ -50,14 +59,16 @@ function dropping(every: number, first: number): NonNullable<StageOptions['wire'
 /** Counts writes to the ERP once `on` is set, and spoils one of them. */
 function spoiler(nth: number, how: 'lost' | '500'): { wire: NonNullable<StageOptions['wire']>; counted: () => number; start: () => void } {
   let [count, on] = [0, false];
-  const wire = (connection: string, send: Send): Send => async (request) => {
-    if (!on || connection !== 'erp' || request.method === 'GET' || request.method === 'HEAD') return send(request);
-    const mine = ++count;
-    const answer = await send(request);
-    if (mine !== nth) return answer;
-    if (how === 'lost') throw new NoAnswer('the answer was lost', { sent: true });
-    return { status: 500, headers: { 'content-type': 'text/plain' }, cookies: [], body: 'Internal Server Error' };
-  };
+  const wire =
+    (connection: string, send: Send): Send =>
+    async (request) => {
+      if (!on || connection !== 'erp' || request.method === 'GET' || request.method === 'HEAD') return send(request);
+      const mine = ++count;
+      const answer = await send(request);
+      if (mine !== nth) return answer;
+      if (how === 'lost') throw new NoAnswer('the answer was lost', { sent: true });
+      return { status: 500, headers: { 'content-type': 'text/plain' }, cookies: [], body: 'Internal Server Error' };
+    };
   return { wire, counted: () => count, start: () => (on = true) };
 }
 
@@ -66,12 +77,14 @@ const merged = (scenario: Scenario, more: StageOptions = {}): StageOptions => ({
 const calm = new Map<string, Promise<unknown>>();
 /** The end of a story without faults: what every other run of it is compared with. */
 function calmFigures(scenario: Scenario): Promise<unknown> {
-  const known = calm.get(scenario.name) ?? (async () => {
-    const stage = await Stage.open(scenario.options);
-    const found = await figures(stage, await scenario.play(stage));
-    await stage.close();
-    return found;
-  })();
+  const known =
+    calm.get(scenario.name) ??
+    (async () => {
+      const stage = await Stage.open(scenario.options);
+      const found = await figures(stage, await scenario.play(stage));
+      await stage.close();
+      return found;
+    })();
   calm.set(scenario.name, known);
   return known;
 }

@@ -3,18 +3,33 @@ import test from 'node:test';
 import { broken } from './scenarios.ts';
 import { Stage } from './stage.ts';
 
-const reasonsOf = async (stage: Stage, lane: string): Promise<string[]> => (await stage.store.read.listEvents({ lane, limit: 200 })).map(({ reason }) => reason);
+const reasonsOf = async (stage: Stage, lane: string): Promise<string[]> =>
+  (await stage.store.read.listEvents({ lane, limit: 200 })).map(({ reason }) => reason);
 
 test('000-37..39 the hierarchy and the cost centres of the ERP are the same in the maintenance system, and a new ERP asset appears there without a person', async () => {
   const stage = await Stage.open();
-  const tree = (): Record<string, unknown[]> => Object.fromEntries([...stage.world.technical.equipment.all()].map((row) => {
-    const { parentId, extraFields } = stage.assetOf(row.Equipment);
-    const parent = parentId === null ? '' : stage.cmms.world.assets.get(parentId)?.extraFields['ERP number'];
-    return [row.Equipment, [parent, extraFields['Cost centre'] ?? '']];
-  }));
-  const wanted = (): Record<string, unknown[]> => Object.fromEntries([...stage.world.technical.equipment.all()].map((row) => [row.Equipment, [row.SuperordinateEquipment, row.CostCenter]]));
+  const tree = (): Record<string, unknown[]> =>
+    Object.fromEntries(
+      [...stage.world.technical.equipment.all()].map((row) => {
+        const { parentId, extraFields } = stage.assetOf(row.Equipment);
+        const parent = parentId === null ? '' : stage.cmms.world.assets.get(parentId)?.extraFields['ERP number'];
+        return [row.Equipment, [parent, extraFields['Cost centre'] ?? '']];
+      }),
+    );
+  const wanted = (): Record<string, unknown[]> =>
+    Object.fromEntries([...stage.world.technical.equipment.all()].map((row) => [row.Equipment, [row.SuperordinateEquipment, row.CostCenter]]));
   assert.deepEqual(tree(), wanted());
-  stage.world.addEquipment({ Equipment: 'CLV-U-P8', EquipmentName: 'Centrifugal pump 8', TechnicalObjectType: 'MACHINE', MaintenancePlant: '1100', MaintenancePlanningPlant: '1100', CompanyCode: '1100', CostCenter: '11004200', SuperordinateEquipment: 'CLV-U', Currency: 'USD' });
+  stage.world.addEquipment({
+    Equipment: 'CLV-U-P8',
+    EquipmentName: 'Centrifugal pump 8',
+    TechnicalObjectType: 'MACHINE',
+    MaintenancePlant: '1100',
+    MaintenancePlanningPlant: '1100',
+    CompanyCode: '1100',
+    CostCenter: '11004200',
+    SuperordinateEquipment: 'CLV-U',
+    Currency: 'USD',
+  });
   await stage.settle('all');
   assert.equal(stage.cmms.world.assets.size, 6);
   assert.deepEqual(tree(), wanted());
@@ -106,7 +121,10 @@ test('000-45 without a rate on that day the hours are held with name and day; on
   stage.technician.logTime(workOrder, stage.user('10003'), 7200);
   stage.technician.complete(workOrder);
   await stage.settle();
-  assert.deepEqual((await stage.exceptions()).map(({ text }) => text), ['labour line time:10103 of work order 1: employee 10003 has no labour rate on 2026-03-02: add a rate that is valid on that day']);
+  assert.deepEqual(
+    (await stage.exceptions()).map(({ text }) => text),
+    ['labour line time:10103 of work order 1: employee 10003 has no labour rate on 2026-03-02: add a rate that is valid on that day'],
+  );
   assert.equal(stage.booked('51100000', '11004200'), '12.5', 'the parts of the order did not wait');
   stage.world.activities.addLabourRate({ personnelNumber: '10003', rate: '38', currency: 'USD', from: '2026-01-01' });
   await stage.settle('all');

@@ -4,16 +4,51 @@ import type { PlantData } from '#demo/plant-data';
 export const plant: PlantData = {
   name: 'scenarios',
   openedOn: '2026-03-01',
-  sites: [{ code: '1100', name: 'Cleveland', companyCode: '1100', currency: 'USD', storerooms: [{ code: 'MRO1', name: 'Central store' }, { code: 'LINE', name: 'Line-side store' }] }],
+  sites: [
+    {
+      code: '1100',
+      name: 'Cleveland',
+      companyCode: '1100',
+      currency: 'USD',
+      storerooms: [
+        { code: 'MRO1', name: 'Central store' },
+        { code: 'LINE', name: 'Line-side store' },
+      ],
+    },
+  ],
   costCentres: [
     { code: '11004100', name: 'Production', site: '1100' },
     { code: '11004200', name: 'Utilities', site: '1100' },
     { code: '11004300', name: 'Maintenance', site: '1100' },
   ],
-  vendors: [{ code: '170001', name: 'Allied Bearings', currency: 'USD' }, { code: '170002', name: 'Prime Seals', currency: 'USD' }],
+  vendors: [
+    { code: '170001', name: 'Allied Bearings', currency: 'USD' },
+    { code: '170002', name: 'Prime Seals', currency: 'USD' },
+  ],
   employees: [
-    { code: '10001', firstName: 'Anna', lastName: 'Novak', site: '1100', costCentre: '11004300', activityType: 'MNT01', joinedOn: '2019-04-01', rates: [{ from: '2019-04-01', to: '2026-06-30', rate: '40', currency: 'USD' }, { from: '2026-07-01', rate: '42.5', currency: 'USD' }] },
-    { code: '10002', firstName: 'Kofi', lastName: 'Miller', site: '1100', costCentre: '11004300', activityType: 'MNT01', joinedOn: '2020-01-01', rates: [{ from: '2020-01-01', rate: '50', currency: 'USD' }] },
+    {
+      code: '10001',
+      firstName: 'Anna',
+      lastName: 'Novak',
+      site: '1100',
+      costCentre: '11004300',
+      activityType: 'MNT01',
+      joinedOn: '2019-04-01',
+      rates: [
+        { from: '2019-04-01', to: '2026-06-30', rate: '40', currency: 'USD' },
+        { from: '2026-07-01', rate: '42.5', currency: 'USD' },
+      ],
+    },
+    {
+      code: '10002',
+      firstName: 'Kofi',
+      lastName: 'Miller',
+      site: '1100',
+      costCentre: '11004300',
+      activityType: 'MNT01',
+      joinedOn: '2020-01-01',
+      rates: [{ from: '2020-01-01', rate: '50', currency: 'USD' }],
+    },
     { code: '10003', firstName: 'Ingrid', lastName: 'Larsen', site: '1100', costCentre: '11004300', activityType: 'MNT01', joinedOn: '2026-01-01', rates: [] },
   ],
   parts: [
@@ -34,7 +69,16 @@ export const plant: PlantData = {
   assets: [
     { code: 'CLV', name: 'Cleveland plant', site: '1100', costCentre: '11004100', category: 'PLANT' },
     { code: 'CLV-U', name: 'Utilities line', parent: 'CLV', site: '1100', costCentre: '11004200', category: 'LINE' },
-    { code: 'CLV-U-P7', name: 'Centrifugal pump 7', parent: 'CLV-U', site: '1100', costCentre: '11004200', category: 'MACHINE', acquisitionValue: '50000', acquiredOn: '2026-03-01' },
+    {
+      code: 'CLV-U-P7',
+      name: 'Centrifugal pump 7',
+      parent: 'CLV-U',
+      site: '1100',
+      costCentre: '11004200',
+      category: 'MACHINE',
+      acquisitionValue: '50000',
+      acquiredOn: '2026-03-01',
+    },
     { code: 'CLV-U-P7-M', name: 'Motor of pump 7', parent: 'CLV-U-P7', site: '1100', costCentre: '11004200', category: 'COMPONENT' },
     { code: 'CLV-X', name: 'Press without cost centre', site: '1100', costCentre: '', category: 'MACHINE' },
   ],

@@ -25,7 +25,8 @@ export async function buy(stage: Stage, requisition: string, first: Readonly<Rec
   await stage.settle();
   for (const [item, quantity] of Object.entries(first)) world.receive(order, item, { quantity });
   if (Object.keys(first).length > 0) await stage.settle();
-  for (const row of world.orders.items.by('PurchaseOrder', order)) if (subtract(row.OrderQuantity, row.Received) !== '0') world.receive(order, row.PurchaseOrderItem);
+  for (const row of world.orders.items.by('PurchaseOrder', order))
+    if (subtract(row.OrderQuantity, row.Received) !== '0') world.receive(order, row.PurchaseOrderItem);
   await stage.settle();
   for (const row of world.orders.items.by('PurchaseOrder', order)) world.invoice(order, row.PurchaseOrderItem);
   await stage.settle();
@@ -35,7 +36,16 @@ export async function buy(stage: Stage, requisition: string, first: Readonly<Rec
 export const overhaul: Scenario = {
   name: '001-34 pump overhaul: three parts by direct procurement',
   async play(stage) {
-    const workOrder = stage.workOrder({ title: 'Pump overhaul', asset: 'CLV-U-P7', type: 'PREVENTIVE', parts: [['SEAL-45', 2], ['IMPELLER-7', 1], ['GASKET-K', 3]] });
+    const workOrder = stage.workOrder({
+      title: 'Pump overhaul',
+      asset: 'CLV-U-P7',
+      type: 'PREVENTIVE',
+      parts: [
+        ['SEAL-45', 2],
+        ['IMPELLER-7', 1],
+        ['GASKET-K', 3],
+      ],
+    });
     stage.technician.release(workOrder);
     await stage.settle();
     await buy(stage, onlyRequisition(stage), { 10: '1', 30: '2' });
@@ -109,7 +119,15 @@ export const repair: Scenario = {
 export const cascade: Scenario = {
   name: '000-23 one completion: history, goods issue, labour, asset status',
   async play(stage) {
-    const workOrder = stage.workOrder({ title: 'Pump stopped', asset: 'CLV-U-P7', priority: 'HIGH', parts: [['BRG-6205', 2], ['OIL-46', 20]] });
+    const workOrder = stage.workOrder({
+      title: 'Pump stopped',
+      asset: 'CLV-U-P7',
+      priority: 'HIGH',
+      parts: [
+        ['BRG-6205', 2],
+        ['OIL-46', 20],
+      ],
+    });
     stage.technician.setAssetStatus(stage.asset('CLV-U-P7'), 'OFFLINE');
     stage.technician.release(workOrder);
     await stage.settle();
@@ -135,12 +153,25 @@ export async function figures(stage: Stage, workOrders: readonly number[]): Prom
   return {
     requisitions: sorted([...world.requisitions.items.all()].map((row) => [row.Material, row.RequestedQuantity, row.IsClosed, row.IsDeleted])),
     orders: sorted([...world.orders.items.all()].map((row) => [row.Material, row.OrderQuantity, row.Received, row.Invoiced, row.InvoicedValue])),
-    movements: sorted([...world.movements.items.all()].map((row) => [row.GoodsMovementType, row.Material, row.StorageLocation, row.QuantityInBaseUnit, row['CostCenter']])),
-    labour: sorted([...world.ledger.items.all()].filter((row) => row['AccountingDocumentType'] === 'CO' || text(row['DocumentItemText']).startsWith('Labour')).map((row) => [row.GLAccount, row['CostCenter'], row.AmountInCompanyCodeCurrency])),
-    allocations: sorted([...world.activities.items.all()].map((row) => [row['ReceiverCostCenter'], row['SenderCostCenter'], row['QuantityInActivityUnit'], row['Quantity']])),
+    movements: sorted(
+      [...world.movements.items.all()].map((row) => [row.GoodsMovementType, row.Material, row.StorageLocation, row.QuantityInBaseUnit, row['CostCenter']]),
+    ),
+    labour: sorted(
+      [...world.ledger.items.all()]
+        .filter((row) => row['AccountingDocumentType'] === 'CO' || text(row['DocumentItemText']).startsWith('Labour'))
+        .map((row) => [row.GLAccount, row['CostCenter'], row.AmountInCompanyCodeCurrency]),
+    ),
+    allocations: sorted(
+      [...world.activities.items.all()].map((row) => [row['ReceiverCostCenter'], row['SenderCostCenter'], row['QuantityInActivityUnit'], row['Quantity']]),
+    ),
     accounts: [...accounts.keys()].sort().map((account) => `${account} ${stage.booked(account)}`),
     onHand: ['FILTER-25', 'OIL-46', 'BRG-6205'].map((part) => ({ part, ...stage.onHand(part) })),
-    costRows: workOrders.map((workOrder) => stage.costRows(workOrder).map(({ cents }) => cents).sort((a, b) => a - b)),
+    costRows: workOrders.map((workOrder) =>
+      stage
+        .costRows(workOrder)
+        .map(({ cents }) => cents)
+        .sort((a, b) => a - b),
+    ),
     balances,
     records: { parts: stage.cmms.world.parts.size, assets: stage.cmms.world.assets.size, users: stage.cmms.world.users.size },
     waiting: (await stage.exceptions()).map(({ title, text: why }) => `${title}: ${why}`).sort(),
@@ -184,13 +215,16 @@ function documentsBy(stage: Stage): Readonly<Record<string, readonly string[]>> 
     costPosting: [...journal.values()],
     workOrderCost: [...stage.cmms.world.workOrders.values()].flatMap(({ costs }) => costs.map((row) => JSON.stringify(row))),
     purchaseRequisition: [...requisitions.headers.all()].map((row) => JSON.stringify([row, items(row.PurchaseRequisition)])),
-    other: [movements.headers, activities.allocations, invoices.headers, reservations.headers, assets.postings].flatMap((table) => [...table.all()].map((row) => JSON.stringify(row))),
+    other: [movements.headers, activities.allocations, invoices.headers, reservations.headers, assets.postings].flatMap((table) =>
+      [...table.all()].map((row) => JSON.stringify(row)),
+    ),
   };
 }
 
 /** Sum of all accounts per work order, cost centre and currency: zero each. */
 async function ledgerSums(stage: Stage): Promise<Map<string, number>> {
   const sums = new Map<string, number>();
-  for (const { workOrder, costCentre, currency, minor } of await stage.store.read.balances({})) sums.set(`${workOrder}|${costCentre}|${currency}`, (sums.get(`${workOrder}|${costCentre}|${currency}`) ?? 0) + minor);
+  for (const { workOrder, costCentre, currency, minor } of await stage.store.read.balances({}))
+    sums.set(`${workOrder}|${costCentre}|${currency}`, (sums.get(`${workOrder}|${costCentre}|${currency}`) ?? 0) + minor);
   return sums;
 }

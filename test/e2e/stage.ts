@@ -87,11 +87,27 @@ export class Stage {
     const random = seededRandom(5);
     this.clock = new ManualClock(options.start ?? firstDay);
     const { clock } = this;
-    this.erp = s4hanaTwin({ clock, random, config: { users: [{ user: 'LINCHPIN', password: 'erp-password', services: ['*'] }], ...options.finance, automation: { ...options.automation, supplier: defaultVendor(plant) } } });
+    this.erp = s4hanaTwin({
+      clock,
+      random,
+      config: {
+        users: [{ user: 'LINCHPIN', password: 'erp-password', services: ['*'] }],
+        ...options.finance,
+        automation: { ...options.automation, supplier: defaultVendor(plant) },
+      },
+    });
     seedFinance(this.erp.world, plant);
     const site = plant.sites[0]!.code;
     this.connection = maintenanceOf(site);
-    this.cmms = maintainxTwin({ clock, random, config: { keys: [{ key: 'cmms-token', userId: 55, organizationIds: [organization] }], organizations: [{ id: organization, name: 'Plant', timeZone: 'Etc/UTC', currency: plant.sites[0]!.currency }] }, deliver: (hook) => this.#deliver(hook) });
+    this.cmms = maintainxTwin({
+      clock,
+      random,
+      config: {
+        keys: [{ key: 'cmms-token', userId: 55, organizationIds: [organization] }],
+        organizations: [{ id: organization, name: 'Plant', timeZone: 'Etc/UTC', currency: plant.sites[0]!.currency }],
+      },
+      deliver: (hook) => this.#deliver(hook),
+    });
     this.seeded = seedMaintenance(this.cmms.world, plant, site, organization);
     options.before?.(this);
     this.#folder = mkdtempSync(join(tmpdir(), 'linchpin-e2e-'));
@@ -102,15 +118,28 @@ export class Stage {
     if (options.policies) overlay(join(this.#folder, 'policies.yaml'), options.policies);
     options.folder?.(this.#folder);
     const wire = { wait: () => Promise.resolve() };
-    const sends = new Map<string, Send>([['erp', sendOver(twinFetch(this.erp, { ...wire, throttle: () => this.erp.throttleAnswer() }))], [this.connection, sendOver(twinFetch(this.cmms, { ...wire, throttle: () => this.cmms.throttleAnswer() }))]]);
+    const sends = new Map<string, Send>([
+      ['erp', sendOver(twinFetch(this.erp, { ...wire, throttle: () => this.erp.throttleAnswer() }))],
+      [this.connection, sendOver(twinFetch(this.cmms, { ...wire, throttle: () => this.cmms.throttleAnswer() }))],
+    ]);
     const secrets = { 'erp/password': 'erp-password', [`${this.connection}/token`]: 'cmms-token', ...options.credentials };
     this.store = options.store ?? memoryStore();
     const log: Log = (level, text, data = {}) => {
       if (level === 'warning' || level === 'error') this.log.push({ level, text, data });
     };
     this.hub = new Hub({
-      name: 'hub', plant: readPlant(this.#folder, flows), connectors, flows, store: this.store, clock, random, log, leaf: auditLeaf, secret: (name) => secrets[name] ?? '',
-      send: (name) => (options.wire && sends.has(name) ? options.wire(name, sends.get(name)!) : sends.get(name)!), worker: { claimEveryMs: 1 },
+      name: 'hub',
+      plant: readPlant(this.#folder, flows),
+      connectors,
+      flows,
+      store: this.store,
+      clock,
+      random,
+      log,
+      leaf: auditLeaf,
+      secret: (name) => secrets[name] ?? '',
+      send: (name) => (options.wire && sends.has(name) ? options.wire(name, sends.get(name)!) : sends.get(name)!),
+      worker: { claimEveryMs: 1 },
     });
   }
 
@@ -209,14 +238,20 @@ export class Stage {
 
   async #left(): Promise<{ pending: number; moving: number }> {
     const [events, operations] = await Promise.all([this.store.read.countEvents(), this.store.read.countOperations()]);
-    return { pending: events.pending, moving: operations.filter(({ state }) => state === 'ready' || state === 'sending' || state === 'unknown').reduce((total, { count }) => total + count, 0) };
+    return {
+      pending: events.pending,
+      moving: operations.filter(({ state }) => state === 'ready' || state === 'sending' || state === 'unknown').reduce((total, { count }) => total + count, 0),
+    };
   }
 
   /** What is not finished, for the message of a failed test. */
   async open(): Promise<unknown> {
     const operations = await this.store.read.listOperations({ states: ['ready', 'sending', 'unknown', 'failed'], limit: 20 });
     const events = await this.store.read.listEvents({ state: 'pending', limit: 20 });
-    return { operations: operations.map(({ key, state, fault, dueAt }) => ({ key, state, fault, inMs: dueAt - this.clock.now() })), events: events.map(({ lane, kind, key }) => ({ lane, kind, key })) };
+    return {
+      operations: operations.map(({ key, state, fault, dueAt }) => ({ key, state, fault, inMs: dueAt - this.clock.now() })),
+      events: events.map(({ lane, kind, key }) => ({ lane, kind, key })),
+    };
   }
 
   /** The asset in the maintenance system. */
@@ -254,10 +289,29 @@ export class Stage {
   }
 
   /** Writes a work order as a planner does; parts as `[code, quantity, storeroom?]`. */
-  workOrder(order: { title: string; asset?: string; priority?: 'NONE' | 'LOW' | 'MEDIUM' | 'HIGH'; type?: 'PREVENTIVE' | 'REACTIVE' | 'OTHER'; parts?: readonly (readonly [string, number, string?])[] }): number {
+  workOrder(order: {
+    title: string;
+    asset?: string;
+    priority?: 'NONE' | 'LOW' | 'MEDIUM' | 'HIGH';
+    type?: 'PREVENTIVE' | 'REACTIVE' | 'OTHER';
+    parts?: readonly (readonly [string, number, string?])[];
+  }): number {
     const { seeded } = this;
-    const partsUsed = (order.parts ?? []).map(([code, quantityUsed, storeroom = 'MRO1']) => ({ partId: seeded.parts.get(code)!, quantityUsed, locationId: seeded.storerooms.get(storeroom)! }));
-    return this.technician.open({ title: order.title, priority: order.priority ?? 'MEDIUM', type: order.type ?? 'REACTIVE', ...(order.asset === undefined ? {} : { assetId: this.asset(order.asset) }), partsUsed }, 55).id;
+    const partsUsed = (order.parts ?? []).map(([code, quantityUsed, storeroom = 'MRO1']) => ({
+      partId: seeded.parts.get(code)!,
+      quantityUsed,
+      locationId: seeded.storerooms.get(storeroom)!,
+    }));
+    return this.technician.open(
+      {
+        title: order.title,
+        priority: order.priority ?? 'MEDIUM',
+        type: order.type ?? 'REACTIVE',
+        ...(order.asset === undefined ? {} : { assetId: this.asset(order.asset) }),
+        partsUsed,
+      },
+      55,
+    ).id;
   }
 
   user(code: string): number {
@@ -301,17 +355,26 @@ export class Stage {
 
   /** Quantity on hand on both sides: finance, maintenance. */
   onHand(part: string, storeroom = 'MRO1'): { finance: Decimal; maintenance: Decimal } {
-    return { finance: this.world.materials.onHand(part, '1100', storeroom), maintenance: String(this.cmms.world.parts.get(this.seeded.parts.get(part)!)?.stock.get(this.seeded.storerooms.get(storeroom)!)?.availableQuantity) };
+    return {
+      finance: this.world.materials.onHand(part, '1100', storeroom),
+      maintenance: String(this.cmms.world.parts.get(this.seeded.parts.get(part)!)?.stock.get(this.seeded.storerooms.get(storeroom)!)?.availableQuantity),
+    };
   }
 
   /** Sum of an account's journal items in the company code's currency, of one cost centre where named. */
   booked(account: string, costCentre?: string): Decimal {
-    return sum([...this.world.ledger.items.all()].filter((row) => row.GLAccount === account && (costCentre === undefined || row['CostCenter'] === costCentre)).map((row) => String(row['AmountInCompanyCodeCurrency'])));
+    return sum(
+      [...this.world.ledger.items.all()]
+        .filter((row) => row.GLAccount === account && (costCentre === undefined || row['CostCenter'] === costCentre))
+        .map((row) => String(row['AmountInCompanyCodeCurrency'])),
+    );
   }
 
   /** Cost rows that the hub wrote onto a work order, in cents. */
   costRows(workOrder: number): readonly { readonly text: string; readonly cents: number }[] {
-    return this.orderOf(workOrder).costs.filter(({ type }) => type === 'EXPENSE').map(({ description, rowTotal }) => ({ text: description ?? '', cents: rowTotal }));
+    return this.orderOf(workOrder)
+      .costs.filter(({ type }) => type === 'EXPENSE')
+      .map(({ description, rowTotal }) => ({ text: description ?? '', cents: rowTotal }));
   }
 
   /** The audit log read from its first record, with signatures. */

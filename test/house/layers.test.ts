@@ -33,7 +33,8 @@ function problems(file: string, text: string): string[] {
   const found: string[] = [];
   for (const match of text.matchAll(importPattern)) {
     const path = match[1] ?? match[2] ?? match[3] ?? '';
-    if (path.startsWith('../') && !posix.join(posix.dirname(file), path).startsWith(`src/${layer}/${part}/`)) found.push(`${file}: climbs out of its folder with ${path}; use #`);
+    if (path.startsWith('../') && !posix.join(posix.dirname(file), path).startsWith(`src/${layer}/${part}/`))
+      found.push(`${file}: climbs out of its folder with ${path}; use #`);
     if (!path.startsWith('#')) continue;
     const [target = '', below = ''] = path.slice(1).split('/');
     if (target === layer) {
@@ -45,7 +46,8 @@ function problems(file: string, text: string): string[] {
 
 test('every import goes down the list of layers', async () => {
   const broken: string[] = [];
-  for await (const file of glob('src/**/*.ts')) if (!file.endsWith('.test.ts') && !file.endsWith('/testing.ts')) broken.push(...problems(file, readFileSync(file, 'utf8')));
+  for await (const file of glob('src/**/*.ts'))
+    if (!file.endsWith('.test.ts') && !file.endsWith('/testing.ts')) broken.push(...problems(file, readFileSync(file, 'utf8')));
   assert.deepEqual(broken, []);
 });
 
@@ -63,7 +65,12 @@ test('dynamic code, raw clocks and raw randomness stay out of the hub', async ()
   for await (const file of glob('src/**/*.ts')) {
     if (file.endsWith('.test.ts') || ['src/base/clock.ts', 'src/base/random.ts', 'src/main.ts'].includes(file)) continue;
     const text = readFileSync(file, 'utf8');
-    for (const [pattern, what] of [[/\beval\(|new Function\(|node:vm/, 'dynamic code'], [/Math\.random\(/, 'Math.random'], [/\bDate\.now\(/, 'Date.now'], [/process\.env\b/, 'process.env']] as const) {
+    for (const [pattern, what] of [
+      [/\beval\(|new Function\(|node:vm/, 'dynamic code'],
+      [/Math\.random\(/, 'Math.random'],
+      [/\bDate\.now\(/, 'Date.now'],
+      [/process\.env\b/, 'process.env'],
+    ] as const) {
       if (pattern.test(text) && !(what === 'process.env' && file.startsWith('src/store/postgres-server'))) found.push(`${file}: ${what}`);
     }
   }

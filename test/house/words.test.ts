@@ -37,7 +37,9 @@ test('engine, flows and policies name no system', async () => {
     for await (const file of glob(`${folder}/**/*.ts`)) {
       if (file.endsWith('.test.ts')) continue;
       // Comments may give a vendor as an example; code may not.
-      const code = readFileSync(file, 'utf8').replace(/\/\*[\s\S]*?\*\//g, '').replace(/\/\/.*$/gm, '');
+      const code = readFileSync(file, 'utf8')
+        .replace(/\/\*[\s\S]*?\*\//g, '')
+        .replace(/\/\/.*$/gm, '');
       const match = vendors.exec(code);
       if (match) found.push(`${file}: ${match[0]}`);
     }
@@ -46,6 +48,9 @@ test('engine, flows and policies name no system', async () => {
 });
 
 test('the words page has one row per word', () => {
-  const words = readFileSync('docs/words.md', 'utf8').split('\n').filter((line) => line.startsWith('| ') && !line.startsWith('| Word')).map((line) => line.split('|')[1]!.trim());
+  const words = readFileSync('docs/words.md', 'utf8')
+    .split('\n')
+    .filter((line) => line.startsWith('| ') && !line.startsWith('| Word'))
+    .map((line) => line.split('|')[1]!.trim());
   assert.equal(new Set(words).size, words.length);
 });

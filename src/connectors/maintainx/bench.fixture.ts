@@ -9,10 +9,22 @@ import { webhooks } from './webhooks.ts';
 
 /** What the bench needs of a twin: its protocol and nothing else, so that it is filled and looked at as a stranger would. */
 export interface Protocol {
-  handle(request: { readonly method: string; readonly url: string; readonly headers: Readonly<Record<string, string>>; readonly body: string }): { readonly status: number; readonly headers: Readonly<Record<string, string | readonly string[]>>; readonly body: string } | Promise<unknown>;
+  handle(request: {
+    readonly method: string;
+    readonly url: string;
+    readonly headers: Readonly<Record<string, string>>;
+    readonly body: string;
+  }): { readonly status: number; readonly headers: Readonly<Record<string, string | readonly string[]>>; readonly body: string } | Promise<unknown>;
 }
 
-const labels = { assets: ['ERP number', 'Cost centre', 'Linchpin reference'], locations: ['ERP number', 'Linchpin reference'], parts: ['ERP number', 'Unit of measure', 'Auto-request', 'Linchpin reference'], vendors: ['ERP number', 'Linchpin reference'], workOrders: ['Cost centre'], purchaseOrders: ['Linchpin reference'] } as const;
+const labels = {
+  assets: ['ERP number', 'Cost centre', 'Linchpin reference'],
+  locations: ['ERP number', 'Linchpin reference'],
+  parts: ['ERP number', 'Unit of measure', 'Auto-request', 'Linchpin reference'],
+  vendors: ['ERP number', 'Linchpin reference'],
+  workOrders: ['Cost centre'],
+  purchaseOrders: ['Linchpin reference'],
+} as const;
 const Answered = z.looseObject({ status: z.number(), body: z.string() });
 const Made = z.looseObject({ id: z.int() });
 
@@ -41,8 +53,15 @@ const began = Date.parse('2026-02-03T08:00:00.000Z');
 type First = Readonly<Record<string, number>>;
 
 const paths: Partial<Record<RecordKind, { readonly path: string; readonly member: string }>> = {
-  location: { path: '/locations', member: 'locations' }, storeroom: { path: '/locations', member: 'locations' }, asset: { path: '/assets', member: 'assets' }, part: { path: '/parts', member: 'parts' }, vendor: { path: '/vendors', member: 'vendors' },
-  employee: { path: '/users', member: 'users' }, workOrder: { path: '/workorders', member: 'workOrders' }, purchaseOrder: { path: '/purchaseorders', member: 'purchaseOrders' }, measurement: { path: '/meters', member: 'meters' },
+  location: { path: '/locations', member: 'locations' },
+  storeroom: { path: '/locations', member: 'locations' },
+  asset: { path: '/assets', member: 'assets' },
+  part: { path: '/parts', member: 'parts' },
+  vendor: { path: '/vendors', member: 'vendors' },
+  employee: { path: '/users', member: 'users' },
+  workOrder: { path: '/workorders', member: 'workOrders' },
+  purchaseOrder: { path: '/purchaseorders', member: 'purchaseOrders' },
+  measurement: { path: '/meters', member: 'meters' },
 };
 
 function start(make: Parameters<typeof maintainxBench>[0], count: number): { readonly system: BenchSystem; readonly first: First } {
@@ -50,7 +69,14 @@ function start(make: Parameters<typeof maintainxBench>[0], count: number): { rea
   const clock = new ManualClock(began);
   const { twin, key } = make(clock);
   const raw = (method: string, path: string, body?: Json) => {
-    const answer = Answered.parse(twin.handle({ method, url: `/v1${path}`, headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' }, body: body === undefined ? '' : JSON.stringify(body) }));
+    const answer = Answered.parse(
+      twin.handle({
+        method,
+        url: `/v1${path}`,
+        headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
+        body: body === undefined ? '' : JSON.stringify(body),
+      }),
+    );
     if (answer.status >= 300) throw new Error(`bench: ${method} ${path} answered ${answer.status}: ${answer.body}`);
     return answer.body === '' ? {} : (JSON.parse(answer.body) as unknown);
   };
@@ -58,7 +84,7 @@ function start(make: Parameters<typeof maintainxBench>[0], count: number): { rea
   for (const [entity, names] of Object.entries(labels)) raw('POST', `/customfields/${entity}`, { fields: names.map((label) => ({ label, type: 'oneline' })) });
   const rows = (path: string, member: string): { id: number }[] => {
     const all: { id: number }[] = [];
-    for (let cursor = ''; ; ) {
+    for (let cursor = ''; ;) {
       const page = z.looseObject({ [member]: z.array(Made), nextCursor: z.string().nullish() }).parse(raw('GET', `${path}?limit=200${cursor}`));
       all.push(...(page[member] as { id: number }[]));
       if (typeof page['nextCursor'] !== 'string') return all;
@@ -70,10 +96,30 @@ function start(make: Parameters<typeof maintainxBench>[0], count: number): { rea
     location: () => post('/locations', { name: `Place ${++number}` }),
     asset: () => post('/assets', { name: `Pump ${++number}`, extraFields: { 'Cost centre': '4100' } }),
     vendor: () => post('/vendors', { name: `Vendor ${++number}` }),
-    employee: () => post('/users', { firstName: 'Ann', lastName: `Berg ${++number}`, email: `ann${number}@plant.example`, hourlyRate: 4250, inviteType: 'NONE', externalData: { personnelNumber: String(10_000 + number) } }),
-    part: () => post('/parts', { name: `Seal ${++number}`, unitCost: 8450, extraFields: { 'Unit of measure': 'PC' }, locations: [{ locationId: first['location'] ?? 0, availableQuantity: 12, minimumQuantity: 2 }] }),
-    workOrder: () => post('/workorders', { title: `Order ${++number}`, priority: 'HIGH', partsUsed: first['part'] === undefined ? [] : [{ partId: first['part'], quantityUsed: 1, locationId: first['location'] ?? 0 }] }),
-    purchaseOrder: () => post('/purchaseorders', { vendorId: first['vendor'] ?? 0, items: [{ partId: first['part'] ?? null, name: 'Seal', quantityOrdered: 4, unitCost: 8450 }] }),
+    employee: () =>
+      post('/users', {
+        firstName: 'Ann',
+        lastName: `Berg ${++number}`,
+        email: `ann${number}@plant.example`,
+        hourlyRate: 4250,
+        inviteType: 'NONE',
+        externalData: { personnelNumber: String(10_000 + number) },
+      }),
+    part: () =>
+      post('/parts', {
+        name: `Seal ${++number}`,
+        unitCost: 8450,
+        extraFields: { 'Unit of measure': 'PC' },
+        locations: [{ locationId: first['location'] ?? 0, availableQuantity: 12, minimumQuantity: 2 }],
+      }),
+    workOrder: () =>
+      post('/workorders', {
+        title: `Order ${++number}`,
+        priority: 'HIGH',
+        partsUsed: first['part'] === undefined ? [] : [{ partId: first['part'], quantityUsed: 1, locationId: first['location'] ?? 0 }],
+      }),
+    purchaseOrder: () =>
+      post('/purchaseorders', { vendorId: first['vendor'] ?? 0, items: [{ partId: first['part'] ?? null, name: 'Seal', quantityOrdered: 4, unitCost: 8450 }] }),
     measurement: () => {
       const id = post('/meters', { name: `Hours ${++number}`, unit: 'h', measurementType: 'AUTOMATED_SENSOR', assetId: first['asset'] ?? 0 });
       raw('POST', '/meterreadings', [{ meterId: id, value: 10.5, readingDate: new Date(clock.now() - 3_600_000).toISOString() }]);
@@ -91,19 +137,36 @@ function start(make: Parameters<typeof maintainxBench>[0], count: number): { rea
   }
   if (count > 0) {
     for (const status of ['PENDING', 'APPROVED']) {
-      const now = z.looseObject({ purchaseOrder: z.looseObject({ status: z.string(), items: z.array(Made) }) }).parse(raw('GET', `/purchaseorders/${first['purchaseOrder'] ?? 0}`)).purchaseOrder;
+      const now = z
+        .looseObject({ purchaseOrder: z.looseObject({ status: z.string(), items: z.array(Made) }) })
+        .parse(raw('GET', `/purchaseorders/${first['purchaseOrder'] ?? 0}`)).purchaseOrder;
       first['item'] = now.items[0]?.id ?? 0;
       if (now.status !== 'APPROVED' && now.status !== status) raw('PATCH', `/purchaseorders/${first['purchaseOrder'] ?? 0}/status`, { status });
     }
   }
   const all = (kind: RecordKind): { id: number }[] => rows(paths[kind]?.path ?? '', paths[kind]?.member ?? '');
-  const names: Partial<Record<RecordKind, () => JsonObject>> = { location: () => ({ description: `changed ${++number}` }), asset: () => ({ description: `changed ${++number}` }), part: () => ({ description: `changed ${++number}` }), workOrder: () => ({ description: `changed ${++number}` }), purchaseOrder: () => ({ note: `changed ${++number}` }), vendor: () => ({ description: `changed ${++number}` }), employee: () => ({ phoneNumber: `+49${++number}` }) };
+  const names: Partial<Record<RecordKind, () => JsonObject>> = {
+    location: () => ({ description: `changed ${++number}` }),
+    asset: () => ({ description: `changed ${++number}` }),
+    part: () => ({ description: `changed ${++number}` }),
+    workOrder: () => ({ description: `changed ${++number}` }),
+    purchaseOrder: () => ({ note: `changed ${++number}` }),
+    vendor: () => ({ description: `changed ${++number}` }),
+    employee: () => ({ phoneNumber: `+49${++number}` }),
+  };
   const send: Send = async ({ method, url, headers, body = '', signal }) => {
     await Promise.resolve();
     if (signal?.aborted) throw new NoAnswer('stopped', { sent: false });
     const { pathname, search } = new URL(url);
-    const answer = Answered.extend({ headers: z.record(z.string(), z.union([z.string(), z.array(z.string())])) }).parse(await twin.handle({ method, url: pathname + search, headers, body }));
-    return { status: answer.status, headers: Object.fromEntries(Object.entries(answer.headers).map(([name, value]) => [name.toLowerCase(), String(value)])), cookies: [], body: answer.body };
+    const answer = Answered.extend({ headers: z.record(z.string(), z.union([z.string(), z.array(z.string())])) }).parse(
+      await twin.handle({ method, url: pathname + search, headers, body }),
+    );
+    return {
+      status: answer.status,
+      headers: Object.fromEntries(Object.entries(answer.headers).map(([name, value]) => [name.toLowerCase(), String(value)])),
+      cookies: [],
+      body: answer.body,
+    };
   };
   const partOf = (kind: RecordKind): RecordKind => (kind === 'stockLevel' ? 'part' : kind === 'storeroom' ? 'location' : kind);
   const keyOf = (kind: RecordKind, id: number): string => (kind === 'stockLevel' ? `${id}@${first['location'] ?? 0}` : String(id));
@@ -111,8 +174,17 @@ function start(make: Parameters<typeof maintainxBench>[0], count: number): { rea
     send,
     clock,
     count: (kind) => {
-      if (kind === 'stockLevel') return all('part').reduce((sum, { id }) => sum + (z.looseObject({ part: z.looseObject({ locations: z.array(z.unknown()) }) }).parse(raw('GET', `/parts/${id}`)).part.locations.length), 0);
-      if (kind === 'workOrderCost') return z.looseObject({ costs: z.looseObject({ rows: z.array(z.looseObject({ type: z.string() })) }) }).parse(raw('GET', `/workorders/${first['workOrder'] ?? 0}/costs`)).costs.rows.filter(({ type }) => type === 'EXPENSE').length;
+      if (kind === 'stockLevel')
+        return all('part').reduce(
+          (sum, { id }) =>
+            sum + z.looseObject({ part: z.looseObject({ locations: z.array(z.unknown()) }) }).parse(raw('GET', `/parts/${id}`)).part.locations.length,
+          0,
+        );
+      if (kind === 'workOrderCost')
+        return z
+          .looseObject({ costs: z.looseObject({ rows: z.array(z.looseObject({ type: z.string() })) }) })
+          .parse(raw('GET', `/workorders/${first['workOrder'] ?? 0}/costs`))
+          .costs.rows.filter(({ type }) => type === 'EXPENSE').length;
       if (kind === 'measurement') return all('measurement').length + readingsAfter(raw, first['measurement']);
       if (kind === 'goodsReceipt') return all('purchaseOrder').length;
       return all(kind).length;
@@ -133,15 +205,31 @@ function start(make: Parameters<typeof maintainxBench>[0], count: number): { rea
 /** Meters with a reading of the time that the drafts use: a reading is not a row of a list. */
 function readingsAfter(raw: (method: string, path: string) => unknown, meter: number | undefined): number {
   if (meter === undefined) return 0;
-  const last = z.looseObject({ meter: z.looseObject({ lastReading: z.looseObject({ readingDate: z.string().nullish() }).nullish() }) }).safeParse(raw('GET', `/meters/${meter}?expand=last_reading`));
+  const last = z
+    .looseObject({ meter: z.looseObject({ lastReading: z.looseObject({ readingDate: z.string().nullish() }).nullish() }) })
+    .safeParse(raw('GET', `/meters/${meter}?expand=last_reading`));
   return last.success && last.data.meter.lastReading?.readingDate === readingDate ? 1 : 0;
 }
 const readingDate = '2026-02-03T07:59:00.000Z';
 
 function hookOf(type: string, secret: string, nowMs: number): ReturnType<NonNullable<BenchSystem['hook']>> {
   const kind = webhooks.types[type];
-  const member = { workOrder: 'workOrderId', asset: 'assetId', part: 'partId', stockLevel: 'partId', location: 'locationId', vendor: 'vendorId', purchaseOrder: 'purchaseOrderId' }[String(kind)] ?? 'id';
-  const body = JSON.stringify({ [member]: 1234, orgId: 12, occurredAt: new Date(nowMs).toISOString(), ...(kind === 'stockLevel' ? { locations: [{ locationId: 301, quantityDiff: -1 }] } : {}) });
+  const member =
+    {
+      workOrder: 'workOrderId',
+      asset: 'assetId',
+      part: 'partId',
+      stockLevel: 'partId',
+      location: 'locationId',
+      vendor: 'vendorId',
+      purchaseOrder: 'purchaseOrderId',
+    }[String(kind)] ?? 'id';
+  const body = JSON.stringify({
+    [member]: 1234,
+    orgId: 12,
+    occurredAt: new Date(nowMs).toISOString(),
+    ...(kind === 'stockLevel' ? { locations: [{ locationId: 301, quantityDiff: -1 }] } : {}),
+  });
   const url = `https://hub.example/hooks/cmms/${type}`;
   const seconds = Math.floor(nowMs / 1000);
   const sign = (text: string): string => `t=${seconds},v1=${createHmac('sha256', secret).update(`${seconds}.${text}`).digest('hex')}`;
@@ -155,9 +243,19 @@ const draftsOf = (first: First): Bench['drafts'] => ({
   part: { name: 'New seal', code: '10999', labelled: { unit: 'PC' }, unitCost: 100 },
   vendor: { name: 'New vendor', code: '100999' },
   employee: { firstName: 'Bo', lastName: 'Lind', code: '00099999', hourlyRate: 3900 },
-  workOrder: { title: 'New order', priority: 'HIGH', assetId: first['asset'] ?? 0, partsUsed: [{ partId: first['part'] ?? 0, quantityUsed: 2, locationId: first['location'] ?? 0 }], labelled: { costCentre: '4100' } },
+  workOrder: {
+    title: 'New order',
+    priority: 'HIGH',
+    assetId: first['asset'] ?? 0,
+    partsUsed: [{ partId: first['part'] ?? 0, quantityUsed: 2, locationId: first['location'] ?? 0 }],
+    labelled: { costCentre: '4100' },
+  },
   workOrderCost: { workOrderId: first['workOrder'] ?? 0, costType: 'OTHER', costPerUnit: 16900, description: 'Parts by ERP' },
-  purchaseOrder: { vendorId: first['vendor'] ?? 0, overrideNumber: '4500009999', items: [{ line: '00010', partId: first['part'] ?? 0, name: 'Seal', quantityOrdered: 3, unitCost: 8450 }] },
+  purchaseOrder: {
+    vendorId: first['vendor'] ?? 0,
+    overrideNumber: '4500009999',
+    items: [{ line: '00010', partId: first['part'] ?? 0, name: 'Seal', quantityOrdered: 3, unitCost: 8450 }],
+  },
   stockLevel: { partId: first['part'] ?? 0, locationId: (first['location'] ?? 0) + 1, availableQuantity: 5, minimumQuantity: 1 },
   measurement: { id: first['measurement'] ?? 0, lastReading: { value: 11.5 }, at: readingDate },
 });
@@ -171,5 +269,8 @@ const changesOf = (first: First): Bench['changes'] => ({
   workOrder: { payload: { description: 'Bearing as well', status: 'IN_PROGRESS' } },
   purchaseOrder: { payload: { note: 'Urgent' } },
   stockLevel: { payload: { availableQuantity: 7 } },
-  goodsReceipt: { key: String(first['purchaseOrder'] ?? 0), payload: { items: [{ id: String(first['item'] ?? 0), locationId: first['location'] ?? 0, quantityReceived: 2 }] } },
+  goodsReceipt: {
+    key: String(first['purchaseOrder'] ?? 0),
+    payload: { items: [{ id: String(first['item'] ?? 0), locationId: first['location'] ?? 0, quantityReceived: 2 }] },
+  },
 });

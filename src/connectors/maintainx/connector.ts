@@ -28,7 +28,10 @@ export const maintainx = defineConnector({
   // 100 a minute for the user that the key acts as; a tenth is left to people and other tools.
   limits: { perMinute: 90, parallel: 4, page: 200 },
   permissions: [
-    { name: 'A user of its own with an API key (Settings > Integrations)', why: 'The key acts as a user: its changes carry the name of that user, and its rate limit is not shared.' },
+    {
+      name: 'A user of its own with an API key (Settings > Integrations)',
+      why: 'The key acts as a user: its changes carry the name of that user, and its rate limit is not shared.',
+    },
     { name: 'View and edit work orders and their costs', why: 'Orders and costs are read, mirrored costs are added.' },
     { name: 'View and edit assets, locations, meters', why: 'The hierarchy and book values are written, readings are added.' },
     { name: 'View and edit parts and their quantities', why: 'Stock is set to what the ERP says.' },

@@ -4,4 +4,7 @@ import { maintainxTwin } from '#simulators/maintainx/twin';
 import { contract } from '#spi/contract';
 import { maintainxBench } from './bench.fixture.ts';
 
-contract(maintainx, maintainxBench((clock) => ({ twin: maintainxTwin({ clock, random: seededRandom(3) }), key: 'maintainx-twin-key' })));
+contract(
+  maintainx,
+  maintainxBench((clock) => ({ twin: maintainxTwin({ clock, random: seededRandom(3) }), key: 'maintainx-twin-key' })),
+);

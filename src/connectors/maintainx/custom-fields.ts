@@ -3,7 +3,13 @@ import { Fault } from '#base/fault';
 import type { Settings } from './settings.ts';
 
 /** Our fixed names for the custom fields whose labels are settings. */
-const fields = { erpNumber: 'erpNumberLabel', costCentre: 'costCentreLabel', unit: 'unitLabel', autoRequest: 'autoRequestLabel', reference: 'referenceLabel' } as const satisfies Record<string, keyof Settings>;
+const fields = {
+  erpNumber: 'erpNumberLabel',
+  costCentre: 'costCentreLabel',
+  unit: 'unitLabel',
+  autoRequest: 'autoRequestLabel',
+  reference: 'referenceLabel',
+} as const satisfies Record<string, keyof Settings>;
 
 const isObject = (value: unknown): value is Record<string, unknown> => value !== null && typeof value === 'object' && !Array.isArray(value);
 
@@ -55,4 +61,5 @@ export function bodyOf(payload: JsonObject, settings: Settings, more: { readonly
 }
 
 /** Whether a write touches custom fields, so that those of the record must be read first. */
-export const touchesLabels = (payload: JsonObject): boolean => payload['labelled'] !== undefined || payload['extraFields'] !== undefined || (typeof payload['code'] === 'string' && !ownCode.test(payload['code']));
+export const touchesLabels = (payload: JsonObject): boolean =>
+  payload['labelled'] !== undefined || payload['extraFields'] !== undefined || (typeof payload['code'] === 'string' && !ownCode.test(payload['code']));

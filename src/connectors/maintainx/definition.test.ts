@@ -6,7 +6,16 @@ import type { Bench } from '#spi/bench';
 import { documentation } from '#spi/docs';
 import { maintainx } from './connector.ts';
 
-const bench: Bench = { config: { currency: 'EUR', unitSystem: 'sap' }, credential: { token: 't' }, badCredential: { token: 'canary-token' }, start: () => { throw new Error('no system is needed'); }, drafts: {}, changes: {} };
+const bench: Bench = {
+  config: { currency: 'EUR', unitSystem: 'sap' },
+  credential: { token: 't' },
+  badCredential: { token: 'canary-token' },
+  start: () => {
+    throw new Error('no system is needed');
+  },
+  drafts: {},
+  changes: {},
+};
 for (const { name, run } of definitionChecks(maintainx, bench)) test(`maintainx: ${name}`, () => run());
 
 const page = new URL('../../../docs/connectors/maintainx.md', import.meta.url);

@@ -11,7 +11,18 @@ import { changeOne, keyed, lookup, lookupReads, quietly, readOne, type Kind } fr
 
 const kind: Kind = { path: '/users', one: 'user', many: 'users' };
 
-const User = z.looseObject({ id: Id, firstName: z.string(), lastName: z.string(), email: text, phoneNumber: text, role: text, hourlyRate: whole, removedFromOrganization: z.boolean().nullish(), externalData: z.unknown().optional(), code: z.string() });
+const User = z.looseObject({
+  id: Id,
+  firstName: z.string(),
+  lastName: z.string(),
+  email: text,
+  phoneNumber: text,
+  role: text,
+  hourlyRate: whole,
+  removedFromOrganization: z.boolean().nullish(),
+  externalData: z.unknown().optional(),
+  code: z.string(),
+});
 type User = z.output<typeof User>;
 
 /** Users have no custom fields of their own: what is ours stands in `externalData`. A bare text or number there is taken for the personnel number. */
@@ -48,7 +59,12 @@ async function list(session: MaintainxSession, query: Query): Promise<Page<User>
 async function create(session: MaintainxSession, { removedFromOrganization, code, ...draft }: JsonObject, { once }: WriteTarget): Promise<Receipt> {
   if (removedFromOrganization === true) throw new Fault('rejected', 'POST /users: an employee who has left is not created');
   const number = personnelNumberIn({ code: code ?? null });
-  const body = { role: session.config.newUserRole, inviteType: 'NONE', ...draft, externalData: { ...(number === undefined ? {} : { personnelNumber: number }), linchpin: once.reference } };
+  const body = {
+    role: session.config.newUserRole,
+    inviteType: 'NONE',
+    ...draft,
+    externalData: { ...(number === undefined ? {} : { personnelNumber: number }), linchpin: once.reference },
+  };
   return { id: String(decode(z.looseObject({ id: Id }), await session.api.post(kind.path, body, quietly), 'POST /users').id) };
 }
 
@@ -74,31 +90,74 @@ async function update(session: MaintainxSession, { removedFromOrganization, code
   const key = keyed(target, kind);
   if (removedFromOrganization === true) return remove(session, key);
   const number = personnelNumberIn({ code: code ?? null });
-  const external = number === undefined ? {} : { externalData: { ...externalOf((await readOne(session, kind, key))['externalData']), personnelNumber: number } };
+  const external =
+    number === undefined ? {} : { externalData: { ...externalOf((await readOne(session, kind, key))['externalData']), personnelNumber: number } };
   return changeOne(session, kind, { ...draft, ...external } as JsonObject, target);
 }
 
 /** People. The rate is the one that holds now; history is kept by the hub. */
-export const employee = (record: MaintainxRecord) => record({
-  kind: 'employee',
-  native: 'User',
-  shape: User,
-  key: (row) => String(row.id),
-  changes: 'sweep',
-  rows: [
-    { ours: 'code', theirs: 'code', direction: 'both', owner: 'finance', required: true, note: 'The personnel number in `externalData`, or `MX-` and the number of the record.' },
-    { ours: 'name', theirs: '', expression: "native.firstName + ' ' + native.lastName", direction: 'in', owner: 'finance' },
-    { ours: 'firstName', theirs: 'firstName', direction: 'both', owner: 'finance', required: true },
-    { ours: 'lastName', theirs: 'lastName', direction: 'both', owner: 'finance', required: true },
-    { ours: 'email', theirs: 'email', direction: 'both', owner: 'finance' },
-    { ours: 'hourlyRate', theirs: 'hourlyRate', via: 'cents(settings.currency)', direction: 'both', owner: 'finance', note: 'Cents per hour. Protected: shown only with the right.' },
-    { ours: 'active', theirs: 'removedFromOrganization', via: 'not', direction: 'both', owner: 'finance', note: 'A leaver is removed from the organisation; only a person can invite again.' },
-  ],
-  example: { id: 55, firstName: 'Ann', lastName: 'Berg', email: 'ann.berg@plant.example', phoneNumber: '+49 40 5678', role: 'MEMBER', hourlyRate: 4250, removedFromOrganization: false, externalData: { personnelNumber: '00012345', linchpin: 'LP00000000000000' }, code: '00012345' },
-  verbs: {
-    list,
-    get,
-    create: { class: 'L', how: 'The reference stands in `externalData`, which lists do not give: the users with the address of the draft are opened one by one, or all where it has none, at most 500. No invitation is sent.', run: create, trace },
-    update: { class: 'K', how: 'Members are set to absolute values; a leaver is removed, and removing twice changes nothing. The vendor keeps no version.', run: update },
-  },
-});
+export const employee = (record: MaintainxRecord) =>
+  record({
+    kind: 'employee',
+    native: 'User',
+    shape: User,
+    key: (row) => String(row.id),
+    changes: 'sweep',
+    rows: [
+      {
+        ours: 'code',
+        theirs: 'code',
+        direction: 'both',
+        owner: 'finance',
+        required: true,
+        note: 'The personnel number in `externalData`, or `MX-` and the number of the record.',
+      },
+      { ours: 'name', theirs: '', expression: "native.firstName + ' ' + native.lastName", direction: 'in', owner: 'finance' },
+      { ours: 'firstName', theirs: 'firstName', direction: 'both', owner: 'finance', required: true },
+      { ours: 'lastName', theirs: 'lastName', direction: 'both', owner: 'finance', required: true },
+      { ours: 'email', theirs: 'email', direction: 'both', owner: 'finance' },
+      {
+        ours: 'hourlyRate',
+        theirs: 'hourlyRate',
+        via: 'cents(settings.currency)',
+        direction: 'both',
+        owner: 'finance',
+        note: 'Cents per hour. Protected: shown only with the right.',
+      },
+      {
+        ours: 'active',
+        theirs: 'removedFromOrganization',
+        via: 'not',
+        direction: 'both',
+        owner: 'finance',
+        note: 'A leaver is removed from the organisation; only a person can invite again.',
+      },
+    ],
+    example: {
+      id: 55,
+      firstName: 'Ann',
+      lastName: 'Berg',
+      email: 'ann.berg@plant.example',
+      phoneNumber: '+49 40 5678',
+      role: 'MEMBER',
+      hourlyRate: 4250,
+      removedFromOrganization: false,
+      externalData: { personnelNumber: '00012345', linchpin: 'LP00000000000000' },
+      code: '00012345',
+    },
+    verbs: {
+      list,
+      get,
+      create: {
+        class: 'L',
+        how: 'The reference stands in `externalData`, which lists do not give: the users with the address of the draft are opened one by one, or all where it has none, at most 500. No invitation is sent.',
+        run: create,
+        trace,
+      },
+      update: {
+        class: 'K',
+        how: 'Members are set to absolute values; a leaver is removed, and removing twice changes nothing. The vendor keeps no version.',
+        run: update,
+      },
+    },
+  });

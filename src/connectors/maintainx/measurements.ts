@@ -10,7 +10,16 @@ import { quietly, readOne, type Kind } from './writing.ts';
 
 const kind: Kind = { path: '/meters', one: 'meter', many: 'meters' };
 const Reading = z.looseObject({ value: z.number(), readingDate: instant, createdAt: instant });
-const Meter = z.looseObject({ id: Id, name: z.string(), unit: z.string(), measurementType: z.string(), assetId: Id.nullish(), asset: z.looseObject({ id: Id }).nullish(), lastReading: Reading.nullish(), at: instant });
+const Meter = z.looseObject({
+  id: Id,
+  name: z.string(),
+  unit: z.string(),
+  measurementType: z.string(),
+  assetId: Id.nullish(),
+  asset: z.looseObject({ id: Id }).nullish(),
+  lastReading: Reading.nullish(),
+  at: instant,
+});
 
 /** When the last reading was taken, or arrived where it has no time of its own. */
 function withTime(row: unknown): unknown {
@@ -39,25 +48,40 @@ async function trace(session: MaintainxSession, _once: Once, draft: JsonObject):
 }
 
 /** The last reading of each meter. There is no call that lists past readings. */
-export const measurement = (record: MaintainxRecord) => record({
-  kind: 'measurement',
-  native: 'Meter',
-  shape: Meter,
-  key: (row) => String(row.id),
-  version: (row) => row.at ?? undefined,
-  changes: 'sweep',
-  rows: [
-    { ours: 'point', theirs: 'id', via: 'text', direction: 'both', owner: 'maintenance', required: true },
-    { ours: 'asset', theirs: 'asset.id', via: 'text', reference: 'asset', direction: 'in', owner: 'maintenance' },
-    { ours: 'value', theirs: 'lastReading.value', via: 'number', direction: 'both', owner: 'maintenance', required: true },
-    { ours: 'unit.code', theirs: 'unit', direction: 'in', owner: 'maintenance' },
-    { ours: 'unit.system', theirs: '', via: "constant('maintainx')", direction: 'in', owner: 'maintenance', note: 'Free text of the meter.' },
-    { ours: 'at', theirs: 'at', via: 'instant', direction: 'both', owner: 'maintenance', required: true },
-  ],
-  example: { id: 610, name: 'Running hours P-101', unit: 'h', measurementType: 'AUTOMATED_SENSOR', asset: { id: 41001, name: 'Pump P-101' }, lastReading: { id: 'r1', meterId: 610, value: 1042.5, readingDate: '2026-02-03T10:00:00.000Z', createdAt: '2026-02-03T10:00:01.000Z' }, at: '2026-02-03T10:00:00.000Z' },
-  verbs: {
-    list: (session, query) => readRecords(session, query, { ...kind, member: 'meters', expand: ['asset', 'last_reading'], watermark: false, shape: Meter, prepare: withTime }),
-    get: async (session, key) => decode(Meter, withTime(await readOne(session, kind, key, ['asset', 'last_reading'])), `meter ${key}`),
-    create: { class: 'L', how: 'The last reading of the meter is compared by time and value. Where a later reading hides it, the lookup cannot tell and a person decides.', run: (session, draft) => create(session, draft), trace },
-  },
-});
+export const measurement = (record: MaintainxRecord) =>
+  record({
+    kind: 'measurement',
+    native: 'Meter',
+    shape: Meter,
+    key: (row) => String(row.id),
+    version: (row) => row.at ?? undefined,
+    changes: 'sweep',
+    rows: [
+      { ours: 'point', theirs: 'id', via: 'text', direction: 'both', owner: 'maintenance', required: true },
+      { ours: 'asset', theirs: 'asset.id', via: 'text', reference: 'asset', direction: 'in', owner: 'maintenance' },
+      { ours: 'value', theirs: 'lastReading.value', via: 'number', direction: 'both', owner: 'maintenance', required: true },
+      { ours: 'unit.code', theirs: 'unit', direction: 'in', owner: 'maintenance' },
+      { ours: 'unit.system', theirs: '', via: "constant('maintainx')", direction: 'in', owner: 'maintenance', note: 'Free text of the meter.' },
+      { ours: 'at', theirs: 'at', via: 'instant', direction: 'both', owner: 'maintenance', required: true },
+    ],
+    example: {
+      id: 610,
+      name: 'Running hours P-101',
+      unit: 'h',
+      measurementType: 'AUTOMATED_SENSOR',
+      asset: { id: 41001, name: 'Pump P-101' },
+      lastReading: { id: 'r1', meterId: 610, value: 1042.5, readingDate: '2026-02-03T10:00:00.000Z', createdAt: '2026-02-03T10:00:01.000Z' },
+      at: '2026-02-03T10:00:00.000Z',
+    },
+    verbs: {
+      list: (session, query) =>
+        readRecords(session, query, { ...kind, member: 'meters', expand: ['asset', 'last_reading'], watermark: false, shape: Meter, prepare: withTime }),
+      get: async (session, key) => decode(Meter, withTime(await readOne(session, kind, key, ['asset', 'last_reading'])), `meter ${key}`),
+      create: {
+        class: 'L',
+        how: 'The last reading of the meter is compared by time and value. Where a later reading hides it, the lookup cannot tell and a person decides.',
+        run: (session, draft) => create(session, draft),
+        trace,
+      },
+    },
+  });

@@ -12,4 +12,10 @@ export const amount = z.number().nullish();
 export const instant = z.iso.datetime({ offset: true }).nullish();
 
 /** What the connector adds to a native record: custom fields under fixed names, because their labels differ by plant. Never sent as such. */
-export const Labelled = z.looseObject({ erpNumber: z.string().optional(), costCentre: z.string().optional(), unit: z.string().optional(), autoRequest: z.union([z.boolean(), z.string()]).optional(), reference: z.string().optional() });
+export const Labelled = z.looseObject({
+  erpNumber: z.string().optional(),
+  costCentre: z.string().optional(),
+  unit: z.string().optional(),
+  autoRequest: z.union([z.boolean(), z.string()]).optional(),
+  reference: z.string().optional(),
+});

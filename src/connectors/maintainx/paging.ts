@@ -74,7 +74,11 @@ function markOf(newest: string, since: string | undefined): string {
 }
 
 /** The same with rows decoded; a row of another shape is held by itself. */
-export async function readRecords<Shape extends z.ZodType>(session: MaintainxSession, query: Query, how: Collection & { readonly shape: Shape; readonly prepare: (row: unknown) => unknown }): Promise<Page<z.output<Shape>>> {
+export async function readRecords<Shape extends z.ZodType>(
+  session: MaintainxSession,
+  query: Query,
+  how: Collection & { readonly shape: Shape; readonly prepare: (row: unknown) => unknown },
+): Promise<Page<z.output<Shape>>> {
   const { rows, ...marks } = await readPage(session, query, how);
   const { records, drifted } = decodeRows(how.shape, rows.map(how.prepare), keyOf);
   return { records, ...marks, ...(drifted.length === 0 ? {} : { drifted }) };

@@ -15,7 +15,17 @@ import { changeOne, createdSince, lookup, lookupReads, quietly, readOne, referen
 export const orderKind: Kind = { path: '/purchaseorders', one: 'purchaseOrder', many: 'purchaseOrders' };
 
 export const Fulfilment = z.looseObject({ id, locationId: id, quantityReceived: z.union([z.string(), z.number()]), isLegacy: z.boolean().nullish() });
-const Item = z.looseObject({ id: Id, partId: id, name: text, quantityOrdered: z.number(), quantityReceived: amount, unitCost: z.int().nullish(), fulfillments: z.array(Fulfilment).nullish(), line: z.string().optional(), received: z.string().optional() });
+const Item = z.looseObject({
+  id: Id,
+  partId: id,
+  name: text,
+  quantityOrdered: z.number(),
+  quantityReceived: amount,
+  unitCost: z.int().nullish(),
+  fulfillments: z.array(Fulfilment).nullish(),
+  line: z.string().optional(),
+  received: z.string().optional(),
+});
 export const Order = z.looseObject({
   id: Id,
   status: z.enum(['REQUESTED', 'PENDING', 'APPROVED', 'DECLINED', 'CANCELED', 'PARTIALLY_FULFILLED', 'COMPLETED']),
@@ -35,7 +45,10 @@ export const Order = z.looseObject({
 type Order = z.output<typeof Order>;
 
 /** What was received of an item: the sum over its fulfilments (texts such as `3.000000`), or the number that older orders keep. */
-export function receivedOf(item: { readonly quantityReceived?: number | null | undefined; readonly fulfillments?: readonly z.output<typeof Fulfilment>[] | null | undefined }): string {
+export function receivedOf(item: {
+  readonly quantityReceived?: number | null | undefined;
+  readonly fulfillments?: readonly z.output<typeof Fulfilment>[] | null | undefined;
+}): string {
   const rows = item.fulfillments ?? [];
   return rows.length > 0 ? sum(rows.map(({ quantityReceived }) => String(quantityReceived))) : String(item.quantityReceived ?? 0);
 }
@@ -97,8 +110,17 @@ async function trace(session: MaintainxSession, once: Once, draft: JsonObject): 
 
 /** The way from one status to another that the vendor allows; receiving itself moves an order to PARTIALLY_FULFILLED. */
 const steps: Readonly<Record<string, readonly string[]>> = {
-  'REQUESTED>PENDING': ['PENDING'], 'REQUESTED>APPROVED': ['PENDING', 'APPROVED'], 'REQUESTED>CANCELED': ['CANCELED'], 'PENDING>APPROVED': ['APPROVED'], 'PENDING>CANCELED': ['CANCELED'],
-  'DECLINED>PENDING': ['PENDING'], 'DECLINED>APPROVED': ['PENDING', 'APPROVED'], 'DECLINED>CANCELED': ['CANCELED'], 'APPROVED>CANCELED': ['CANCELED'], 'PARTIALLY_FULFILLED>COMPLETED': ['COMPLETED'], 'COMPLETED>PARTIALLY_FULFILLED': ['PARTIALLY_FULFILLED'],
+  'REQUESTED>PENDING': ['PENDING'],
+  'REQUESTED>APPROVED': ['PENDING', 'APPROVED'],
+  'REQUESTED>CANCELED': ['CANCELED'],
+  'PENDING>APPROVED': ['APPROVED'],
+  'PENDING>CANCELED': ['CANCELED'],
+  'DECLINED>PENDING': ['PENDING'],
+  'DECLINED>APPROVED': ['PENDING', 'APPROVED'],
+  'DECLINED>CANCELED': ['CANCELED'],
+  'APPROVED>CANCELED': ['CANCELED'],
+  'PARTIALLY_FULFILLED>COMPLETED': ['COMPLETED'],
+  'COMPLETED>PARTIALLY_FULFILLED': ['PARTIALLY_FULFILLED'],
 };
 
 async function setStatus(session: MaintainxSession, key: string, before: Record<string, unknown>, status: string): Promise<void> {
@@ -110,45 +132,114 @@ async function setStatus(session: MaintainxSession, key: string, before: Record<
 }
 
 /** The ERP's order, mirrored for the people of maintenance. */
-export const purchaseOrder = (record: MaintainxRecord) => record({
-  kind: 'purchaseOrder',
-  native: 'Purchase Order',
-  shape: Order,
-  key: (row) => String(row.id),
-  version: (row) => row.updatedAt ?? undefined,
-  changes: 'watermark',
-  customFields: 'extraFields',
-  values: [{ name: 'orderStatus', pairs: [{ ours: 'draft', theirs: 'REQUESTED' }, { ours: 'inApproval', theirs: 'PENDING' }, { ours: 'approved', theirs: 'APPROVED' }, { ours: 'partiallyReceived', theirs: 'PARTIALLY_FULFILLED' }, { ours: 'received', theirs: 'COMPLETED' }, { ours: 'cancelled', theirs: 'CANCELED' }], inwardOnly: [{ ours: 'cancelled', theirs: 'DECLINED' }] }],
-  rows: [
-    { ours: 'number', theirs: 'overrideNumber', direction: 'both', owner: 'finance', note: 'The number in the ERP.' },
-    { ours: 'vendor', theirs: 'vendorId', via: 'text', reference: 'vendor', direction: 'both', owner: 'finance', required: true },
-    { ours: 'currency', theirs: '', expression: 'settings.currency', direction: 'in', owner: 'finance' },
-    { ours: 'state', theirs: 'status', values: 'orderStatus', direction: 'in', owner: 'finance' },
-    { ours: 'state', theirs: 'status', values: 'orderStatus', when: "has(record.state) && record.state in ['inApproval', 'approved', 'received', 'cancelled']", direction: 'out', owner: 'finance', note: 'Sent, invoiced and closed have no status here; receiving sets partially received itself.' },
-    { ours: 'text', theirs: 'note', direction: 'both', owner: 'finance' },
-    { ours: 'lines[].line', theirs: 'items[].line', direction: 'both', owner: 'finance', required: true, note: 'Inward the number of the item; outward only its place.' },
-    { ours: 'lines[].part', theirs: 'items[].partId', via: 'text', reference: 'part', direction: 'both', owner: 'finance' },
-    { ours: 'lines[].text', theirs: 'items[].name', direction: 'both', owner: 'finance' },
-    { ours: 'lines[].quantity.value', theirs: 'items[].quantityOrdered', via: 'number', direction: 'both', owner: 'finance', required: true },
-    { ours: 'lines[].quantity.unit.system', theirs: '', via: "constant('part')", direction: 'in', owner: 'finance', note: "MaintainX gives no unit: the part's own unit in this system is meant." },
-    { ours: 'lines[].quantity.unit.code', theirs: '', via: "constant('base')", direction: 'in', owner: 'finance' },
-    { ours: 'lines[].price', theirs: 'items[].unitCost', via: 'cents(settings.currency)', direction: 'both', owner: 'finance' },
-    { ours: 'lines[].received', theirs: 'items[].received', via: 'decimal', direction: 'in', owner: 'finance' },
-    { ours: 'changedAt', theirs: 'updatedAt', via: 'instant', direction: 'in', owner: 'finance' },
-  ],
-  example: {
-    id: 5510, status: 'APPROVED', title: 'Seals', note: 'For P-101', vendorId: 71, overrideNumber: '4500001234', autoGeneratedNumber: 88, dueDate: '2026-02-20T00:00:00.000Z', createdAt: '2026-02-03T12:00:00.000Z', updatedAt: '2026-02-04T09:00:00.000Z',
-    items: [{ id: 77, partId: 9001, name: 'Mechanical seal 40 mm', quantityOrdered: 4, unitCost: 8450, fulfillments: [{ id: 3, locationId: 301, quantityReceived: '3.000000', isLegacy: false }], line: '77', received: '3' }],
-    extraFields: { 'Linchpin reference': 'LP00000000000000' }, labelled: { reference: 'LP00000000000000' },
-  },
-  verbs: {
-    list,
-    get,
-    create: { class: 'L', how: 'The reference stands in a custom field, by which the list is filtered; each row that is left is opened and compared.', run: create, trace },
-    update: {
-      class: 'K',
-      how: 'Members are set to absolute values; the status goes the way that the vendor allows, from where it is. Lines are not changed: an order is mirrored anew.',
-      run: (session, { status, items: _items, ...draft }, target) => changeOne(session, orderKind, draft, target, typeof status === 'string' ? (before) => setStatus(session, String(target.key), before, status) : undefined),
+export const purchaseOrder = (record: MaintainxRecord) =>
+  record({
+    kind: 'purchaseOrder',
+    native: 'Purchase Order',
+    shape: Order,
+    key: (row) => String(row.id),
+    version: (row) => row.updatedAt ?? undefined,
+    changes: 'watermark',
+    customFields: 'extraFields',
+    values: [
+      {
+        name: 'orderStatus',
+        pairs: [
+          { ours: 'draft', theirs: 'REQUESTED' },
+          { ours: 'inApproval', theirs: 'PENDING' },
+          { ours: 'approved', theirs: 'APPROVED' },
+          { ours: 'partiallyReceived', theirs: 'PARTIALLY_FULFILLED' },
+          { ours: 'received', theirs: 'COMPLETED' },
+          { ours: 'cancelled', theirs: 'CANCELED' },
+        ],
+        inwardOnly: [{ ours: 'cancelled', theirs: 'DECLINED' }],
+      },
+    ],
+    rows: [
+      { ours: 'number', theirs: 'overrideNumber', direction: 'both', owner: 'finance', note: 'The number in the ERP.' },
+      { ours: 'vendor', theirs: 'vendorId', via: 'text', reference: 'vendor', direction: 'both', owner: 'finance', required: true },
+      { ours: 'currency', theirs: '', expression: 'settings.currency', direction: 'in', owner: 'finance' },
+      { ours: 'state', theirs: 'status', values: 'orderStatus', direction: 'in', owner: 'finance' },
+      {
+        ours: 'state',
+        theirs: 'status',
+        values: 'orderStatus',
+        when: "has(record.state) && record.state in ['inApproval', 'approved', 'received', 'cancelled']",
+        direction: 'out',
+        owner: 'finance',
+        note: 'Sent, invoiced and closed have no status here; receiving sets partially received itself.',
+      },
+      { ours: 'text', theirs: 'note', direction: 'both', owner: 'finance' },
+      {
+        ours: 'lines[].line',
+        theirs: 'items[].line',
+        direction: 'both',
+        owner: 'finance',
+        required: true,
+        note: 'Inward the number of the item; outward only its place.',
+      },
+      { ours: 'lines[].part', theirs: 'items[].partId', via: 'text', reference: 'part', direction: 'both', owner: 'finance' },
+      { ours: 'lines[].text', theirs: 'items[].name', direction: 'both', owner: 'finance' },
+      { ours: 'lines[].quantity.value', theirs: 'items[].quantityOrdered', via: 'number', direction: 'both', owner: 'finance', required: true },
+      {
+        ours: 'lines[].quantity.unit.system',
+        theirs: '',
+        via: "constant('part')",
+        direction: 'in',
+        owner: 'finance',
+        note: "MaintainX gives no unit: the part's own unit in this system is meant.",
+      },
+      { ours: 'lines[].quantity.unit.code', theirs: '', via: "constant('base')", direction: 'in', owner: 'finance' },
+      { ours: 'lines[].price', theirs: 'items[].unitCost', via: 'cents(settings.currency)', direction: 'both', owner: 'finance' },
+      { ours: 'lines[].received', theirs: 'items[].received', via: 'decimal', direction: 'in', owner: 'finance' },
+      { ours: 'changedAt', theirs: 'updatedAt', via: 'instant', direction: 'in', owner: 'finance' },
+    ],
+    example: {
+      id: 5510,
+      status: 'APPROVED',
+      title: 'Seals',
+      note: 'For P-101',
+      vendorId: 71,
+      overrideNumber: '4500001234',
+      autoGeneratedNumber: 88,
+      dueDate: '2026-02-20T00:00:00.000Z',
+      createdAt: '2026-02-03T12:00:00.000Z',
+      updatedAt: '2026-02-04T09:00:00.000Z',
+      items: [
+        {
+          id: 77,
+          partId: 9001,
+          name: 'Mechanical seal 40 mm',
+          quantityOrdered: 4,
+          unitCost: 8450,
+          fulfillments: [{ id: 3, locationId: 301, quantityReceived: '3.000000', isLegacy: false }],
+          line: '77',
+          received: '3',
+        },
+      ],
+      extraFields: { 'Linchpin reference': 'LP00000000000000' },
+      labelled: { reference: 'LP00000000000000' },
     },
-  },
-});
+    verbs: {
+      list,
+      get,
+      create: {
+        class: 'L',
+        how: 'The reference stands in a custom field, by which the list is filtered; each row that is left is opened and compared.',
+        run: create,
+        trace,
+      },
+      update: {
+        class: 'K',
+        how: 'Members are set to absolute values; the status goes the way that the vendor allows, from where it is. Lines are not changed: an order is mirrored anew.',
+        run: (session, { status, items: _items, ...draft }, target) =>
+          changeOne(
+            session,
+            orderKind,
+            draft,
+            target,
+            typeof status === 'string' ? (before) => setStatus(session, String(target.key), before, status) : undefined,
+          ),
+      },
+    },
+  });

@@ -13,7 +13,13 @@ const document = (): Node => JSON.parse(readFileSync(file, 'utf8')) as Node;
 function resolved(root: Node, value: unknown): Node {
   if (!isNode(value)) return {};
   if (typeof value['$ref'] !== 'string') return value;
-  return resolved(root, value['$ref'].split('/').slice(1).reduce<unknown>((here, step) => (isNode(here) ? here[step] : undefined), root));
+  return resolved(
+    root,
+    value['$ref']
+      .split('/')
+      .slice(1)
+      .reduce<unknown>((here, step) => (isNode(here) ? here[step] : undefined), root),
+  );
 }
 
 /** Names of the members of a schema, also of its alternatives and of the rows of a list. */
@@ -25,17 +31,30 @@ function membersOf(root: Node, schema: unknown): Set<string> {
 }
 
 const operation = (root: Node, method: string, path: string): Node => resolved(root, resolved(root, (root['paths'] as Node)[path])[method]);
-const bodySchema = (root: Node, call: Node): unknown => resolved(root, resolved(root, resolved(root, call['requestBody'])['content'])['application/json'])['schema'];
+const bodySchema = (root: Node, call: Node): unknown =>
+  resolved(root, resolved(root, resolved(root, call['requestBody'])['content'])['application/json'])['schema'];
 const parameters = (root: Node, call: Node): Node[] => (Array.isArray(call['parameters']) ? call['parameters'].map((one) => resolved(root, one)) : []);
 
 /** What the connector writes, by call: every member must stand in the vendor's document. */
 const written: readonly (readonly [string, string, readonly string[]])[] = [
-  ['post', '/workorders', ['title', 'description', 'priority', 'type', 'assetId', 'locationId', 'categories', 'assignees', 'dueDate', 'externalData', 'extraFields', 'partsUsed']],
-  ['patch', '/workorders/{id}', ['title', 'description', 'priority', 'type', 'assetId', 'locationId', 'categories', 'assignees', 'dueDate', 'extraFields', 'partsUsed']],
+  [
+    'post',
+    '/workorders',
+    ['title', 'description', 'priority', 'type', 'assetId', 'locationId', 'categories', 'assignees', 'dueDate', 'externalData', 'extraFields', 'partsUsed'],
+  ],
+  [
+    'patch',
+    '/workorders/{id}',
+    ['title', 'description', 'priority', 'type', 'assetId', 'locationId', 'categories', 'assignees', 'dueDate', 'extraFields', 'partsUsed'],
+  ],
   ['patch', '/workorders/{id}/status', ['status']],
   ['post', '/workorders/{id}/costs', ['type', 'costType', 'costPerUnit', 'description']],
   ['post', '/assets', ['name', 'description', 'parentId', 'locationId', 'assetTypes', 'manufacturer', 'model', 'serialNumber', 'depreciation', 'extraFields']],
-  ['patch', '/assets/{id}', ['name', 'description', 'parentId', 'locationId', 'assetTypes', 'manufacturer', 'model', 'serialNumber', 'depreciation', 'extraFields']],
+  [
+    'patch',
+    '/assets/{id}',
+    ['name', 'description', 'parentId', 'locationId', 'assetTypes', 'manufacturer', 'model', 'serialNumber', 'depreciation', 'extraFields'],
+  ],
   ['post', '/assets/{assetId}/status', ['status', 'customStatusId', 'startedAt']],
   ['post', '/locations', ['name', 'parentId', 'extraFields']],
   ['patch', '/locations/{id}', ['name', 'parentId', 'extraFields']],
@@ -57,15 +76,30 @@ for (const [method, path, members] of written) {
     const root = document();
     const call = operation(root, method, path);
     const known = membersOf(root, bodySchema(root, call));
-    assert.deepEqual(members.filter((member) => !known.has(member)), []);
-    if (path !== '/subscriptions') assert.ok(parameters(root, call).some(({ name }) => name === 'skipWebhook'), 'skipWebhook is not a parameter');
+    assert.deepEqual(
+      members.filter((member) => !known.has(member)),
+      [],
+    );
+    if (path !== '/subscriptions')
+      assert.ok(
+        parameters(root, call).some(({ name }) => name === 'skipWebhook'),
+        'skipWebhook is not a parameter',
+      );
   });
 }
 
 /** What the connector asks of lists. */
 const listed: readonly (readonly [string, readonly string[], readonly string[]])[] = [
-  ['/workorders', ['updatedAt[gte]', 'createdAt[gte]', 'sort', 'cursor', 'limit'], ['assignees', 'categories', 'parts', 'vendor_ids', 'extra_fields', 'part_extra_fields', 'time_items', 'expenditures']],
-  ['/assets', ['updatedAt[gte]', 'sort', 'customFieldName'], ['barcode', 'asset_types', 'extra_fields', 'vendor_ids', 'depreciation', 'status', 'manufacturer', 'model']],
+  [
+    '/workorders',
+    ['updatedAt[gte]', 'createdAt[gte]', 'sort', 'cursor', 'limit'],
+    ['assignees', 'categories', 'parts', 'vendor_ids', 'extra_fields', 'part_extra_fields', 'time_items', 'expenditures'],
+  ],
+  [
+    '/assets',
+    ['updatedAt[gte]', 'sort', 'customFieldName'],
+    ['barcode', 'asset_types', 'extra_fields', 'vendor_ids', 'depreciation', 'status', 'manufacturer', 'model'],
+  ],
   ['/parts', ['updatedAt[gte]', 'sort', 'customFieldName'], ['extra_fields', 'vendors']],
   ['/locations', ['customFieldName'], ['extra_fields', 'barcode']],
   ['/vendors', ['customFieldName'], ['extra_fields']],
@@ -77,13 +111,22 @@ for (const [path, names, expand] of listed) {
   test(`GET ${path} has the filters and the expansions that the connector asks for`, { skip }, () => {
     const root = document();
     const known = parameters(root, operation(root, 'get', path));
-    assert.deepEqual(names.filter((name) => !known.some((one) => one['name'] === name)), []);
+    assert.deepEqual(
+      names.filter((name) => !known.some((one) => one['name'] === name)),
+      [],
+    );
     const expandable = resolved(root, resolved(root, resolved(root, known.find((one) => one['name'] === 'expand') ?? {})['schema'])['items'])['enum'];
-    assert.deepEqual(expand.filter((name) => !Array.isArray(expandable) || !expandable.includes(name)), []);
+    assert.deepEqual(
+      expand.filter((name) => !Array.isArray(expandable) || !expandable.includes(name)),
+      [],
+    );
   });
 }
 
 test('every subscribed event type is one of the vendor', { skip }, () => {
   const known = Object.keys(document()['x-webhooks'] as Node);
-  assert.deepEqual(Object.keys(maintainx.webhooks?.types ?? {}).filter((type) => !known.includes(type)), []);
+  assert.deepEqual(
+    Object.keys(maintainx.webhooks?.types ?? {}).filter((type) => !known.includes(type)),
+    [],
+  );
 });

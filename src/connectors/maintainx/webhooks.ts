@@ -36,17 +36,26 @@ const Signature = /^t=(\d{1,12}),v1=([0-9a-f]{64})$/;
 /** Both headers are checked: over the body, and over the address, so that a body cannot be moved to another event type. */
 function verify(hook: IncomingHook, secret: string, nowMs: number): void {
   if (secret === '') throw new Fault('unauthorised', 'the subscription has no secret, so that no call can be believed');
-  for (const [header, signed] of [['x-maintainx-webhook-body-signature', hook.body], ['x-maintainx-webhook-uri-signature', hook.url]] as const) {
+  for (const [header, signed] of [
+    ['x-maintainx-webhook-body-signature', hook.body],
+    ['x-maintainx-webhook-uri-signature', hook.url],
+  ] as const) {
     const match = Signature.exec(hook.headers[header] ?? '');
     if (!match) throw new Fault('unauthorised', `the webhook has no usable ${header}`);
     const [, seconds = '', given = ''] = match;
-    if (Math.abs(nowMs - Number(seconds) * 1000) > toleranceMs) throw new Fault('unauthorised', `the webhook was signed at ${seconds}, more than ${toleranceMs / 60_000} minutes away from now`);
+    if (Math.abs(nowMs - Number(seconds) * 1000) > toleranceMs)
+      throw new Fault('unauthorised', `the webhook was signed at ${seconds}, more than ${toleranceMs / 60_000} minutes away from now`);
     const right = createHmac('sha256', secret).update(`${seconds}.${signed}`).digest();
     if (!timingSafeEqual(right, Buffer.from(given, 'hex'))) throw new Fault('unauthorised', `the ${header} of the webhook is wrong`);
   }
 }
 
-const Quantities = z.looseObject({ locations: z.array(z.looseObject({ locationId: Id })).max(1000).optional() });
+const Quantities = z.looseObject({
+  locations: z
+    .array(z.looseObject({ locationId: Id }))
+    .max(1000)
+    .optional(),
+});
 
 function notices(hook: IncomingHook): readonly Notice[] {
   const event = Object.hasOwn(events, hook.type) ? events[hook.type] : undefined;
@@ -63,7 +72,9 @@ function notices(hook: IncomingHook): readonly Notice[] {
   const notice = { urgency: urgencyOf(hook.type, body), at: Date.parse(read['occurredAt'] as string) };
   if (event.kind !== 'stockLevel') return [{ kind: event.kind, key: String(number), ...notice }];
   const { locations } = decode(Quantities, body, hook.type);
-  return locations === undefined || locations.length === 0 ? [{ kind: 'part', key: String(number), ...notice }] : locations.map(({ locationId }) => ({ kind: 'stockLevel', key: `${number}@${locationId}`, ...notice }));
+  return locations === undefined || locations.length === 0
+    ? [{ kind: 'part', key: String(number), ...notice }]
+    : locations.map(({ locationId }) => ({ kind: 'stockLevel', key: `${number}@${locationId}`, ...notice }));
 }
 
 /** An asset taken out of use overtakes, because a disposal must reach the ERP the same day; high priority of an order that came along goes before routine. */
@@ -81,12 +92,18 @@ export const webhooks: Webhooks<MaintainxSession> = {
     if (!Object.hasOwn(events, type)) throw new Fault('misconfigured', `there is no event type ${type} of MaintainX that this connector reads`);
     if (url.length > 512) throw new Fault('misconfigured', `the callback address has ${url.length} characters; MaintainX takes 512`);
     const made = decode(z.looseObject({ id: Id, secret: z.string().optional() }), await api.post('/subscriptions', { type, url }), 'POST /subscriptions');
-    const secret = made.secret ?? decode(z.looseObject({ secret: z.string().min(1) }), await api.get(path`/subscriptions/${made.id}/secret`), 'GET /subscriptions/{id}/secret').secret;
+    const secret =
+      made.secret ??
+      decode(z.looseObject({ secret: z.string().min(1) }), await api.get(path`/subscriptions/${made.id}/secret`), 'GET /subscriptions/{id}/secret').secret;
     return { id: String(made.id), secret };
   },
   async alive({ api }, id) {
     try {
-      const { subscription } = decode(z.looseObject({ subscription: z.looseObject({ status: z.string() }) }), await api.get(path`/subscriptions/${id}`), `GET /subscriptions/${id}`);
+      const { subscription } = decode(
+        z.looseObject({ subscription: z.looseObject({ status: z.string() }) }),
+        await api.get(path`/subscriptions/${id}`),
+        `GET /subscriptions/${id}`,
+      );
       return subscription.status === 'VALID';
     } catch (error) {
       // The vendor deletes subscriptions whose address failed for long, and has no list of them.

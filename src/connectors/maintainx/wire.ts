@@ -15,7 +15,10 @@ const classify: Classify = ({ body }) => {
   if ('error' in parsed.data) return { message: parsed.data.error };
   const list = parsed.data.errors.slice(0, 20).map((one) => (typeof one === 'string' ? { error: one, fieldPath: undefined } : one));
   const fields = Object.fromEntries(list.flatMap(({ error, fieldPath }) => (fieldPath === undefined || fieldPath === null ? [] : [[fieldPath, error]])));
-  return { message: list.map(({ error, fieldPath }) => (fieldPath ? `${fieldPath}: ${error}` : error)).join('; '), ...(Object.keys(fields).length === 0 ? {} : { fields }) };
+  return {
+    message: list.map(({ error, fieldPath }) => (fieldPath ? `${fieldPath}: ${error}` : error)).join('; '),
+    ...(Object.keys(fields).length === 0 ? {} : { fields }),
+  };
 };
 
 /** The window of the vendor's limits; what is waited where the header is absent. */

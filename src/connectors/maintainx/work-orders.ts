@@ -19,7 +19,19 @@ const expand = ['assignees', 'parts', 'extra_fields', 'part_extra_fields'];
 const listExpand = [...expand, 'asset', 'categories', 'vendor_ids', 'time_items', 'expenditures'];
 
 const PartLine = z.looseObject({ id: Id, name: text, quantityUsed: z.number(), locationId: id, unitCost: whole, line: z.string(), labelled: Labelled });
-const CostLine = z.looseObject({ type: z.enum(['EXPENSE', 'PART', 'TIME']), costPerUnit: amount, description: text, quantity: amount, rowTotal: amount, durationTotal: amount, userId: id, partId: id, line: z.string(), hub: z.boolean(), at: instant });
+const CostLine = z.looseObject({
+  type: z.enum(['EXPENSE', 'PART', 'TIME']),
+  costPerUnit: amount,
+  description: text,
+  quantity: amount,
+  rowTotal: amount,
+  durationTotal: amount,
+  userId: id,
+  partId: id,
+  line: z.string(),
+  hub: z.boolean(),
+  at: instant,
+});
 const WorkOrder = z.looseObject({
   id: Id,
   sequentialId: Id,
@@ -46,7 +58,12 @@ type WorkOrder = z.output<typeof WorkOrder>;
 
 /** The order and its costs as one record, with keys for lines that the vendor gives none. */
 function merged(order: Readonly<Record<string, unknown>>, costRows: unknown, settings: Settings): unknown {
-  return { ...order, labelled: labelledOf(order['extraFields'], settings), parts: partLines(order['parts'], settings), costs: { rows: costLines(costRows, order['completedAt']) } };
+  return {
+    ...order,
+    labelled: labelledOf(order['extraFields'], settings),
+    parts: partLines(order['parts'], settings),
+    costs: { rows: costLines(costRows, order['completedAt']) },
+  };
 }
 
 const Costs = z.looseObject({ costs: z.looseObject({ rows: z.array(z.unknown()).max(5000) }) });
@@ -59,7 +76,13 @@ async function get(session: MaintainxSession, key: string): Promise<WorkOrder> {
 }
 
 /** A list row that carries everything is taken as it is; one that lacks an expanded member is read by itself, so that no order loses lines. */
-const Whole = z.looseObject({ parts: z.array(z.unknown()), timeItems: z.array(z.unknown()), expenditures: z.array(z.unknown()), assignees: z.array(z.looseObject({ type: z.string(), id: z.unknown() })), asset: z.looseObject({ id: Id }).nullish() });
+const Whole = z.looseObject({
+  parts: z.array(z.unknown()),
+  timeItems: z.array(z.unknown()),
+  expenditures: z.array(z.unknown()),
+  assignees: z.array(z.looseObject({ type: z.string(), id: z.unknown() })),
+  asset: z.looseObject({ id: Id }).nullish(),
+});
 
 /** Lists give `assignees` and `asset` where a single read gives `assigneeIds` and `assetId`. */
 const asSingle = ({ asset, ...row }: z.output<typeof Whole>): Readonly<Record<string, unknown>> => ({
@@ -76,7 +99,14 @@ async function list(session: MaintainxSession, query: Query): Promise<Page<WorkO
     const key = keyOf(row);
     try {
       const complete = Whole.safeParse(row);
-      if (complete.success) records.push(decode(WorkOrder, merged(asSingle(complete.data), [...complete.data.timeItems, ...complete.data.expenditures], session.config), `work order ${key ?? ''}`));
+      if (complete.success)
+        records.push(
+          decode(
+            WorkOrder,
+            merged(asSingle(complete.data), [...complete.data.timeItems, ...complete.data.expenditures], session.config),
+            `work order ${key ?? ''}`,
+          ),
+        );
       else if (key === undefined) drifted.push({ message: issuesText(complete.error) });
       else records.push(await get(session, key));
     } catch (error) {
@@ -90,7 +120,8 @@ async function list(session: MaintainxSession, query: Query): Promise<Page<WorkO
 
 async function create(session: MaintainxSession, draft: JsonObject, { once }: WriteTarget): Promise<Receipt> {
   const { status, ...rest } = draft;
-  if (status !== undefined && status !== 'OPEN') throw new Fault('rejected', `POST /workorders: MaintainX creates orders as OPEN; write the status ${String(status)} afterwards`);
+  if (status !== undefined && status !== 'OPEN')
+    throw new Fault('rejected', `POST /workorders: MaintainX creates orders as OPEN; write the status ${String(status)} afterwards`);
   const answer = await session.api.post(kind.path, { ...withCustomFields(rest, session.config, {}), externalData: { linchpin: once.reference } }, quietly);
   return { id: String(decode(z.looseObject({ id: Id }), answer, 'POST /workorders').id) };
 }
@@ -129,30 +160,87 @@ function withCustomFields({ labelled, ...body }: JsonObject, settings: Settings,
 }
 
 /** Work orders with parts, time and expenses. */
-export const workOrder = (record: MaintainxRecord) => record({
-  kind: 'workOrder',
-  native: 'Work Order',
-  shape: WorkOrder,
-  key: (row) => String(row.id),
-  version: (row) => row.updatedAt,
-  changes: 'watermark',
-  customFields: 'extraFields',
-  values: workOrderValues,
-  rows: workOrderRows,
-  example: {
-    id: 880012, sequentialId: 1204, title: 'Replace seal P-101', description: 'Leaks at the drive end', status: 'DONE', priority: 'HIGH', type: 'REACTIVE', assetId: 41001, locationId: 300, categories: ['Mechanical'], assigneeIds: [55],
-    dueDate: '2026-02-04T00:00:00.000Z', completedAt: '2026-02-03T10:11:12.000Z', externalData: { linchpin: 'LP00000000000000' }, extraFields: { 'Cost centre': '4100' }, createdAt: '2026-02-01T08:00:00.000Z', updatedAt: '2026-02-03T10:11:12.000Z',
-    labelled: { costCentre: '4100' },
-    parts: [{ id: 9001, name: 'Mechanical seal 40 mm', quantityUsed: 2, locationId: 301, unitCost: 8450, copyOnRecurring: 'Default', line: '9001@301', labelled: { autoRequest: true } }],
-    costs: { rows: [
-      { type: 'TIME', durationTotal: 5400, userId: 55, costPerUnit: 4250, rowTotal: 6375, description: 'Repair', line: 'time:55', hub: false, at: '2026-02-03T10:11:12.000Z' },
-      { type: 'EXPENSE', rowTotal: 12000, costPerUnit: 12000, quantity: 1, description: 'Crane hire', line: 'expense', hub: false, at: '2026-02-03T10:11:12.000Z' },
-    ] },
-  },
-  verbs: {
-    list,
-    get,
-    create: { class: 'L', how: 'The reference stands in `externalData`, which lists neither give nor filter: the orders created since the operation are opened one by one, at most 500. Two hubs on one operation would race between lookup and creation.', run: create, trace },
-    update: { class: 'K', how: 'Members and status are set to absolute values. The version is compared by reading just before; a change in between is overwritten.', run: update },
-  },
-});
+export const workOrder = (record: MaintainxRecord) =>
+  record({
+    kind: 'workOrder',
+    native: 'Work Order',
+    shape: WorkOrder,
+    key: (row) => String(row.id),
+    version: (row) => row.updatedAt,
+    changes: 'watermark',
+    customFields: 'extraFields',
+    values: workOrderValues,
+    rows: workOrderRows,
+    example: {
+      id: 880012,
+      sequentialId: 1204,
+      title: 'Replace seal P-101',
+      description: 'Leaks at the drive end',
+      status: 'DONE',
+      priority: 'HIGH',
+      type: 'REACTIVE',
+      assetId: 41001,
+      locationId: 300,
+      categories: ['Mechanical'],
+      assigneeIds: [55],
+      dueDate: '2026-02-04T00:00:00.000Z',
+      completedAt: '2026-02-03T10:11:12.000Z',
+      externalData: { linchpin: 'LP00000000000000' },
+      extraFields: { 'Cost centre': '4100' },
+      createdAt: '2026-02-01T08:00:00.000Z',
+      updatedAt: '2026-02-03T10:11:12.000Z',
+      labelled: { costCentre: '4100' },
+      parts: [
+        {
+          id: 9001,
+          name: 'Mechanical seal 40 mm',
+          quantityUsed: 2,
+          locationId: 301,
+          unitCost: 8450,
+          copyOnRecurring: 'Default',
+          line: '9001@301',
+          labelled: { autoRequest: true },
+        },
+      ],
+      costs: {
+        rows: [
+          {
+            type: 'TIME',
+            durationTotal: 5400,
+            userId: 55,
+            costPerUnit: 4250,
+            rowTotal: 6375,
+            description: 'Repair',
+            line: 'time:55',
+            hub: false,
+            at: '2026-02-03T10:11:12.000Z',
+          },
+          {
+            type: 'EXPENSE',
+            rowTotal: 12000,
+            costPerUnit: 12000,
+            quantity: 1,
+            description: 'Crane hire',
+            line: 'expense',
+            hub: false,
+            at: '2026-02-03T10:11:12.000Z',
+          },
+        ],
+      },
+    },
+    verbs: {
+      list,
+      get,
+      create: {
+        class: 'L',
+        how: 'The reference stands in `externalData`, which lists neither give nor filter: the orders created since the operation are opened one by one, at most 500. Two hubs on one operation would race between lookup and creation.',
+        run: create,
+        trace,
+      },
+      update: {
+        class: 'K',
+        how: 'Members and status are set to absolute values. The version is compared by reading just before; a change in between is overwritten.',
+        run: update,
+      },
+    },
+  });

@@ -36,7 +36,13 @@ export async function createOne(session: MaintainxSession, kind: Kind, payload: 
 }
 
 /** Changes members of a record to absolute values. Reads first where a version or custom fields matter; between reading and writing another change can slip in. */
-export async function changeOne(session: MaintainxSession, kind: Kind, payload: JsonObject, target: WriteTarget, further?: (before: Record<string, unknown>) => Promise<void>): Promise<Receipt> {
+export async function changeOne(
+  session: MaintainxSession,
+  kind: Kind,
+  payload: JsonObject,
+  target: WriteTarget,
+  further?: (before: Record<string, unknown>) => Promise<void>,
+): Promise<Receipt> {
   const key = keyed(target, kind);
   const needed = target.seen !== undefined || touchesLabels(payload) || further !== undefined;
   const before = needed ? await readOne(session, kind, key) : undefined;
@@ -57,7 +63,8 @@ async function patch(session: MaintainxSession, kind: Kind, key: string, body: R
 
 /** The vendor checks no versions, so the connector does, just before it writes. */
 export function agreeWithSeen(before: Record<string, unknown>, { seen }: WriteTarget, where: string): void {
-  if (seen !== undefined && before['updatedAt'] !== seen) throw new Fault('conflict', `${where} was changed at ${String(before['updatedAt'])}, after it was read`, { where });
+  if (seen !== undefined && before['updatedAt'] !== seen)
+    throw new Fault('conflict', `${where} was changed at ${String(before['updatedAt'])}, after it was read`, { where });
 }
 
 export function keyed({ key }: WriteTarget, kind: { readonly path: string }): string {
@@ -74,13 +81,18 @@ const pageSize = 200;
 export const clockSkewMs = 10 * 60_000;
 
 /** `createdAt[gte]` for what an operation can have left behind. */
-export const createdSince = ({ since }: Once): { readonly 'createdAt[gte]'?: string } => (since === undefined ? {} : { 'createdAt[gte]': new Date(Math.max(0, since - clockSkewMs)).toISOString() });
+export const createdSince = ({ since }: Once): { readonly 'createdAt[gte]'?: string } =>
+  since === undefined ? {} : { 'createdAt[gte]': new Date(Math.max(0, since - clockSkewMs)).toISOString() };
 
 const ListPage = z.looseObject({ nextCursor: z.string().nullish() });
 const LookupRow = z.looseObject({ id: Id, extraFields: z.unknown().optional() });
 
 /** Goes through a filtered list. Throws `uncertain` where it is longer than the lookup may be: then nobody can say that the record is not there. */
-export async function* lookup(session: MaintainxSession, kind: Kind, query: Readonly<Record<string, string | readonly string[]>>): AsyncGenerator<z.output<typeof LookupRow>> {
+export async function* lookup(
+  session: MaintainxSession,
+  kind: Kind,
+  query: Readonly<Record<string, string | readonly string[]>>,
+): AsyncGenerator<z.output<typeof LookupRow>> {
   let cursor: string | undefined;
   for (let page = 0; page < lookupPages; page++) {
     const answer = await session.api.get(kind.path, { ...query, limit: pageSize, cursor });
@@ -105,5 +117,7 @@ export async function traceByReference(session: MaintainxSession, kind: Kind, on
 }
 
 export function referenceIn(extraFields: unknown, label: string): unknown {
-  return extraFields !== null && typeof extraFields === 'object' && Object.hasOwn(extraFields, label) ? (extraFields as Record<string, unknown>)[label] : undefined;
+  return extraFields !== null && typeof extraFields === 'object' && Object.hasOwn(extraFields, label)
+    ? (extraFields as Record<string, unknown>)[label]
+    : undefined;
 }

@@ -25,7 +25,10 @@ const payers = ['order', 'fixedAsset', 'costCentre'] as const;
 /** Which of order, asset and cost centre pays. More than one is refused; none is undefined. */
 export function payerOf(account: Account | undefined): Payer | undefined {
   const named = payers.filter((payer) => account?.[payer] !== undefined);
-  if (named.length > 1) throw new Fault('rejected', `the account assignment names ${named.join(' and ')}; exactly one of them pays`, { fields: { account: 'names more than one payer' } });
+  if (named.length > 1)
+    throw new Fault('rejected', `the account assignment names ${named.join(' and ')}; exactly one of them pays`, {
+      fields: { account: 'names more than one payer' },
+    });
   return named[0];
 }
 
@@ -38,7 +41,10 @@ export function accountIn(row: Readonly<Row> | undefined): Account | undefined {
 /** Company code, master number and sub-number of `2100/300417/0`. Throws `rejected`. */
 export function splitAsset(text: string): { readonly companyCode: string; readonly master: string; readonly sub: string } {
   const [companyCode, master, sub, ...more] = text.split('/');
-  if (!companyCode || !master || sub === undefined || sub === '' || more.length > 0) throw new Fault('rejected', `${JSON.stringify(text.slice(0, 40))} is no fixed asset; 2100/300417/0 is the form`, { fields: { fixedAsset: 'is not company code/master/sub' } });
+  if (!companyCode || !master || sub === undefined || sub === '' || more.length > 0)
+    throw new Fault('rejected', `${JSON.stringify(text.slice(0, 40))} is no fixed asset; 2100/300417/0 is the form`, {
+      fields: { fixedAsset: 'is not company code/master/sub' },
+    });
   return { companyCode, master, sub };
 }
 
@@ -51,7 +57,10 @@ export function assetIn(row: Readonly<Row>, companyCode: string | undefined): st
 /** Plant and storage location of `2100/21A1`. Throws `rejected`. */
 export function splitStoreroom(text: string): { readonly plant: string; readonly location: string } {
   const [plant, location, ...more] = text.split('/');
-  if (!plant || !location || more.length > 0) throw new Fault('rejected', `${JSON.stringify(text.slice(0, 40))} is no storeroom; 2100/21A1 is the form`, { fields: { storeroom: 'is not plant/storage location' } });
+  if (!plant || !location || more.length > 0)
+    throw new Fault('rejected', `${JSON.stringify(text.slice(0, 40))} is no storeroom; 2100/21A1 is the form`, {
+      fields: { storeroom: 'is not plant/storage location' },
+    });
   return { plant, location };
 }
 
@@ -68,13 +77,20 @@ export function placeOf(line: Readonly<Row>): { readonly Plant?: string; readonl
   const storeroom = textIn(line, 'storeroom');
   if (storeroom === undefined) return plant === undefined ? {} : { Plant: plant };
   const place = splitStoreroom(storeroom);
-  if (plant !== undefined && plant !== place.plant) throw new Fault('rejected', `the storeroom ${storeroom} is not in plant ${plant}`, { fields: { storeroom: `is not in plant ${plant}` } });
+  if (plant !== undefined && plant !== place.plant)
+    throw new Fault('rejected', `the storeroom ${storeroom} is not in plant ${plant}`, { fields: { storeroom: `is not in plant ${plant}` } });
   return { Plant: place.plant, StorageLocation: place.location };
 }
 
 /** Settings of a plant, or a `misconfigured` fault that says where to add them. */
 export function plantSettings(settings: Settings, plant: string | undefined): Settings['plants'][string] {
   const found = plant !== undefined && Object.hasOwn(settings.plants, plant) ? settings.plants[plant] : undefined;
-  if (!found) throw new Fault('misconfigured', plant === undefined ? 'the line names no plant, so company code and purchasing group are unknown' : `plants.${plant} is not in the settings of the connection, so company code and purchasing group are unknown`);
+  if (!found)
+    throw new Fault(
+      'misconfigured',
+      plant === undefined
+        ? 'the line names no plant, so company code and purchasing group are unknown'
+        : `plants.${plant} is not in the settings of the connection, so company code and purchasing group are unknown`,
+    );
   return found;
 }

@@ -12,10 +12,26 @@ const lines = '_Item';
 
 /** Properties of CE_DIRECTACTIVITYALLOCATION_0001 by the released view of the business object; a release with other names is told in the settings. */
 const itemKinds = {
-  ReferenceDocumentItem: 'digits 6', SenderCostCenter: 'id 10', CostCtrActivityType: 'text 6', Quantity: 'decimal 15.3', BaseUnit: 'text 3', PartnerCostCenter: 'id 10', PartnerOrder: 'id 12', PersonnelNumber: 'digits 8', DocumentItemText: 'text 50',
-  AmountInCompanyCodeCurrency: 'decimal 23.3 read', CompanyCodeCurrency: 'text 5 read',
+  ReferenceDocumentItem: 'digits 6',
+  SenderCostCenter: 'id 10',
+  CostCtrActivityType: 'text 6',
+  Quantity: 'decimal 15.3',
+  BaseUnit: 'text 3',
+  PartnerCostCenter: 'id 10',
+  PartnerOrder: 'id 12',
+  PersonnelNumber: 'digits 8',
+  DocumentItemText: 'text 50',
+  AmountInCompanyCodeCurrency: 'decimal 23.3 read',
+  CompanyCodeCurrency: 'text 5 read',
 };
-const headerKinds = { FiscalYear: 'digits 4 read', ReferenceDocument: 'id 10 read', ControllingArea: 'text 4', DocumentDate: 'day', PostingDate: 'day', AccountingDocumentHeaderText: 'text 25' };
+const headerKinds = {
+  FiscalYear: 'digits 4 read',
+  ReferenceDocument: 'id 10 read',
+  ControllingArea: 'text 4',
+  DocumentDate: 'day',
+  PostingDate: 'day',
+  AccountingDocumentHeaderText: 'text 25',
+};
 
 interface Types {
   readonly header: EntityType;
@@ -27,9 +43,21 @@ const made = new WeakMap<Settings['activityFields'], Types>();
 function typesOf({ activityFields: names }: Settings): Types {
   const known = made.get(names);
   if (known) return known;
-  const renamed = (kinds: Readonly<Record<string, string>>): Record<string, string> => Object.fromEntries(Object.entries(kinds).filter(([name]) => names[name] !== '').map(([name, kind]) => [names[name] ?? name, names[name] === undefined ? kind : `${kind} as ${name}`]));
+  const renamed = (kinds: Readonly<Record<string, string>>): Record<string, string> =>
+    Object.fromEntries(
+      Object.entries(kinds)
+        .filter(([name]) => names[name] !== '')
+        .map(([name, kind]) => [names[name] ?? name, names[name] === undefined ? kind : `${kind} as ${name}`]),
+    );
   const item = entity('ActivityAllocationItem', renamed(itemKinds));
-  const header = entity('ActivityAllocation', { ...renamed(headerKinds), ...(names['CompanyCode'] === undefined || names['CompanyCode'] === '' ? {} : { [names['CompanyCode']]: 'text 4 as CompanyCode' }) }, { [names[lines] ?? lines]: { type: item, as: lines } });
+  const header = entity(
+    'ActivityAllocation',
+    {
+      ...renamed(headerKinds),
+      ...(names['CompanyCode'] === undefined || names['CompanyCode'] === '' ? {} : { [names['CompanyCode']]: 'text 4 as CompanyCode' }),
+    },
+    { [names[lines] ?? lines]: { type: item, as: lines } },
+  );
   const types: Types = { header, item };
   made.set(names, types);
   return types;
@@ -52,13 +80,38 @@ const hourPlaces = 3;
 
 /** One request; the answer holds the value. */
 export async function allocate(session: S4Session, labour: Labour, once: Once): Promise<Receipt> {
-  if (labour.account.fixedAsset !== undefined) throw new Fault('rejected', 'labour cannot be allocated to a fixed asset; an order or a cost centre receives it', { fields: { account: 'names a fixed asset' } });
+  if (labour.account.fixedAsset !== undefined)
+    throw new Fault('rejected', 'labour cannot be allocated to a fixed asset; an order or a cost centre receives it', {
+      fields: { account: 'names a fixed asset' },
+    });
   const types = typesOf(session.config);
   if (!isDecimal(labour.hours)) throw new Fault('rejected', 'the hours of the labour posting are no decimal', { fields: { hours: 'is no decimal' } });
   const hours = round(labour.hours, hourPlaces);
-  if (sign(hours) === 0) throw new Fault('rejected', `${labour.hours} hours are none in SAP, which keeps ${hourPlaces} places`, { fields: { hours: 'is too small' } });
-  const item = { ReferenceDocumentItem: '1', SenderCostCenter: labour.sender, CostCtrActivityType: labour.activityType, Quantity: hours, BaseUnit: 'H', PartnerCostCenter: labour.account.costCentre, PartnerOrder: labour.account.order, PersonnelNumber: labour.personnelNumber, DocumentItemText: labour.text };
-  return send(session, { CompanyCode: labour.companyCode, ControllingArea: session.config.controllingArea, DocumentDate: labour.day, PostingDate: labour.day, AccountingDocumentHeaderText: once.reference, [lines]: [sendable(item, types.item)] }, once);
+  if (sign(hours) === 0)
+    throw new Fault('rejected', `${labour.hours} hours are none in SAP, which keeps ${hourPlaces} places`, { fields: { hours: 'is too small' } });
+  const item = {
+    ReferenceDocumentItem: '1',
+    SenderCostCenter: labour.sender,
+    CostCtrActivityType: labour.activityType,
+    Quantity: hours,
+    BaseUnit: 'H',
+    PartnerCostCenter: labour.account.costCentre,
+    PartnerOrder: labour.account.order,
+    PersonnelNumber: labour.personnelNumber,
+    DocumentItemText: labour.text,
+  };
+  return send(
+    session,
+    {
+      CompanyCode: labour.companyCode,
+      ControllingArea: session.config.controllingArea,
+      DocumentDate: labour.day,
+      PostingDate: labour.day,
+      AccountingDocumentHeaderText: once.reference,
+      [lines]: [sendable(item, types.item)],
+    },
+    once,
+  );
 }
 
 async function send(session: S4Session, row: Row, once: Once): Promise<Receipt> {
@@ -68,7 +121,8 @@ async function send(session: S4Session, row: Row, once: Once): Promise<Receipt> 
 }
 
 /** Members that this release has and takes. */
-const sendable = (row: Row, type: EntityType): Row => Object.fromEntries(Object.entries(row).filter(([name, value]) => value !== undefined && type.byName.get(name)?.readOnly === false));
+const sendable = (row: Row, type: EntityType): Row =>
+  Object.fromEntries(Object.entries(row).filter(([name, value]) => value !== undefined && type.byName.get(name)?.readOnly === false));
 
 function receipt(row: Row, written: { readonly warnings: readonly string[]; readonly repeatable: boolean }): Receipt {
   const values = linesIn(row, lines).map((line) => moneyIn(line, 'AmountInCompanyCodeCurrency', 'CompanyCodeCurrency'));
@@ -76,7 +130,16 @@ function receipt(row: Row, written: { readonly warnings: readonly string[]; read
   const year = textIn(row, 'FiscalYear') ?? textIn(row, 'PostingDate')?.slice(0, 4);
   const id = numberOf({ ReferenceDocument: textIn(row, 'ReferenceDocument'), FiscalYear: year }, 'ReferenceDocument', 'FiscalYear');
   if (!/^\d+\/\d{4}$/.test(id)) throw new Fault('uncertain', 'the activity allocation was answered without a document number');
-  return receiptOf(id, written, present({ number: id, postedOn: textIn(row, 'PostingDate'), hours: textIn(linesIn(row, lines)[0], 'Quantity'), value: value === undefined ? undefined : moneyJson(value) }));
+  return receiptOf(
+    id,
+    written,
+    present({
+      number: id,
+      postedOn: textIn(row, 'PostingDate'),
+      hours: textIn(linesIn(row, lines)[0], 'Quantity'),
+      value: value === undefined ? undefined : moneyJson(value),
+    }),
+  );
 }
 
 /** Finds an allocation by the reference in its header text. */
@@ -87,7 +150,11 @@ export async function findAllocation(session: S4Session, once: Once): Promise<Re
 }
 
 /** Takes an allocation back by one with the opposite hours, which SAP values at the rate of the original's day. */
-export async function allocateBack(session: S4Session, document: { readonly number: string; readonly day: string; readonly companyCode?: string }, once: Once): Promise<Receipt> {
+export async function allocateBack(
+  session: S4Session,
+  document: { readonly number: string; readonly day: string; readonly companyCode?: string },
+  once: Once,
+): Promise<Receipt> {
   const types = typesOf(session.config);
   const rows = await session.api.on('activity').all(types.header, { filter: [['ReferenceDocument', 'eq', document.number]], expand: [lines] }, 50);
   const original = rows[0];
@@ -96,5 +163,16 @@ export async function allocateBack(session: S4Session, document: { readonly numb
     const quantity = textIn(line, 'Quantity');
     return { ...sendable(line, types.item), ...(quantity === undefined ? {} : { Quantity: negate(quantity) }) };
   });
-  return send(session, { ...present({ CompanyCode: textIn(original, 'CompanyCode') ?? document.companyCode }), ControllingArea: session.config.controllingArea, DocumentDate: document.day, PostingDate: document.day, AccountingDocumentHeaderText: once.reference, [lines]: items }, once);
+  return send(
+    session,
+    {
+      ...present({ CompanyCode: textIn(original, 'CompanyCode') ?? document.companyCode }),
+      ControllingArea: session.config.controllingArea,
+      DocumentDate: document.day,
+      PostingDate: document.day,
+      AccountingDocumentHeaderText: once.reference,
+      [lines]: items,
+    },
+    once,
+  );
 }

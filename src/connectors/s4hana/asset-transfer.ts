@@ -24,7 +24,10 @@ const verbs = {
       const changed = await assignCostCentre(session, now, { costCentre, day });
       const asset = now.fixedAsset;
       const assigned = asset === undefined ? false : await assignAsset(session, asset, costCentre);
-      return { id: `${number}@${day}`, data: { number, costCentre, changed, ...(asset === undefined ? {} : { fixedAsset: asset, fixedAssetChanged: assigned }) } };
+      return {
+        id: `${number}@${day}`,
+        data: { number, costCentre, changed, ...(asset === undefined ? {} : { fixedAsset: asset, fixedAssetChanged: assigned }) },
+      };
     },
   },
 } satisfies Verbs<S4Session, Native>;

@@ -36,21 +36,30 @@ export const s4hana = defineConnector<typeof Settings, System>({
   name: 's4hana',
   title: 'SAP S/4HANA',
   kind: 'erp',
-  summary: 'Parts, stock, vendors, cost centres, assets, purchase requisitions and orders, goods movements, invoices and cost postings by SAP\'s released OData services of both versions and one SOAP service.',
-  sources: ['https://api.sap.com/package/SAPS4HANACloud/odata', 'https://help.sap.com/docs/SAP_S4HANA_CLOUD', 'https://help.sap.com/doc/saphelp_gateway20sp12/2.0/en-US/67/8b5dcd6a5c41789b27b46eb34a6a86/content.htm'],
+  summary:
+    "Parts, stock, vendors, cost centres, assets, purchase requisitions and orders, goods movements, invoices and cost postings by SAP's released OData services of both versions and one SOAP service.",
+  sources: [
+    'https://api.sap.com/package/SAPS4HANACloud/odata',
+    'https://help.sap.com/docs/SAP_S4HANA_CLOUD',
+    'https://help.sap.com/doc/saphelp_gateway20sp12/2.0/en-US/67/8b5dcd6a5c41789b27b46eb34a6a86/content.htm',
+  ],
   config: Settings,
   auth: [basic('Communication user'), oauth2Client({ tokenUrl })],
   limits: { perMinute: 6000, parallel: 4, page: 500 },
-  permissions: Object.values(services).map(({ service, scenario, why }) => ({ name: scenario === undefined ? `${service.name}: authorisation S_SERVICE` : `${service.name}: communication scenario ${scenario}, or authorisation S_SERVICE`, why })),
+  permissions: Object.values(services).map(({ service, scenario, why }) => ({
+    name:
+      scenario === undefined ? `${service.name}: authorisation S_SERVICE` : `${service.name}: communication scenario ${scenario}, or authorisation S_SERVICE`,
+    why,
+  })),
   knownLimits: [
     'SAP publishes no request limits; four requests at a time and 6,000 per minute are what is used, and answers 429 and 503 with Retry-After slow the connection down.',
     'SAP plans stock per plant: the reorder point is shown at the storage location that external procurement fills, or at every one of the plant where none is named.',
     'A storeroom is known once a material is kept in it, and has no name.',
-    'Labour by allocation (`companyCodes.*.labour.by`) is valued by SAP at its rate of the activity type and cost centre, not of the person; the value in the receipt is SAP\'s. Labour by journal keeps the person\'s rate, but carries no hours in SAP.',
+    "Labour by allocation (`companyCodes.*.labour.by`) is valued by SAP at its rate of the activity type and cost centre, not of the person; the value in the receipt is SAP's. Labour by journal keeps the person's rate, but carries no hours in SAP.",
     'SAP keeps hours of allocations to three places, which is 3.6 seconds: finer hours are rounded, and the receipt says to what.',
     'The text of a purchase requisition is 40 characters; longer texts are shortened, and the reason goes into the item text.',
     'Approving a requisition and making it an order happen in SAP.',
-    'Asset values and labour rates per person need the customer\'s own CDS services, named in the settings.',
+    "Asset values and labour rates per person need the customer's own CDS services, named in the settings.",
     'Employees show their cost centre only where a field of the business partner holds it and the settings name it.',
   ],
   transport,
@@ -97,10 +106,17 @@ const list = (value: unknown): readonly unknown[] => (value === undefined ? [] :
 /** `API_PRODUCT_SRV.A_ProductType.BaseUnit: Edm.String(3)` for each property. */
 export function metadataLines(service: string, xml: string): string[] {
   const schemas = list(member(member(member(parsed(service, xml), 'Edmx'), 'DataServices'), 'Schema'));
-  return schemas.flatMap((schema) => list(member(schema, 'EntityType')).flatMap((type) => list(member(type, 'Property')).map((property) => {
-    const facets = ['@MaxLength', '@Precision', '@Scale'].flatMap((name) => { const value = member(property, name); return typeof value === 'string' ? [value] : []; });
-    return `${service}.${text(type, '@Name')}.${text(property, '@Name')}: ${text(property, '@Type')}${facets.length === 0 ? '' : `(${facets.join(',')})`}`;
-  })));
+  return schemas.flatMap((schema) =>
+    list(member(schema, 'EntityType')).flatMap((type) =>
+      list(member(type, 'Property')).map((property) => {
+        const facets = ['@MaxLength', '@Precision', '@Scale'].flatMap((name) => {
+          const value = member(property, name);
+          return typeof value === 'string' ? [value] : [];
+        });
+        return `${service}.${text(type, '@Name')}.${text(property, '@Name')}: ${text(property, '@Type')}${facets.length === 0 ? '' : `(${facets.join(',')})`}`;
+      }),
+    ),
+  );
 }
 
 function text(value: unknown, name: string): string {

@@ -25,14 +25,28 @@ async function companyCodeOf(session: S4Session, account: Account, costCentre: s
   const codes = Object.keys(session.config.companyCodes);
   if (codes.length === 1 && codes[0] !== undefined) return codes[0];
   const centre = account.costCentre ?? costCentre;
-  if (centre === undefined) throw new Fault('rejected', 'the company code is unknown: the posting names an order without a sending cost centre, and the settings have several company codes', { fields: { senderCostCentre: 'a value is required' } });
+  if (centre === undefined)
+    throw new Fault(
+      'rejected',
+      'the company code is unknown: the posting names an order without a sending cost centre, and the settings have several company codes',
+      { fields: { senderCostCentre: 'a value is required' } },
+    );
   const { companyCodes } = session.api;
   const known = companyCodes.get(centre);
   if (known !== undefined) return known;
   const day = today(session);
-  const { rows } = await session.api.on('costCentre').list(costCentres, { filter: [['ControllingArea', 'eq', session.config.controllingArea], ['CostCenter', 'eq', centre], ['ValidityStartDate', 'le', day], ['ValidityEndDate', 'ge', day]], top: 1 });
+  const { rows } = await session.api.on('costCentre').list(costCentres, {
+    filter: [
+      ['ControllingArea', 'eq', session.config.controllingArea],
+      ['CostCenter', 'eq', centre],
+      ['ValidityStartDate', 'le', day],
+      ['ValidityEndDate', 'ge', day],
+    ],
+    top: 1,
+  });
   const found = textIn(rows[0], 'CompanyCode');
-  if (found === undefined) throw new Fault('rejected', `cost centre ${centre} has no company code today`, { fields: { account: 'names an unknown cost centre' } });
+  if (found === undefined)
+    throw new Fault('rejected', `cost centre ${centre} has no company code today`, { fields: { account: 'names an unknown cost centre' } });
   if (companyCodes.size >= remembered) companyCodes.clear();
   companyCodes.set(centre, found);
   return found;
@@ -46,14 +60,20 @@ function settingsOf(settings: Settings, companyCode: string): Settings['companyC
 
 async function create(session: S4Session, draft: JsonObject, { once }: WriteTarget): Promise<Receipt> {
   const account = accountIn(draft) ?? {};
-  if (payerOf(account) === undefined) throw new Fault('rejected', 'the cost posting names no order, asset or cost centre to charge', { fields: { account: 'a value is required' } });
+  if (payerOf(account) === undefined)
+    throw new Fault('rejected', 'the cost posting names no order, asset or cost centre to charge', { fields: { account: 'a value is required' } });
   const kind = needed(draft, 'kind', 'the cost posting');
-  if (kind !== 'labour' && kind !== 'service' && kind !== 'adjustment') throw new Fault('rejected', `${kind} is no kind of cost posting`, { fields: { kind: 'is unknown' } });
+  if (kind !== 'labour' && kind !== 'service' && kind !== 'adjustment')
+    throw new Fault('rejected', `${kind} is no kind of cost posting`, { fields: { kind: 'is unknown' } });
   const companyCode = await companyCodeOf(session, account, textIn(draft, 'senderCostCentre'));
   const settings = settingsOf(session.config, companyCode);
-  if (kind === 'labour') return settings.labour?.by === 'journal' ? entry(session, draft, { companyCode, account, accounts: labourAccounts(settings.labour) }, once) : labour(session, draft, { companyCode, account }, once);
+  if (kind === 'labour')
+    return settings.labour?.by === 'journal'
+      ? entry(session, draft, { companyCode, account, accounts: labourAccounts(settings.labour) }, once)
+      : labour(session, draft, { companyCode, account }, once);
   const accounts = settings[kind];
-  if (accounts === undefined) throw new Fault('misconfigured', `companyCodes.${companyCode}.${kind} is not in the settings of the connection, so the accounts are unknown`);
+  if (accounts === undefined)
+    throw new Fault('misconfigured', `companyCodes.${companyCode}.${kind} is not in the settings of the connection, so the accounts are unknown`);
   return entry(session, draft, { companyCode, account, accounts }, once);
 }
 
@@ -67,10 +87,27 @@ async function labour(session: S4Session, draft: JsonObject, { companyCode, acco
   const standard = settingsOf(session.config, companyCode).labour;
   const sender = textIn(draft, 'senderCostCentre') ?? standard?.costCentre;
   const activityType = textIn(draft, 'activityType') ?? standard?.activityType;
-  if (sender === undefined || activityType === undefined) throw new Fault('misconfigured', `the posting names no ${sender === undefined ? 'sending cost centre' : 'activity type'}, and companyCodes.${companyCode}.labour has none`);
+  if (sender === undefined || activityType === undefined)
+    throw new Fault(
+      'misconfigured',
+      `the posting names no ${sender === undefined ? 'sending cost centre' : 'activity type'}, and companyCodes.${companyCode}.labour has none`,
+    );
   const personnelNumber = textIn(draft, 'PersonnelNumber');
   const text = textIn(draft, 'text');
-  return allocate(session, { day: needed(draft, 'PostingDate', 'the labour posting'), companyCode, sender, activityType, hours: needed(draft, 'hours', 'the labour posting'), account, ...(personnelNumber === undefined ? {} : { personnelNumber }), ...(text === undefined ? {} : { text }) }, once);
+  return allocate(
+    session,
+    {
+      day: needed(draft, 'PostingDate', 'the labour posting'),
+      companyCode,
+      sender,
+      activityType,
+      hours: needed(draft, 'hours', 'the labour posting'),
+      account,
+      ...(personnelNumber === undefined ? {} : { personnelNumber }),
+      ...(text === undefined ? {} : { text }),
+    },
+    once,
+  );
 }
 
 /** Which accounts an entry moves an amount between. */
@@ -84,12 +121,18 @@ type LabourSettings = NonNullable<Settings['companyCodes'][string]['labour']>;
 
 function labourAccounts({ debit, credit, costCentre }: LabourSettings): Accounts {
   // The schema of the settings refuses labour by journal without accounts.
-  if (debit === undefined || credit === undefined) throw new Fault('misconfigured', 'labour by journal needs the accounts debit and credit in the settings of the connection');
+  if (debit === undefined || credit === undefined)
+    throw new Fault('misconfigured', 'labour by journal needs the accounts debit and credit in the settings of the connection');
   return { debit, credit, creditCostCentre: costCentre };
 }
 
 /** The given amount as a balanced entry: the receiver bears it, the supplying cost centre is relieved. */
-async function entry(session: S4Session, draft: JsonObject, { companyCode, account, accounts }: Charge & { readonly accounts: Accounts }, once: Once): Promise<Receipt> {
+async function entry(
+  session: S4Session,
+  draft: JsonObject,
+  { companyCode, account, accounts }: Charge & { readonly accounts: Accounts },
+  once: Once,
+): Promise<Receipt> {
   const amount = needed(draft, 'amount', 'the cost posting');
   const text = textIn(draft, 'text');
   const more = text === undefined ? {} : { text };
@@ -98,7 +141,11 @@ async function entry(session: S4Session, draft: JsonObject, { companyCode, accou
     { glAccount: account.glAccount ?? accounts.debit, amount, account, ...more },
     { glAccount: accounts.credit, amount: negated(amount), ...(creditCentre === undefined ? {} : { account: { costCentre: creditCentre } }), ...more },
   ];
-  return postJournal(session, { companyCode, day: needed(draft, 'PostingDate', 'the cost posting'), currency: needed(draft, 'currency', 'the cost posting'), lines, ...more }, once);
+  return postJournal(
+    session,
+    { companyCode, day: needed(draft, 'PostingDate', 'the cost posting'), currency: needed(draft, 'currency', 'the cost posting'), lines, ...more },
+    once,
+  );
 }
 
 /** The opposite amount with the same places: `245.00` becomes `-245.00`. */
@@ -131,9 +178,21 @@ async function reverse(session: S4Session, draft: JsonObject, { key = '', once }
     const asset = textIn(row, 'MasterFixedAsset');
     const order = textIn(row, 'OrderID');
     const costCentre = textIn(row, 'CostCenter');
-    const account: Account | undefined = order !== undefined ? { order } : costCentre !== undefined ? { costCentre } : asset !== undefined ? { fixedAsset: `${companyCode}/${asset}/0` } : undefined;
+    const account: Account | undefined =
+      order !== undefined
+        ? { order }
+        : costCentre !== undefined
+          ? { costCentre }
+          : asset !== undefined
+            ? { fixedAsset: `${companyCode}/${asset}/0` }
+            : undefined;
     const text = textIn(row, 'DocumentItemText');
-    return { glAccount: needed(row, 'GLAccount', 'a line of the entry'), amount: withPlaces(textIn(row, 'AmountInTransactionCurrency') ?? '0', currency), ...(account === undefined ? {} : { account }), ...(text === undefined ? {} : { text }) };
+    return {
+      glAccount: needed(row, 'GLAccount', 'a line of the entry'),
+      amount: withPlaces(textIn(row, 'AmountInTransactionCurrency') ?? '0', currency),
+      ...(account === undefined ? {} : { account }),
+      ...(text === undefined ? {} : { text }),
+    };
   });
   return postJournal(session, { companyCode, day, currency, lines: opposite(lines), text: `Reversal of ${number}` }, once);
 }
@@ -145,7 +204,8 @@ function withPlaces(amount: string, currency: string): string {
   return scale === 0 ? whole : `${whole}.${places.padEnd(scale, '0')}`;
 }
 
-const how = 'The 16 characters of the operation stand in AccountingDocumentHeaderText of an activity allocation and in DocumentReferenceID of a journal entry; ActivityAllocation, or the accounting lines, are searched by them before any repetition. A document that SAP shows late (seconds) is waited for by the engine.';
+const how =
+  'The 16 characters of the operation stand in AccountingDocumentHeaderText of an activity allocation and in DocumentReferenceID of a journal entry; ActivityAllocation, or the accounting lines, are searched by them before any repetition. A document that SAP shows late (seconds) is waited for by the engine.';
 
 const verbs = {
   create: { class: 'L', how, run: create, trace },
@@ -172,6 +232,17 @@ export const costPosting = {
     both('amount', 'amount', { via: 'amount(currency)', required: true }),
     both('reverses', 'reverses'),
   ],
-  example: { kind: 'labour' as const, PostingDate: '2026-03-04', text: 'Labour WO 88123', PersonnelNumber: '10042', activityType: 'MNT01', senderCostCentre: '21009000', account: { order: '4000871', costCentre: '21004310', fixedAsset: '2100/300417/0', glAccount: '61008000' }, hours: '3.5', amount: '245.00', currency: 'EUR', reverses: '200000001/2026' },
+  example: {
+    kind: 'labour' as const,
+    PostingDate: '2026-03-04',
+    text: 'Labour WO 88123',
+    PersonnelNumber: '10042',
+    activityType: 'MNT01',
+    senderCostCentre: '21009000',
+    account: { order: '4000871', costCentre: '21004310', fixedAsset: '2100/300417/0', glAccount: '61008000' },
+    hours: '3.5',
+    amount: '245.00',
+    currency: 'EUR',
+    reverses: '200000001/2026',
+  },
 };
-

@@ -83,7 +83,17 @@ export function entityIn(written: Written, what: string): Row {
 /** Where SAP says when a row changed by a day and a time of day: conditions for "since this instant", and the instant of a row. */
 export function clockOf(day: string, time: string): NonNullable<Listing['changes']> {
   return {
-    since: (instant) => [{ anyOf: [[[day, 'gt', instant.slice(0, 10)]], [[day, 'eq', instant.slice(0, 10)], [time, 'ge', instant.slice(11, 19)]]] }],
+    since: (instant) => [
+      {
+        anyOf: [
+          [[day, 'gt', instant.slice(0, 10)]],
+          [
+            [day, 'eq', instant.slice(0, 10)],
+            [time, 'ge', instant.slice(11, 19)],
+          ],
+        ],
+      },
+    ],
     of(row) {
       const date = textIn(row, day);
       // Hour 24 is how SAP shows a time that is not set.

@@ -14,11 +14,34 @@ import type { S4Session } from '#connectors/s4hana/system';
 
 /** Properties of API_EQUIPMENT that are sent or read (metadata of the service). Equipment has one row per period; the current one ends never. */
 export const equipment = entity('Equipment', {
-  Equipment: 'key id 18', ValidityEndDate: 'key day read', ValidityStartDate: 'day', EquipmentName: 'text 40', EquipmentCategory: 'text 1', TechnicalObjectType: 'text 10', InventoryNumber: 'text 25',
-  AcquisitionValue: 'decimal 13.3', Currency: 'text 5', AcquisitionDate: 'day', AssetManufacturerName: 'text 30', ManufacturerPartTypeName: 'text 20', ManufacturerSerialNumber: 'text 30',
-  MaintenancePlant: 'text 4', ABCIndicator: 'text 1', CompanyCode: 'text 4', MasterFixedAsset: 'id 12', FixedAsset: 'id 4', CostCenter: 'id 10', ControllingArea: 'text 4', MaintenancePlanningPlant: 'text 4',
-  FunctionalLocation: 'text 30 read', SuperordinateEquipment: 'id 18', TechnicalObjectSortCode: 'text 25', LastChangeDateTime: 'instant read',
-  EquipmentIsMarkedForDeletion: 'boolean read', EquipmentIsInstalled: 'boolean read', EquipmentIsInactive: 'boolean read',
+  Equipment: 'key id 18',
+  ValidityEndDate: 'key day read',
+  ValidityStartDate: 'day',
+  EquipmentName: 'text 40',
+  EquipmentCategory: 'text 1',
+  TechnicalObjectType: 'text 10',
+  InventoryNumber: 'text 25',
+  AcquisitionValue: 'decimal 13.3',
+  Currency: 'text 5',
+  AcquisitionDate: 'day',
+  AssetManufacturerName: 'text 30',
+  ManufacturerPartTypeName: 'text 20',
+  ManufacturerSerialNumber: 'text 30',
+  MaintenancePlant: 'text 4',
+  ABCIndicator: 'text 1',
+  CompanyCode: 'text 4',
+  MasterFixedAsset: 'id 12',
+  FixedAsset: 'id 4',
+  CostCenter: 'id 10',
+  ControllingArea: 'text 4',
+  MaintenancePlanningPlant: 'text 4',
+  FunctionalLocation: 'text 30 read',
+  SuperordinateEquipment: 'id 18',
+  TechnicalObjectSortCode: 'text 25',
+  LastChangeDateTime: 'instant read',
+  EquipmentIsMarkedForDeletion: 'boolean read',
+  EquipmentIsInstalled: 'boolean read',
+  EquipmentIsInactive: 'boolean read',
 });
 const nothing = entity('DummyFunctionImportResult', {});
 
@@ -26,8 +49,18 @@ const forever = '9999-12-31';
 const keyOf = (number: string): { readonly Equipment: string; readonly ValidityEndDate: string } => ({ Equipment: number, ValidityEndDate: forever });
 
 const Shape = z.looseObject({
-  Equipment: z.string().min(1), EquipmentName: z.string(), active: z.boolean(), EquipmentIsInactive: z.boolean().optional(), EquipmentIsInstalled: z.boolean().optional(),
-  FunctionalLocation: z.string().optional(), SuperordinateEquipment: z.string().optional(), LastChangeDateTime: z.string().optional(), ValidityStartDate: z.string().optional(), CostCenter: z.string().optional(), CompanyCode: z.string().optional(), fixedAsset: z.string().optional(),
+  Equipment: z.string().min(1),
+  EquipmentName: z.string(),
+  active: z.boolean(),
+  EquipmentIsInactive: z.boolean().optional(),
+  EquipmentIsInstalled: z.boolean().optional(),
+  FunctionalLocation: z.string().optional(),
+  SuperordinateEquipment: z.string().optional(),
+  LastChangeDateTime: z.string().optional(),
+  ValidityStartDate: z.string().optional(),
+  CostCenter: z.string().optional(),
+  CompanyCode: z.string().optional(),
+  fixedAsset: z.string().optional(),
 });
 type Native = z.output<typeof Shape>;
 
@@ -60,14 +93,24 @@ function wire(session: S4Session, draft: JsonObject): Row {
   if (typeof fixedAsset !== 'string') return rest;
   const { companyCode, master, sub } = splitAsset(fixedAsset);
   const plant = textIn(draft, 'MaintenancePlant');
-  if (plant !== undefined && plantSettings(session.config, plant).companyCode !== companyCode) throw new Fault('rejected', `fixed asset ${fixedAsset} is not in the company code of plant ${plant}`, { fields: { fixedAsset: 'belongs to another company code' } });
+  if (plant !== undefined && plantSettings(session.config, plant).companyCode !== companyCode)
+    throw new Fault('rejected', `fixed asset ${fixedAsset} is not in the company code of plant ${plant}`, {
+      fields: { fixedAsset: 'belongs to another company code' },
+    });
   return { ...rest, MasterFixedAsset: master, FixedAsset: sub };
 }
 
 async function create(session: S4Session, draft: JsonObject, { once }: WriteTarget): Promise<Receipt> {
   const plant = needed(draft, 'MaintenancePlant', 'the equipment');
   const { companyCode, planningPlant } = plantSettings(session.config, plant);
-  const row = { ...wire(session, draft), EquipmentCategory: session.config.equipment.category, MaintenancePlanningPlant: planningPlant, CompanyCode: companyCode, ...(draft['CostCenter'] === undefined ? {} : { ControllingArea: session.config.controllingArea }), TechnicalObjectSortCode: once.reference };
+  const row = {
+    ...wire(session, draft),
+    EquipmentCategory: session.config.equipment.category,
+    MaintenancePlanningPlant: planningPlant,
+    CompanyCode: companyCode,
+    ...(draft['CostCenter'] === undefined ? {} : { ControllingArea: session.config.controllingArea }),
+    TechnicalObjectSortCode: once.reference,
+  };
   const written = await session.api.on('equipment').create(equipment, row, onceOf(session, once));
   const number = needed(entityIn(written, 'the equipment'), 'Equipment', 'the answer to the creation');
   const installed = await settle(session, number, draft);
@@ -83,13 +126,20 @@ async function settle(session: S4Session, number: string, draft: JsonObject): Pr
     return [];
   } catch (error) {
     if (!(error instanceof Fault)) throw error;
-    if (error.kind === 'unreachable' || error.kind === 'uncertain' || error.kind === 'throttled' || error.kind === 'locked') throw new Fault('uncertain', `equipment ${number} was created, and its installation at ${place} was not answered: ${error.message}`, { cause: error });
+    if (error.kind === 'unreachable' || error.kind === 'uncertain' || error.kind === 'throttled' || error.kind === 'locked')
+      throw new Fault('uncertain', `equipment ${number} was created, and its installation at ${place} was not answered: ${error.message}`, { cause: error });
     return [`not installed at ${place}: ${error.message}`];
   }
 }
 
 async function trace(session: S4Session, once: Once, draft: JsonObject): Promise<Receipt | undefined> {
-  const { rows } = await session.api.on('equipment').list(equipment, { filter: [['TechnicalObjectSortCode', 'eq', once.reference], ['ValidityEndDate', 'eq', forever]], top: 1 });
+  const { rows } = await session.api.on('equipment').list(equipment, {
+    filter: [
+      ['TechnicalObjectSortCode', 'eq', once.reference],
+      ['ValidityEndDate', 'eq', forever],
+    ],
+    top: 1,
+  });
   const number = textIn(rows[0], 'Equipment');
   if (number === undefined) return undefined;
   const warnings = rows[0]?.['EquipmentIsInstalled'] === true || session.rehearsal ? [] : await settle(session, number, draft);
@@ -98,20 +148,50 @@ async function trace(session: S4Session, once: Once, draft: JsonObject): Promise
 
 /** Installs at a functional location from a day on; leaves its present place first. */
 async function install(session: S4Session, number: string, to: { readonly place: string; readonly day: string }, options?: WriteOptions): Promise<void> {
-  await session.api.on('equipment').invoke('InstallEquipment', [
-    ['Equipment', 'text', number], ['ValidityEndDate', 'day', forever], ['SuperordinateEquipment', 'text', ''], ['EquipInstallationPositionNmbr', 'text', ''], ['FunctionalLocation', 'text', to.place], ['EquipmentInstallationDate', 'day', to.day], ['EquipmentInstallationTime', 'time', '00:00:00'],
-  ], equipment, options);
+  await session.api.on('equipment').invoke(
+    'InstallEquipment',
+    [
+      ['Equipment', 'text', number],
+      ['ValidityEndDate', 'day', forever],
+      ['SuperordinateEquipment', 'text', ''],
+      ['EquipInstallationPositionNmbr', 'text', ''],
+      ['FunctionalLocation', 'text', to.place],
+      ['EquipmentInstallationDate', 'day', to.day],
+      ['EquipmentInstallationTime', 'time', '00:00:00'],
+    ],
+    equipment,
+    options,
+  );
 }
 
 async function dismantle(session: S4Session, now: Native, day: string): Promise<void> {
-  await session.api.on('equipment').invoke('DismantleEquipment', [
-    ['Equipment', 'text', now.Equipment], ['ValidityEndDate', 'day', forever], ['SuperordinateEquipment', 'text', now.SuperordinateEquipment ?? ''], ['EquipInstallationPositionNmbr', 'text', ''], ['FunctionalLocation', 'text', now.FunctionalLocation ?? ''], ['EquipmentInstallationDate', 'day', day], ['EquipmentInstallationTime', 'time', '00:00:00'],
-  ], equipment);
+  await session.api.on('equipment').invoke(
+    'DismantleEquipment',
+    [
+      ['Equipment', 'text', now.Equipment],
+      ['ValidityEndDate', 'day', forever],
+      ['SuperordinateEquipment', 'text', now.SuperordinateEquipment ?? ''],
+      ['EquipInstallationPositionNmbr', 'text', ''],
+      ['FunctionalLocation', 'text', now.FunctionalLocation ?? ''],
+      ['EquipmentInstallationDate', 'day', day],
+      ['EquipmentInstallationTime', 'time', '00:00:00'],
+    ],
+    equipment,
+  );
 }
 
 /** Moves equipment to a functional location or into superordinate equipment, if it is not there yet. */
-export async function move(session: S4Session, now: Native, to: { readonly place?: string; readonly superordinate?: string; readonly day: string }): Promise<boolean> {
-  if (to.superordinate !== undefined ? now.SuperordinateEquipment === to.superordinate : to.place === undefined || (now.FunctionalLocation === to.place && now.SuperordinateEquipment === undefined)) return false;
+export async function move(
+  session: S4Session,
+  now: Native,
+  to: { readonly place?: string; readonly superordinate?: string; readonly day: string },
+): Promise<boolean> {
+  if (
+    to.superordinate !== undefined
+      ? now.SuperordinateEquipment === to.superordinate
+      : to.place === undefined || (now.FunctionalLocation === to.place && now.SuperordinateEquipment === undefined)
+  )
+    return false;
   if (now.EquipmentIsInstalled === true) await dismantle(session, now, to.day);
   if (to.superordinate !== undefined) await session.api.on('equipment').update(equipment, keyOf(now.Equipment), { SuperordinateEquipment: to.superordinate });
   else if (to.place !== undefined) await install(session, now.Equipment, { place: to.place, day: to.day });
@@ -124,18 +204,31 @@ async function update(session: S4Session, draft: JsonObject, { key = '', seen, o
   if (seen !== undefined && versionOf(now) !== seen) throw new Fault('conflict', `equipment ${key} changed since it was read`);
   const { SuperordinateEquipment: superordinate, ...changes } = wire(session, draft);
   const etag = now[etagMember];
-  if (Object.keys(changes).length > 0) await client.update(equipment, keyOf(key), changes, { ...onceOf(session, once), ...(typeof etag === 'string' ? { seen: etag } : {}) });
+  if (Object.keys(changes).length > 0)
+    await client.update(equipment, keyOf(key), changes, { ...onceOf(session, once), ...(typeof etag === 'string' ? { seen: etag } : {}) });
   const place = textIn(draft, 'FunctionalLocation');
   await move(session, now, { ...(place === undefined ? {} : { place }), ...(typeof superordinate === 'string' ? { superordinate } : {}), day: today(session) });
   const active = draft['active'];
-  if (typeof active === 'boolean' && active === (now.EquipmentIsInactive === true)) await client.invoke(active ? 'ResetEquipmentFromInactive' : 'SetEquipmentToInactive', [['Equipment', 'text', key], ['ValidityEndDate', 'day', forever]], nothing);
+  if (typeof active === 'boolean' && active === (now.EquipmentIsInactive === true))
+    await client.invoke(
+      active ? 'ResetEquipmentFromInactive' : 'SetEquipmentToInactive',
+      [
+        ['Equipment', 'text', key],
+        ['ValidityEndDate', 'day', forever],
+      ],
+      nothing,
+    );
   const after = versionOf(await currentEquipment(session, key));
   return { id: key, ...(after === undefined ? {} : { version: after }), data: { number: key } };
 }
 
 const verbs = {
   async list(session: S4Session, query: Query) {
-    const { rows, ...rest } = await listRows(session.api.on('equipment'), { type: equipment, filter: [['ValidityEndDate', 'eq', forever]], orderBy: ['Equipment'], changedAt: 'LastChangeDateTime' }, query);
+    const { rows, ...rest } = await listRows(
+      session.api.on('equipment'),
+      { type: equipment, filter: [['ValidityEndDate', 'eq', forever]], orderBy: ['Equipment'], changedAt: 'LastChangeDateTime' },
+      query,
+    );
     return { ...decodeRows(Shape, rows.map(presented), (row) => textIn(row as Row, 'Equipment')), ...rest };
   },
   get: currentEquipment,
@@ -145,7 +238,11 @@ const verbs = {
     run: create,
     trace,
   },
-  update: { class: 'K', how: 'Values are absolute: what equipment shall be, not what shall change by how much. Place and activity are compared with the present state before they are set, so that repeating changes nothing.', run: update },
+  update: {
+    class: 'K',
+    how: 'Values are absolute: what equipment shall be, not what shall change by how much. Place and activity are compared with the present state before they are set, so that repeating changes nothing.',
+    run: update,
+  },
 } satisfies Verbs<S4Session, Native>;
 
 /** Equipment with its place, cost centre and fixed asset. */
@@ -177,9 +274,36 @@ export const asset = {
     reads('changedAt', 'LastChangeDateTime', { via: 'instant' }),
   ],
   example: {
-    Equipment: '10004711', ValidityEndDate: '9999-12-31', ValidityStartDate: '2026-03-02', EquipmentName: 'Centrifugal pump P-204', EquipmentCategory: 'M', TechnicalObjectType: 'PUMP', MaintenancePlant: '2100', MaintenancePlanningPlant: '2100', CompanyCode: '2100', CostCenter: '21004310', ControllingArea: 'A000',
-    MasterFixedAsset: '300417', FixedAsset: '0', fixedAsset: '2100/300417/0', FunctionalLocation: 'LC-P1-UTIL-CW', SuperordinateEquipment: '10004700', ManufacturerSerialNumber: 'KX-77-0193', AssetManufacturerName: 'Kestrel', ManufacturerPartTypeName: 'KX-77', ABCIndicator: 'A', AcquisitionValue: '18500.25', Currency: 'EUR', AcquisitionDate: '2026-03-02',
-    TechnicalObjectSortCode: 'LP-A-000913', EquipmentIsMarkedForDeletion: false, EquipmentIsInstalled: true, EquipmentIsInactive: false, LastChangeDateTime: '2026-03-02T09:00:00.000Z', active: true, status: 'operational',
+    Equipment: '10004711',
+    ValidityEndDate: '9999-12-31',
+    ValidityStartDate: '2026-03-02',
+    EquipmentName: 'Centrifugal pump P-204',
+    EquipmentCategory: 'M',
+    TechnicalObjectType: 'PUMP',
+    MaintenancePlant: '2100',
+    MaintenancePlanningPlant: '2100',
+    CompanyCode: '2100',
+    CostCenter: '21004310',
+    ControllingArea: 'A000',
+    MasterFixedAsset: '300417',
+    FixedAsset: '0',
+    fixedAsset: '2100/300417/0',
+    FunctionalLocation: 'LC-P1-UTIL-CW',
+    SuperordinateEquipment: '10004700',
+    ManufacturerSerialNumber: 'KX-77-0193',
+    AssetManufacturerName: 'Kestrel',
+    ManufacturerPartTypeName: 'KX-77',
+    ABCIndicator: 'A',
+    AcquisitionValue: '18500.25',
+    Currency: 'EUR',
+    AcquisitionDate: '2026-03-02',
+    TechnicalObjectSortCode: 'LP-A-000913',
+    EquipmentIsMarkedForDeletion: false,
+    EquipmentIsInstalled: true,
+    EquipmentIsInactive: false,
+    LastChangeDateTime: '2026-03-02T09:00:00.000Z',
+    active: true,
+    status: 'operational',
   },
 };
 
@@ -188,6 +312,13 @@ export async function assignCostCentre(session: S4Session, now: Native, to: { re
   if (now.CostCenter === to.costCentre) return false;
   const later = now.ValidityStartDate === undefined || to.day > now.ValidityStartDate;
   const etag = now[etagMember];
-  await session.api.on('equipment').update(equipment, keyOf(now.Equipment), { CostCenter: to.costCentre, ControllingArea: session.config.controllingArea, ...(later ? { ValidityStartDate: to.day } : {}) }, typeof etag === 'string' ? { seen: etag } : {});
+  await session.api
+    .on('equipment')
+    .update(
+      equipment,
+      keyOf(now.Equipment),
+      { CostCenter: to.costCentre, ControllingArea: session.config.controllingArea, ...(later ? { ValidityStartDate: to.day } : {}) },
+      typeof etag === 'string' ? { seen: etag } : {},
+    );
   return true;
 }

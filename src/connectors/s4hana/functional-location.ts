@@ -10,11 +10,23 @@ import type { S4Session } from '#connectors/s4hana/system';
 
 /** Properties of API_FUNCTIONALLOCATION that are read (metadata of the service). */
 export const functionalLocation = entity('FunctionalLocation', {
-  FunctionalLocation: 'key text 30', FunctionalLocationLabelName: 'text 40 read', FunctionalLocationName: 'text 40', SuperiorFunctionalLocation: 'text 30', MaintenancePlant: 'text 4', FunctionalLocationCategory: 'text 1',
-  FuncnlLocIsMarkedForDeletion: 'boolean read', FuncnlLocIsDeactivated: 'boolean read', LastChangeDateTime: 'instant read',
+  FunctionalLocation: 'key text 30',
+  FunctionalLocationLabelName: 'text 40 read',
+  FunctionalLocationName: 'text 40',
+  SuperiorFunctionalLocation: 'text 30',
+  MaintenancePlant: 'text 4',
+  FunctionalLocationCategory: 'text 1',
+  FuncnlLocIsMarkedForDeletion: 'boolean read',
+  FuncnlLocIsDeactivated: 'boolean read',
+  LastChangeDateTime: 'instant read',
 });
 
-const Shape = z.looseObject({ FunctionalLocation: z.string().min(1), FunctionalLocationName: z.string(), active: z.boolean(), LastChangeDateTime: z.string().optional() });
+const Shape = z.looseObject({
+  FunctionalLocation: z.string().min(1),
+  FunctionalLocationName: z.string(),
+  active: z.boolean(),
+  LastChangeDateTime: z.string().optional(),
+});
 type Native = z.output<typeof Shape>;
 
 const presented = (row: Row): Row => ({
@@ -25,7 +37,11 @@ const presented = (row: Row): Row => ({
 
 const verbs = {
   async list(session: S4Session, query: Query) {
-    const { rows, ...rest } = await listRows(session.api.on('functionalLocation'), { type: functionalLocation, orderBy: ['FunctionalLocation'], changedAt: 'LastChangeDateTime' }, query);
+    const { rows, ...rest } = await listRows(
+      session.api.on('functionalLocation'),
+      { type: functionalLocation, orderBy: ['FunctionalLocation'], changedAt: 'LastChangeDateTime' },
+      query,
+    );
     return { ...decodeRows(Shape, rows.map(presented), (row) => textIn(row as Row, 'FunctionalLocation')), ...rest };
   },
   async get(session: S4Session, key: string) {
@@ -50,5 +66,14 @@ export const location = {
     reads('site', 'MaintenancePlant', { reference: 'site' }),
     reads('changedAt', 'LastChangeDateTime', { via: 'instant' }),
   ],
-  example: { FunctionalLocation: 'LC-P1-UTIL-CW', FunctionalLocationName: 'Cooling water', SuperiorFunctionalLocation: 'LC-P1-UTIL', MaintenancePlant: '2100', FuncnlLocIsMarkedForDeletion: false, FuncnlLocIsDeactivated: false, active: true, LastChangeDateTime: '2026-03-01T08:30:00.000Z' },
+  example: {
+    FunctionalLocation: 'LC-P1-UTIL-CW',
+    FunctionalLocationName: 'Cooling water',
+    SuperiorFunctionalLocation: 'LC-P1-UTIL',
+    MaintenancePlant: '2100',
+    FuncnlLocIsMarkedForDeletion: false,
+    FuncnlLocIsDeactivated: false,
+    active: true,
+    LastChangeDateTime: '2026-03-01T08:30:00.000Z',
+  },
 };

@@ -10,8 +10,22 @@ import { accountRows, both, reads } from '#connectors/s4hana/row';
 import { needed, textIn } from '#connectors/s4hana/document';
 import type { S4Session } from '#connectors/s4hana/system';
 
-const Item = z.looseObject({ MaterialDocumentItem: z.string(), Material: z.string(), EntryUnit: z.string(), QuantityInEntryUnit: z.string(), direction: z.enum(['in', 'out']), GoodsMovementType: z.string() });
-export const GoodsIssueShape = z.looseObject({ number: z.string(), MaterialDocument: z.string(), MaterialDocumentYear: z.string(), PostingDate: z.string(), ReferenceDocument: z.string().optional(), to_MaterialDocumentItem: z.array(Item) });
+const Item = z.looseObject({
+  MaterialDocumentItem: z.string(),
+  Material: z.string(),
+  EntryUnit: z.string(),
+  QuantityInEntryUnit: z.string(),
+  direction: z.enum(['in', 'out']),
+  GoodsMovementType: z.string(),
+});
+export const GoodsIssueShape = z.looseObject({
+  number: z.string(),
+  MaterialDocument: z.string(),
+  MaterialDocumentYear: z.string(),
+  PostingDate: z.string(),
+  ReferenceDocument: z.string().optional(),
+  to_MaterialDocumentItem: z.array(Item),
+});
 type Native = z.output<typeof GoodsIssueShape>;
 
 const decode = (rows: readonly Row[]) => decodeRows(GoodsIssueShape, rows, (row) => textIn(row as Row, 'number'));
@@ -27,10 +41,17 @@ function document(draft: JsonObject): Row {
 
 function issueLine(line: Row, account: Account | undefined): Row {
   const payer = payerOf(account);
-  if (payer === undefined) throw new Fault('rejected', 'the goods issue names no order, asset or cost centre to charge', { fields: { account: 'a value is required' } });
+  if (payer === undefined)
+    throw new Fault('rejected', 'the goods issue names no order, asset or cost centre to charge', { fields: { account: 'a value is required' } });
   const category = categories[payer];
   const { storeroom: _storeroom, direction, ...rest } = line;
-  return { ...rest, ...placeOf(line), GoodsMovementType: direction === 'in' ? category.back : category.issue, ...payment(payer, account ?? {}), ...(account?.glAccount === undefined ? {} : { GLAccount: account.glAccount }) };
+  return {
+    ...rest,
+    ...placeOf(line),
+    GoodsMovementType: direction === 'in' ? category.back : category.issue,
+    ...payment(payer, account ?? {}),
+    ...(account?.glAccount === undefined ? {} : { GLAccount: account.glAccount }),
+  };
 }
 
 function payment(payer: Payer, account: Account): Row {
@@ -85,8 +106,33 @@ export const goodsIssue = {
     reads('changedAt', 'createdAt', { via: 'instant' }),
   ],
   example: {
-    number: '4900001201/2026', MaterialDocument: '4900001201', MaterialDocumentYear: '2026', PostingDate: '2026-03-04', DocumentDate: '2026-03-04', ReferenceDocument: 'LP7KQ2M4X9RT1Z0A', MaterialDocumentHeaderText: 'WO 88123', createdAt: '2026-03-04T16:00:00.000Z', reverses: '4900001200/2026',
+    number: '4900001201/2026',
+    MaterialDocument: '4900001201',
+    MaterialDocumentYear: '2026',
+    PostingDate: '2026-03-04',
+    DocumentDate: '2026-03-04',
+    ReferenceDocument: 'LP7KQ2M4X9RT1Z0A',
+    MaterialDocumentHeaderText: 'WO 88123',
+    createdAt: '2026-03-04T16:00:00.000Z',
+    reverses: '4900001200/2026',
     account: { order: '4000871', costCentre: '21004310', fixedAsset: '2100/300417/0', glAccount: '51100000' },
-    to_MaterialDocumentItem: [{ MaterialDocumentItem: '1', Material: 'BRG-6205-2RS', Plant: '2100', StorageLocation: '21A1', storeroom: '2100/21A1', direction: 'out' as const, GoodsMovementType: '261', ManufacturingOrder: '4000871', QuantityInEntryUnit: '2', EntryUnit: 'PC', GdsMvtExtAmtInCoCodeCrcy: '31.5', CompanyCodeCurrency: 'EUR', Reservation: '2724', ReservationItem: '1' }],
+    to_MaterialDocumentItem: [
+      {
+        MaterialDocumentItem: '1',
+        Material: 'BRG-6205-2RS',
+        Plant: '2100',
+        StorageLocation: '21A1',
+        storeroom: '2100/21A1',
+        direction: 'out' as const,
+        GoodsMovementType: '261',
+        ManufacturingOrder: '4000871',
+        QuantityInEntryUnit: '2',
+        EntryUnit: 'PC',
+        GdsMvtExtAmtInCoCodeCrcy: '31.5',
+        CompanyCodeCurrency: 'EUR',
+        Reservation: '2724',
+        ReservationItem: '1',
+      },
+    ],
   },
 };

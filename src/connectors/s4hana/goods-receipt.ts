@@ -10,8 +10,23 @@ import { both, finance, reads } from '#connectors/s4hana/row';
 import { needed, textIn } from '#connectors/s4hana/document';
 import type { S4Session } from '#connectors/s4hana/system';
 
-const Item = z.looseObject({ MaterialDocumentItem: z.string(), Material: z.string().optional(), EntryUnit: z.string(), QuantityInEntryUnit: z.string(), direction: z.enum(['in', 'out']), GoodsMovementType: z.string(), PurchaseOrder: z.string().optional(), PurchaseOrderItem: z.string().optional() });
-export const GoodsReceiptShape = z.looseObject({ number: z.string(), MaterialDocument: z.string(), MaterialDocumentYear: z.string(), PostingDate: z.string(), to_MaterialDocumentItem: z.array(Item) });
+const Item = z.looseObject({
+  MaterialDocumentItem: z.string(),
+  Material: z.string().optional(),
+  EntryUnit: z.string(),
+  QuantityInEntryUnit: z.string(),
+  direction: z.enum(['in', 'out']),
+  GoodsMovementType: z.string(),
+  PurchaseOrder: z.string().optional(),
+  PurchaseOrderItem: z.string().optional(),
+});
+export const GoodsReceiptShape = z.looseObject({
+  number: z.string(),
+  MaterialDocument: z.string(),
+  MaterialDocumentYear: z.string(),
+  PostingDate: z.string(),
+  to_MaterialDocumentItem: z.array(Item),
+});
 type Native = z.output<typeof GoodsReceiptShape>;
 
 const decode = (rows: readonly Row[]) => decodeRows(GoodsReceiptShape, rows, (row) => textIn(row as Row, 'number'));
@@ -27,7 +42,13 @@ function document(draft: JsonObject, returnReason: string | undefined): Row {
       needed(line, 'PurchaseOrder', 'a line of the goods receipt');
       needed(line, 'PurchaseOrderItem', 'a line of the goods receipt');
       const { storeroom: _storeroom, direction, ...rest } = line;
-      return { ...rest, ...placeOf(line), GoodsMovementType: direction === 'out' ? '122' : '101', GoodsMovementRefDocType: 'B', ...(direction === 'out' && returnReason !== undefined ? { GoodsMovementReasonCode: returnReason } : {}) };
+      return {
+        ...rest,
+        ...placeOf(line),
+        GoodsMovementType: direction === 'out' ? '122' : '101',
+        GoodsMovementRefDocType: 'B',
+        ...(direction === 'out' && returnReason !== undefined ? { GoodsMovementReasonCode: returnReason } : {}),
+      };
     }),
   };
 }
@@ -75,7 +96,33 @@ export const goodsReceipt = {
     reads('changedAt', 'createdAt', { via: 'instant' }),
   ],
   example: {
-    number: '5000004410/2026', MaterialDocument: '5000004410', MaterialDocumentYear: '2026', PostingDate: '2026-03-09', DocumentDate: '2026-03-09', ReferenceDocument: 'LP-GR-5531', MaterialDocumentHeaderText: 'LP WO 88123', createdAt: '2026-03-09T10:15:00.000Z', reverses: '5000004409/2026',
-    to_MaterialDocumentItem: [{ MaterialDocumentItem: '1', Material: 'BRG-6205-2RS', Plant: '2100', StorageLocation: '21A1', storeroom: '2100/21A1', direction: 'in' as const, GoodsMovementType: '101', GoodsMovementRefDocType: 'B', PurchaseOrder: '4500098231', PurchaseOrderItem: '10', QuantityInEntryUnit: '2', EntryUnit: 'PC', GdsMvtExtAmtInCoCodeCrcy: '31.5', CompanyCodeCurrency: 'EUR', IsCompletelyDelivered: false }],
+    number: '5000004410/2026',
+    MaterialDocument: '5000004410',
+    MaterialDocumentYear: '2026',
+    PostingDate: '2026-03-09',
+    DocumentDate: '2026-03-09',
+    ReferenceDocument: 'LP-GR-5531',
+    MaterialDocumentHeaderText: 'LP WO 88123',
+    createdAt: '2026-03-09T10:15:00.000Z',
+    reverses: '5000004409/2026',
+    to_MaterialDocumentItem: [
+      {
+        MaterialDocumentItem: '1',
+        Material: 'BRG-6205-2RS',
+        Plant: '2100',
+        StorageLocation: '21A1',
+        storeroom: '2100/21A1',
+        direction: 'in' as const,
+        GoodsMovementType: '101',
+        GoodsMovementRefDocType: 'B',
+        PurchaseOrder: '4500098231',
+        PurchaseOrderItem: '10',
+        QuantityInEntryUnit: '2',
+        EntryUnit: 'PC',
+        GdsMvtExtAmtInCoCodeCrcy: '31.5',
+        CompanyCodeCurrency: 'EUR',
+        IsCompletelyDelivered: false,
+      },
+    ],
   },
 };

@@ -11,14 +11,49 @@ import type { S4Session } from '#connectors/s4hana/system';
 
 /** Properties of API_PRODUCT_SRV that are read (metadata of the service). */
 export const productDescription = entity('A_ProductDescription', { Product: 'key id 40', Language: 'key text 2', ProductDescription: 'text 40' });
-export const productUnit = entity('A_ProductUnitsOfMeasure', { Product: 'key id 40', AlternativeUnit: 'key text 3', QuantityNumerator: 'decimal 5.0', QuantityDenominator: 'decimal 5.0', BaseUnit: 'text 3' });
-export const productValuation = entity('A_ProductValuation', { Product: 'key id 40', ValuationArea: 'key text 4', ValuationType: 'key text 10', StandardPrice: 'decimal 12.3', MovingAveragePrice: 'decimal 12.3', PriceUnitQty: 'decimal 5.0', InventoryValuationProcedure: 'text 1', Currency: 'text 5', BaseUnit: 'text 3' });
-export const product = entity('A_Product', {
-  Product: 'key id 40', ProductType: 'text 4', CrossPlantStatus: 'text 2', LastChangeDateTime: 'instant read', IsMarkedForDeletion: 'boolean', ProductGroup: 'text 9', BaseUnit: 'text 3', ProductStandardID: 'text 18',
-}, { to_Description: { type: productDescription }, to_ProductUnitsOfMeasure: { type: productUnit }, to_Valuation: { type: productValuation } });
+export const productUnit = entity('A_ProductUnitsOfMeasure', {
+  Product: 'key id 40',
+  AlternativeUnit: 'key text 3',
+  QuantityNumerator: 'decimal 5.0',
+  QuantityDenominator: 'decimal 5.0',
+  BaseUnit: 'text 3',
+});
+export const productValuation = entity('A_ProductValuation', {
+  Product: 'key id 40',
+  ValuationArea: 'key text 4',
+  ValuationType: 'key text 10',
+  StandardPrice: 'decimal 12.3',
+  MovingAveragePrice: 'decimal 12.3',
+  PriceUnitQty: 'decimal 5.0',
+  InventoryValuationProcedure: 'text 1',
+  Currency: 'text 5',
+  BaseUnit: 'text 3',
+});
+export const product = entity(
+  'A_Product',
+  {
+    Product: 'key id 40',
+    ProductType: 'text 4',
+    CrossPlantStatus: 'text 2',
+    LastChangeDateTime: 'instant read',
+    IsMarkedForDeletion: 'boolean',
+    ProductGroup: 'text 9',
+    BaseUnit: 'text 3',
+    ProductStandardID: 'text 18',
+  },
+  { to_Description: { type: productDescription }, to_ProductUnitsOfMeasure: { type: productUnit }, to_Valuation: { type: productValuation } },
+);
 
 const Unit = z.looseObject({ AlternativeUnit: z.string(), QuantityNumerator: z.string(), QuantityDenominator: z.string() });
-const Shape = z.looseObject({ Product: z.string().min(1), BaseUnit: z.string().min(1), LastChangeDateTime: z.string().optional(), description: z.string(), active: z.boolean(), blocked: z.boolean(), units: z.array(Unit) });
+const Shape = z.looseObject({
+  Product: z.string().min(1),
+  BaseUnit: z.string().min(1),
+  LastChangeDateTime: z.string().optional(),
+  description: z.string(),
+  active: z.boolean(),
+  blocked: z.boolean(),
+  units: z.array(Unit),
+});
 type Native = z.output<typeof Shape>;
 
 /** The text of a language, else the first one. */
@@ -36,7 +71,12 @@ export function priceOf(valuation: Readonly<Row> | undefined): { readonly amount
 
 function presented(row: Row, settings: Settings): Row {
   const valuations = linesIn(row, 'to_Valuation').filter((one) => textIn(one, 'ValuationType') === undefined);
-  const valuation = settings.priceValuationArea === undefined ? (valuations.length === 1 ? valuations[0] : undefined) : valuations.find((one) => textIn(one, 'ValuationArea') === settings.priceValuationArea);
+  const valuation =
+    settings.priceValuationArea === undefined
+      ? valuations.length === 1
+        ? valuations[0]
+        : undefined
+      : valuations.find((one) => textIn(one, 'ValuationArea') === settings.priceValuationArea);
   const status = textIn(row, 'CrossPlantStatus');
   const base = textIn(row, 'BaseUnit');
   const type = textIn(row, 'ProductType');
@@ -55,8 +95,19 @@ const expand = ['to_Description', 'to_ProductUnitsOfMeasure', 'to_Valuation'];
 
 const verbs = {
   async list(session: S4Session, query: Query) {
-    const { rows, ...rest } = await listRows(session.api.on('product'), { type: product, expand, orderBy: ['Product'], changedAt: 'LastChangeDateTime' }, query);
-    return { ...decodeRows(Shape, rows.map((row) => presented(row, session.config)), (row) => textIn(row as Row, 'Product')), ...rest };
+    const { rows, ...rest } = await listRows(
+      session.api.on('product'),
+      { type: product, expand, orderBy: ['Product'], changedAt: 'LastChangeDateTime' },
+      query,
+    );
+    return {
+      ...decodeRows(
+        Shape,
+        rows.map((row) => presented(row, session.config)),
+        (row) => textIn(row as Row, 'Product'),
+      ),
+      ...rest,
+    };
   },
   async get(session: S4Session, key: string) {
     return Shape.parse(presented(await session.api.on('product').get(product, { Product: key }, { expand }), session.config));
@@ -89,7 +140,18 @@ export const part = {
     reads('changedAt', 'LastChangeDateTime', { via: 'instant' }),
   ],
   example: {
-    Product: 'BRG-6205-2RS', ProductType: 'ERSA', BaseUnit: 'PC', ProductGroup: 'BEARINGS', ProductStandardID: '4012345678901', IsMarkedForDeletion: false, LastChangeDateTime: '2026-03-01T08:30:00.000Z', description: 'Deep groove ball bearing 6205-2RS', active: true, blocked: false, stocked: true,
-    units: [{ AlternativeUnit: 'BOX', QuantityNumerator: '12', QuantityDenominator: '1', BaseUnit: 'PC' }], price: { amount: '15.75', Currency: 'EUR', per: '1' },
+    Product: 'BRG-6205-2RS',
+    ProductType: 'ERSA',
+    BaseUnit: 'PC',
+    ProductGroup: 'BEARINGS',
+    ProductStandardID: '4012345678901',
+    IsMarkedForDeletion: false,
+    LastChangeDateTime: '2026-03-01T08:30:00.000Z',
+    description: 'Deep groove ball bearing 6205-2RS',
+    active: true,
+    blocked: false,
+    stocked: true,
+    units: [{ AlternativeUnit: 'BOX', QuantityNumerator: '12', QuantityDenominator: '1', BaseUnit: 'PC' }],
+    price: { amount: '15.75', Currency: 'EUR', per: '1' },
   },
 };

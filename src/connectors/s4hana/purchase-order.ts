@@ -10,30 +10,100 @@ import { accountRows, reads } from '#connectors/s4hana/row';
 import type { S4Session } from '#connectors/s4hana/system';
 
 /** Properties that are read of the purchase order services (metadata of the services); names of records are those of V4. */
-const accountFields = { PurchaseOrder: 'key id 10', PurchaseOrderItem: 'key digits 5', AccountAssignmentNumber: 'key digits 2', CostCenter: 'id 10', MasterFixedAsset: 'id 12', FixedAsset: 'id 4', OrderID: 'id 12', GLAccount: 'id 10' };
-const itemFields = {
-  PurchaseOrder: 'key id 10', PurchaseOrderItem: 'key digits 5', PurchasingDocumentDeletionCode: 'text 1 read', PurchaseOrderItemText: 'text 40', Plant: 'text 4', StorageLocation: 'text 4', Material: 'id 40', OrderQuantity: 'decimal 13.3', PurchaseOrderQuantityUnit: 'text 3',
-  NetPriceQuantity: 'decimal 5.0', IsCompletelyDelivered: 'boolean', IsFinallyInvoiced: 'boolean', AccountAssignmentCategory: 'text 1', PurchaseRequisition: 'id 10', PurchaseRequisitionItem: 'digits 5',
+const accountFields = {
+  PurchaseOrder: 'key id 10',
+  PurchaseOrderItem: 'key digits 5',
+  AccountAssignmentNumber: 'key digits 2',
+  CostCenter: 'id 10',
+  MasterFixedAsset: 'id 12',
+  FixedAsset: 'id 4',
+  OrderID: 'id 12',
+  GLAccount: 'id 10',
 };
-const headerFields = { PurchaseOrder: 'key id 10', CompanyCode: 'text 4', PurchaseOrderType: 'text 4', PurchasingProcessingStatus: 'text 2 read', LastChangeDateTime: 'instant read', Supplier: 'id 10', CorrespncExternalReference: 'text 12', CorrespncInternalReference: 'text 12', ReleaseIsNotCompleted: 'boolean read' };
+const itemFields = {
+  PurchaseOrder: 'key id 10',
+  PurchaseOrderItem: 'key digits 5',
+  PurchasingDocumentDeletionCode: 'text 1 read',
+  PurchaseOrderItemText: 'text 40',
+  Plant: 'text 4',
+  StorageLocation: 'text 4',
+  Material: 'id 40',
+  OrderQuantity: 'decimal 13.3',
+  PurchaseOrderQuantityUnit: 'text 3',
+  NetPriceQuantity: 'decimal 5.0',
+  IsCompletelyDelivered: 'boolean',
+  IsFinallyInvoiced: 'boolean',
+  AccountAssignmentCategory: 'text 1',
+  PurchaseRequisition: 'id 10',
+  PurchaseRequisitionItem: 'digits 5',
+};
+const headerFields = {
+  PurchaseOrder: 'key id 10',
+  CompanyCode: 'text 4',
+  PurchaseOrderType: 'text 4',
+  PurchasingProcessingStatus: 'text 2 read',
+  LastChangeDateTime: 'instant read',
+  Supplier: 'id 10',
+  CorrespncExternalReference: 'text 12',
+  CorrespncInternalReference: 'text 12',
+  ReleaseIsNotCompleted: 'boolean read',
+};
 
 const accountV4 = entity('PurchaseOrderAccountAssignment', accountFields);
-const scheduleV4 = entity('PurchaseOrderScheduleLine', { PurchaseOrder: 'key id 10', PurchaseOrderItem: 'key digits 5', ScheduleLine: 'key digits 4', ScheduleLineDeliveryDate: 'day' });
-const itemV4 = entity('PurchaseOrderItem', { ...itemFields, NetPriceAmount: 'decimal 11.variable', DocumentCurrency: 'text 3' }, { _PurOrdAccountAssignment: { type: accountV4 }, _PurchaseOrderScheduleLineTP: { type: scheduleV4 } });
+const scheduleV4 = entity('PurchaseOrderScheduleLine', {
+  PurchaseOrder: 'key id 10',
+  PurchaseOrderItem: 'key digits 5',
+  ScheduleLine: 'key digits 4',
+  ScheduleLineDeliveryDate: 'day',
+});
+const itemV4 = entity(
+  'PurchaseOrderItem',
+  { ...itemFields, NetPriceAmount: 'decimal 11.variable', DocumentCurrency: 'text 3' },
+  { _PurOrdAccountAssignment: { type: accountV4 }, _PurchaseOrderScheduleLineTP: { type: scheduleV4 } },
+);
 const accountV2 = entity('A_PurOrdAccountAssignment', accountFields);
-const scheduleV2 = entity('A_PurchaseOrderScheduleLine', { PurchasingDocument: 'key id 10 as PurchaseOrder', PurchasingDocumentItem: 'key digits 5 as PurchaseOrderItem', ScheduleLine: 'key digits 4', ScheduleLineDeliveryDate: 'day' });
-const itemV2 = entity('A_PurchaseOrderItem', { ...itemFields, NetPriceAmount: 'decimal 12.3', DocumentCurrency: 'text 5 read' }, { to_AccountAssignment: { type: accountV2, as: '_PurOrdAccountAssignment' }, to_ScheduleLine: { type: scheduleV2, as: '_PurchaseOrderScheduleLineTP' } });
+const scheduleV2 = entity('A_PurchaseOrderScheduleLine', {
+  PurchasingDocument: 'key id 10 as PurchaseOrder',
+  PurchasingDocumentItem: 'key digits 5 as PurchaseOrderItem',
+  ScheduleLine: 'key digits 4',
+  ScheduleLineDeliveryDate: 'day',
+});
+const itemV2 = entity(
+  'A_PurchaseOrderItem',
+  { ...itemFields, NetPriceAmount: 'decimal 12.3', DocumentCurrency: 'text 5 read' },
+  { to_AccountAssignment: { type: accountV2, as: '_PurOrdAccountAssignment' }, to_ScheduleLine: { type: scheduleV2, as: '_PurchaseOrderScheduleLineTP' } },
+);
 
 export const orderTypes: Readonly<Record<'v2' | 'v4', EntityType>> = {
-  v4: entity('PurchaseOrder', { ...headerFields, PurchaseOrderDeletionCode: 'text 1 read', DocumentCurrency: 'text 3' }, { _PurchaseOrderItem: { type: itemV4 } }),
-  v2: entity('A_PurchaseOrder', { ...headerFields, PurchasingDocumentDeletionCode: 'text 1 read as PurchaseOrderDeletionCode', DocumentCurrency: 'text 5' }, { to_PurchaseOrderItem: { type: itemV2, as: '_PurchaseOrderItem' } }),
+  v4: entity(
+    'PurchaseOrder',
+    { ...headerFields, PurchaseOrderDeletionCode: 'text 1 read', DocumentCurrency: 'text 3' },
+    { _PurchaseOrderItem: { type: itemV4 } },
+  ),
+  v2: entity(
+    'A_PurchaseOrder',
+    { ...headerFields, PurchasingDocumentDeletionCode: 'text 1 read as PurchaseOrderDeletionCode', DocumentCurrency: 'text 5' },
+    { to_PurchaseOrderItem: { type: itemV2, as: '_PurchaseOrderItem' } },
+  ),
 };
 
 const lines = '_PurchaseOrderItem';
 const expand = [lines, `${lines}/_PurOrdAccountAssignment`, `${lines}/_PurchaseOrderScheduleLineTP`];
 const States = z.enum(['inApproval', 'approved', 'partiallyReceived', 'received', 'invoiced', 'cancelled']);
-const Item = z.looseObject({ PurchaseOrderItem: z.string(), OrderQuantity: z.string(), PurchaseOrderQuantityUnit: z.string(), deleted: z.boolean(), promisedOn: z.string().optional() });
-const Shape = z.looseObject({ PurchaseOrder: z.string().min(1), DocumentCurrency: z.string().optional(), LastChangeDateTime: z.string().optional(), state: States, _PurchaseOrderItem: z.array(Item) });
+const Item = z.looseObject({
+  PurchaseOrderItem: z.string(),
+  OrderQuantity: z.string(),
+  PurchaseOrderQuantityUnit: z.string(),
+  deleted: z.boolean(),
+  promisedOn: z.string().optional(),
+});
+const Shape = z.looseObject({
+  PurchaseOrder: z.string().min(1),
+  DocumentCurrency: z.string().optional(),
+  LastChangeDateTime: z.string().optional(),
+  state: States,
+  _PurchaseOrderItem: z.array(Item),
+});
 type Native = z.output<typeof Shape>;
 
 /** What the flags of an order and its open lines say together; the first that holds. */
@@ -46,10 +116,24 @@ const states: readonly (readonly [z.output<typeof States>, (order: Row, open: re
 ];
 
 function presentedItem(item: Row, companyCode: string | undefined): Row {
-  const dates = linesIn(item, '_PurchaseOrderScheduleLineTP').flatMap((line) => textIn(line, 'ScheduleLineDeliveryDate') ?? []).toSorted();
+  const dates = linesIn(item, '_PurchaseOrderScheduleLineTP')
+    .flatMap((line) => textIn(line, 'ScheduleLineDeliveryDate') ?? [])
+    .toSorted();
   const assignment = linesIn(item, '_PurOrdAccountAssignment')[0];
-  const account = assignment && present({ costCentre: textIn(assignment, 'CostCenter'), order: textIn(assignment, 'OrderID'), fixedAsset: assetIn(assignment, companyCode), glAccount: textIn(assignment, 'GLAccount') });
-  return { ...item, ...present({ storeroom: storeroomIn(item), promisedOn: dates.at(-1) }), ...(account === undefined ? {} : { account }), deleted: textIn(item, 'PurchasingDocumentDeletionCode') === 'L' };
+  const account =
+    assignment &&
+    present({
+      costCentre: textIn(assignment, 'CostCenter'),
+      order: textIn(assignment, 'OrderID'),
+      fixedAsset: assetIn(assignment, companyCode),
+      glAccount: textIn(assignment, 'GLAccount'),
+    });
+  return {
+    ...item,
+    ...present({ storeroom: storeroomIn(item), promisedOn: dates.at(-1) }),
+    ...(account === undefined ? {} : { account }),
+    deleted: textIn(item, 'PurchasingDocumentDeletionCode') === 'L',
+  };
 }
 
 function presented(order: Row): Row {
@@ -61,7 +145,11 @@ function presented(order: Row): Row {
 const verbs = {
   async list(session: S4Session, query: Query) {
     const client = await session.api.order();
-    const { rows, ...rest } = await listRows(client, { type: orderTypes[client.service.version], expand, orderBy: ['PurchaseOrder'], changedAt: 'LastChangeDateTime' }, query);
+    const { rows, ...rest } = await listRows(
+      client,
+      { type: orderTypes[client.service.version], expand, orderBy: ['PurchaseOrder'], changedAt: 'LastChangeDateTime' },
+      query,
+    );
     return { ...decodeRows(Shape, rows.map(presented), (row) => textIn(row as Row, 'PurchaseOrder')), ...rest };
   },
   async get(session: S4Session, key: string) {
@@ -104,7 +192,39 @@ export const purchaseOrder = {
     reads('changedAt', 'LastChangeDateTime', { via: 'instant' }),
   ],
   example: {
-    PurchaseOrder: '4500098231', CompanyCode: '2100', PurchaseOrderType: 'NB', Supplier: '10300001', DocumentCurrency: 'EUR', PurchasingProcessingStatus: '02', ReleaseIsNotCompleted: false, CorrespncInternalReference: 'LP88123', LastChangeDateTime: '2026-03-03T07:41:12.000Z', state: 'approved' as const,
-    _PurchaseOrderItem: [{ PurchaseOrder: '4500098231', PurchaseOrderItem: '10', Material: 'BRG-6205-2RS', PurchaseOrderItemText: 'Deep groove ball bearing', OrderQuantity: '2', PurchaseOrderQuantityUnit: 'PC', NetPriceAmount: '15.75', NetPriceQuantity: '1', DocumentCurrency: 'EUR', Plant: '2100', StorageLocation: '21A1', storeroom: '2100/21A1', PurchaseRequisition: '10045120', PurchaseRequisitionItem: '10', promisedOn: '2026-03-09', deleted: false, IsCompletelyDelivered: false, IsFinallyInvoiced: false, AccountAssignmentCategory: 'F', account: { order: '4000871', costCentre: '21004310', fixedAsset: '2100/300417/0', glAccount: '51100000' } }],
+    PurchaseOrder: '4500098231',
+    CompanyCode: '2100',
+    PurchaseOrderType: 'NB',
+    Supplier: '10300001',
+    DocumentCurrency: 'EUR',
+    PurchasingProcessingStatus: '02',
+    ReleaseIsNotCompleted: false,
+    CorrespncInternalReference: 'LP88123',
+    LastChangeDateTime: '2026-03-03T07:41:12.000Z',
+    state: 'approved' as const,
+    _PurchaseOrderItem: [
+      {
+        PurchaseOrder: '4500098231',
+        PurchaseOrderItem: '10',
+        Material: 'BRG-6205-2RS',
+        PurchaseOrderItemText: 'Deep groove ball bearing',
+        OrderQuantity: '2',
+        PurchaseOrderQuantityUnit: 'PC',
+        NetPriceAmount: '15.75',
+        NetPriceQuantity: '1',
+        DocumentCurrency: 'EUR',
+        Plant: '2100',
+        StorageLocation: '21A1',
+        storeroom: '2100/21A1',
+        PurchaseRequisition: '10045120',
+        PurchaseRequisitionItem: '10',
+        promisedOn: '2026-03-09',
+        deleted: false,
+        IsCompletelyDelivered: false,
+        IsFinallyInvoiced: false,
+        AccountAssignmentCategory: 'F',
+        account: { order: '4000871', costCentre: '21004310', fixedAsset: '2100/300417/0', glAccount: '51100000' },
+      },
+    ],
   },
 };

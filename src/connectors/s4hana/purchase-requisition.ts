@@ -14,7 +14,13 @@ import type { S4Session } from '#connectors/s4hana/system';
 
 const lines = '_PurchaseRequisitionItem';
 const States = z.enum(['inApproval', 'approved', 'rejected', 'ordered', 'closed', 'deleted']);
-const Item = z.looseObject({ PurchaseRequisitionItem: z.string(), RequestedQuantity: z.string(), BaseUnit: z.string(), kind: z.enum(['part', 'service']), state: States });
+const Item = z.looseObject({
+  PurchaseRequisitionItem: z.string(),
+  RequestedQuantity: z.string(),
+  BaseUnit: z.string(),
+  kind: z.enum(['part', 'service']),
+  state: States,
+});
 const Shape = z.looseObject({ PurchaseRequisition: z.string().min(1), changedAt: z.string().optional(), _PurchaseRequisitionItem: z.array(Item) });
 type Native = z.output<typeof Shape>;
 
@@ -32,15 +38,31 @@ const stateOf = (item: Row): z.output<typeof States> => states.find(([, holds]) 
 
 function presentedItem(item: Row): Row {
   const assignment = linesIn(item, '_PurchaseReqnAcctAssgmt')[0];
-  const account = assignment && present({ costCentre: textIn(assignment, 'CostCenter'), order: textIn(assignment, 'OrderID'), fixedAsset: assetIn(assignment, textIn(item, 'CompanyCode')), glAccount: textIn(assignment, 'GLAccount') });
+  const account =
+    assignment &&
+    present({
+      costCentre: textIn(assignment, 'CostCenter'),
+      order: textIn(assignment, 'OrderID'),
+      fixedAsset: assetIn(assignment, textIn(item, 'CompanyCode')),
+      glAccount: textIn(assignment, 'GLAccount'),
+    });
   const service = textIn(item, 'ProductTypeCode') === '2' || textIn(item, 'PurchasingDocumentItemCategory') === '9';
-  return { ...item, ...present({ storeroom: storeroomIn(item), reference: textIn(item, 'PurReqnItemExternalReference') }), ...(account === undefined ? {} : { account }), kind: service ? 'service' : 'part', state: stateOf(item) };
+  return {
+    ...item,
+    ...present({ storeroom: storeroomIn(item), reference: textIn(item, 'PurReqnItemExternalReference') }),
+    ...(account === undefined ? {} : { account }),
+    kind: service ? 'service' : 'part',
+    state: stateOf(item),
+  };
 }
 
 /** A requisition with the connector's own members. The header has no time of change: the latest of its items is it. */
 function presented(row: Row): Row {
   const items = linesIn(row, lines).map(presentedItem);
-  const changed = items.flatMap((item) => textIn(item, 'LastChangeDateTime') ?? []).toSorted().at(-1);
+  const changed = items
+    .flatMap((item) => textIn(item, 'LastChangeDateTime') ?? [])
+    .toSorted()
+    .at(-1);
   const reference = items.map((item) => textIn(item, 'PurReqnExternalReference')).find((text) => text !== undefined);
   return { ...row, ...present({ changedAt: changed, reference }), [lines]: items };
 }
@@ -76,30 +98,59 @@ function itemFor(session: S4Session, line: Row, about: { readonly number: string
   const { kind, state: _state, storeroom: _storeroom, account: _account, reference, ...rest } = line;
   const place = placeOf(line);
   const { companyCode, purchasingOrganisation, purchasingGroup } = plantSettings(session.config, place.Plant);
-  if (textIn(line, 'Material') === undefined) for (const name of ['PurchaseRequisitionItemText', 'MaterialGroup']) needed(line, name, `line ${about.number} without a material`);
+  if (textIn(line, 'Material') === undefined)
+    for (const name of ['PurchaseRequisitionItemText', 'MaterialGroup']) needed(line, name, `line ${about.number} without a material`);
   return {
-    ...rest, ...place, PurchaseRequisitionItem: about.number, CompanyCode: companyCode, PurchasingOrganization: purchasingOrganisation, PurchasingGroup: purchasingGroup, RequisitionerName: session.config.requisition.requisitioner,
-    PurReqnExternalReference: about.once.reference, PurReqnItemExternalReference: typeof reference === 'string' && reference.length <= referenceLength ? reference : about.number, RequirementTracking: about.once.reference.slice(0, 10),
+    ...rest,
+    ...place,
+    PurchaseRequisitionItem: about.number,
+    CompanyCode: companyCode,
+    PurchasingOrganization: purchasingOrganisation,
+    PurchasingGroup: purchasingGroup,
+    RequisitionerName: session.config.requisition.requisitioner,
+    PurReqnExternalReference: about.once.reference,
+    PurReqnItemExternalReference: typeof reference === 'string' && reference.length <= referenceLength ? reference : about.number,
+    RequirementTracking: about.once.reference.slice(0, 10),
     ...(textIn(line, 'PurchaseRequisitionPrice') === undefined ? {} : { PurReqnPriceQuantity: '1' }),
     ...(kind === 'service' ? (session.config.requisition.services === 'lean' ? { ProductTypeCode: '2' } : { PurchasingDocumentItemCategory: '9' }) : {}),
-    ...assignment(accountIn(line), { companyCode, quantity: textIn(line, 'RequestedQuantity'), service: kind === 'service' || textIn(line, 'Material') === undefined, number: about.number }),
-    ...(about.note === undefined ? {} : { _PurchaseReqnItemText: [{ TextObjectType: itemTextType, Language: session.config.language, PlainLongText: about.note }] }),
+    ...assignment(accountIn(line), {
+      companyCode,
+      quantity: textIn(line, 'RequestedQuantity'),
+      service: kind === 'service' || textIn(line, 'Material') === undefined,
+      number: about.number,
+    }),
+    ...(about.note === undefined
+      ? {}
+      : { _PurchaseReqnItemText: [{ TextObjectType: itemTextType, Language: session.config.language, PlainLongText: about.note }] }),
   };
 }
 
 /** Category and payer. A part without a payer is bought for stock; a service or a free text without one cannot be bought. */
-function assignment(account: Account | undefined, line: { readonly companyCode: string; readonly quantity: string | undefined; readonly service: boolean; readonly number: string }): Row {
+function assignment(
+  account: Account | undefined,
+  line: { readonly companyCode: string; readonly quantity: string | undefined; readonly service: boolean; readonly number: string },
+): Row {
   const payer = payerOf(account);
   if (payer === undefined || account === undefined) {
-    if (line.service) throw new Fault('rejected', `line ${line.number} is no stock material and names no order, asset or cost centre to charge`, { fields: { account: 'a value is required' } });
+    if (line.service)
+      throw new Fault('rejected', `line ${line.number} is no stock material and names no order, asset or cost centre to charge`, {
+        fields: { account: 'a value is required' },
+      });
     return {};
   }
-  const entry: Record<string, unknown> = { PurchaseReqnAcctAssgmtNumber: '1', ...(line.quantity === undefined ? {} : { Quantity: line.quantity }), ...(account.glAccount === undefined ? {} : { GLAccount: account.glAccount }) };
+  const entry: Record<string, unknown> = {
+    PurchaseReqnAcctAssgmtNumber: '1',
+    ...(line.quantity === undefined ? {} : { Quantity: line.quantity }),
+    ...(account.glAccount === undefined ? {} : { GLAccount: account.glAccount }),
+  };
   if (payer === 'order') entry['OrderID'] = account.order;
   else if (payer === 'costCentre') entry['CostCenter'] = account.costCentre;
   else {
     const { companyCode, master, sub } = splitAsset(account.fixedAsset ?? '');
-    if (companyCode !== line.companyCode) throw new Fault('rejected', `fixed asset ${account.fixedAsset ?? ''} is not in company code ${line.companyCode} of the line's plant`, { fields: { fixedAsset: 'belongs to another company code' } });
+    if (companyCode !== line.companyCode)
+      throw new Fault('rejected', `fixed asset ${account.fixedAsset ?? ''} is not in company code ${line.companyCode} of the line's plant`, {
+        fields: { fixedAsset: 'belongs to another company code' },
+      });
     entry['MasterFixedAsset'] = master;
     entry['FixedAsset'] = sub;
   }
@@ -107,7 +158,12 @@ function assignment(account: Account | undefined, line: { readonly companyCode: 
 }
 
 function receipt(number: string, items: readonly Row[], written: { readonly warnings: readonly string[]; readonly repeatable: boolean }): Receipt {
-  return receiptOf(number, written, { number, lines: items.map((item) => present({ line: textIn(item, 'PurchaseRequisitionItem'), reference: textIn(item, 'PurReqnItemExternalReference'), state: stateOf(item) })) });
+  return receiptOf(number, written, {
+    number,
+    lines: items.map((item) =>
+      present({ line: textIn(item, 'PurchaseRequisitionItem'), reference: textIn(item, 'PurReqnItemExternalReference'), state: stateOf(item) }),
+    ),
+  });
 }
 
 async function create(session: S4Session, draft: JsonObject, { once }: WriteTarget): Promise<Receipt> {
@@ -121,7 +177,13 @@ async function trace(session: S4Session, once: Once): Promise<Receipt | undefine
   const client = await session.api.requisition();
   const items = await client.all(typesOf(client).item, { filter: [['PurReqnExternalReference', 'eq', once.reference]] }, 2000);
   const number = textIn(items[0], 'PurchaseRequisition');
-  return number === undefined ? undefined : receipt(number, items.filter((item) => textIn(item, 'PurchaseRequisition') === number), { warnings: [], repeatable: false });
+  return number === undefined
+    ? undefined
+    : receipt(
+        number,
+        items.filter((item) => textIn(item, 'PurchaseRequisition') === number),
+        { warnings: [], repeatable: false },
+      );
 }
 
 /** Members of an item that an update may set. */
@@ -142,7 +204,10 @@ async function update(session: S4Session, draft: JsonObject, { key = '', once }:
     const id = { PurchaseRequisition: key, PurchaseRequisitionItem: number };
     // V4 demands the concurrency token of the item; an expanded item does not always carry one.
     const etag = current[etagMember] ?? (client.service.version === 'v4' ? (await client.get(type, id))[etagMember] : undefined);
-    const written = await client.update(type, id, changes, { ...onceOf(session, { ...once, key: `${once.key}/${number}` }), ...(typeof etag === 'string' ? { seen: etag } : {}) });
+    const written = await client.update(type, id, changes, {
+      ...onceOf(session, { ...once, key: `${once.key}/${number}` }),
+      ...(typeof etag === 'string' ? { seen: etag } : {}),
+    });
     warnings.push(...written.warnings);
   }
   const after = await get(session, key);
@@ -155,7 +220,10 @@ function changesFor(line: Row, current: z.output<typeof Item>): Row {
     if (current.state === 'deleted' || current.state === 'closed') return {};
     return current.state === 'ordered' || state === 'closed' ? { IsClosed: true } : { IsDeleted: true };
   }
-  if (state !== undefined && state !== current.state) throw new Fault('rejected', `line ${current.PurchaseRequisitionItem} cannot be set to ${state}: approval and ordering happen in SAP`, { fields: { state: 'cannot be set' } });
+  if (state !== undefined && state !== current.state)
+    throw new Fault('rejected', `line ${current.PurchaseRequisitionItem} cannot be set to ${state}: approval and ordering happen in SAP`, {
+      fields: { state: 'cannot be set' },
+    });
   return Object.fromEntries(changeable.filter((name) => line[name] !== undefined && line[name] !== current[name]).map((name) => [name, line[name]]));
 }
 
@@ -172,11 +240,22 @@ const verbs = {
     const { header, item } = typesOf(client);
     // Only items know when they changed; the requisitions of a page of items are then read whole. One that began on the page before was there already.
     const from = split(query.cursor);
-    const { rows, cursor, ...rest } = await listRows(client, { type: item, orderBy: ['PurchaseRequisition', 'PurchaseRequisitionItem'], changedAt: 'LastChangeDateTime' }, { ...query, ...from.inner, limit: Math.min(query.limit, 60) });
+    const { rows, cursor, ...rest } = await listRows(
+      client,
+      { type: item, orderBy: ['PurchaseRequisition', 'PurchaseRequisitionItem'], changedAt: 'LastChangeDateTime' },
+      { ...query, ...from.inner, limit: Math.min(query.limit, 60) },
+    );
     const all = [...new Set(rows.flatMap((row) => textIn(row, 'PurchaseRequisition') ?? []))];
     const numbers = all.filter((number) => number !== from.last);
-    const documents = numbers.length === 0 ? [] : await client.all(header, { filter: [['PurchaseRequisition', 'eq', numbers]], expand: [lines, ...expand], orderBy: ['PurchaseRequisition'] }, 1000);
-    return { ...decodeRows(Shape, documents.map(presented), (row) => textIn(row as Row, 'PurchaseRequisition')), ...rest, ...(cursor === undefined ? {} : { cursor: `${all.at(-1) ?? from.last ?? ''} ${cursor}` }) };
+    const documents =
+      numbers.length === 0
+        ? []
+        : await client.all(header, { filter: [['PurchaseRequisition', 'eq', numbers]], expand: [lines, ...expand], orderBy: ['PurchaseRequisition'] }, 1000);
+    return {
+      ...decodeRows(Shape, documents.map(presented), (row) => textIn(row as Row, 'PurchaseRequisition')),
+      ...rest,
+      ...(cursor === undefined ? {} : { cursor: `${all.at(-1) ?? from.last ?? ''} ${cursor}` }),
+    };
   },
   get,
   create: {
@@ -185,7 +264,11 @@ const verbs = {
     run: create,
     trace,
   },
-  update: { class: 'K', how: 'Each line is set to absolute values or flagged deleted or closed, so that repeating changes nothing; V4 also checks the concurrency token of the line.', run: update },
+  update: {
+    class: 'K',
+    how: 'Each line is set to absolute values or flagged deleted or closed, so that repeating changes nothing; V4 also checks the concurrency token of the line.',
+    run: update,
+  },
 } satisfies Verbs<S4Session, Native>;
 
 /** Purchase requisitions of either OData version, with the state of approval of each line. */
@@ -222,10 +305,41 @@ export const purchaseRequisition = {
     reads('changedAt', 'changedAt', { via: 'instant' }),
   ],
   example: {
-    PurchaseRequisition: '10045120', PurchaseRequisitionType: 'NB', PurReqnDescription: 'WO 88123 P-204 bearing', reference: 'LP7KQ2M4X9RT1Z0A', reason: 'Bearing worn', expedite: false, changedAt: '2026-03-02T09:15:00.000Z',
-    _PurchaseRequisitionItem: [{
-      PurchaseRequisition: '10045120', PurchaseRequisitionItem: '10', Material: 'BRG-6205-2RS', MaterialGroup: 'BEARINGS', PurchaseRequisitionItemText: 'Deep groove ball bearing', RequestedQuantity: '2', BaseUnit: 'PC', Plant: '2100', StorageLocation: '21A1', storeroom: '2100/21A1', Supplier: '10300001', PurchaseRequisitionPrice: '15.75', PurReqnItemCurrency: 'EUR', DeliveryDate: '2026-03-09',
-      AccountAssignmentCategory: 'F', account: { order: '4000871', costCentre: '21004310', fixedAsset: '2100/300417/0', glAccount: '51100000' }, kind: 'part' as const, state: 'ordered' as const, ReleaseIsNotCompleted: false, PurchasingDocument: '4500098231', PurchasingDocumentItem: '10', PurReqnExternalReference: 'LP7KQ2M4X9RT1Z0A', PurReqnItemExternalReference: '1', reference: '1', LastChangeDateTime: '2026-03-02T09:15:00.000Z',
-    }],
+    PurchaseRequisition: '10045120',
+    PurchaseRequisitionType: 'NB',
+    PurReqnDescription: 'WO 88123 P-204 bearing',
+    reference: 'LP7KQ2M4X9RT1Z0A',
+    reason: 'Bearing worn',
+    expedite: false,
+    changedAt: '2026-03-02T09:15:00.000Z',
+    _PurchaseRequisitionItem: [
+      {
+        PurchaseRequisition: '10045120',
+        PurchaseRequisitionItem: '10',
+        Material: 'BRG-6205-2RS',
+        MaterialGroup: 'BEARINGS',
+        PurchaseRequisitionItemText: 'Deep groove ball bearing',
+        RequestedQuantity: '2',
+        BaseUnit: 'PC',
+        Plant: '2100',
+        StorageLocation: '21A1',
+        storeroom: '2100/21A1',
+        Supplier: '10300001',
+        PurchaseRequisitionPrice: '15.75',
+        PurReqnItemCurrency: 'EUR',
+        DeliveryDate: '2026-03-09',
+        AccountAssignmentCategory: 'F',
+        account: { order: '4000871', costCentre: '21004310', fixedAsset: '2100/300417/0', glAccount: '51100000' },
+        kind: 'part' as const,
+        state: 'ordered' as const,
+        ReleaseIsNotCompleted: false,
+        PurchasingDocument: '4500098231',
+        PurchasingDocumentItem: '10',
+        PurReqnExternalReference: 'LP7KQ2M4X9RT1Z0A',
+        PurReqnItemExternalReference: '1',
+        reference: '1',
+        LastChangeDateTime: '2026-03-02T09:15:00.000Z',
+      },
+    ],
   },
 };

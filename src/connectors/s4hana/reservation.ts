@@ -11,13 +11,44 @@ import type { S4Session } from '#connectors/s4hana/system';
 
 /** Properties of API_RESERVATION_DOCUMENT_SRV that are sent or read (SAP's field list of the service). */
 const item = entity('A_ReservationDocumentItem', {
-  Reservation: 'key digits 10', ReservationItem: 'key digits 4', RecordType: 'key text 1', Product: 'id 40', MatlCompRequirementDate: 'day', Plant: 'text 4', StorageLocation: 'text 4', EntryUnit: 'text 3',
-  ResvnItmRequiredQtyInEntryUnit: 'decimal 13.3', ResvnItmWithdrawnQtyInBaseUnit: 'decimal 13.3 read', ReservationItemIsFinallyIssued: 'boolean', ReservationItmIsMarkedForDeltn: 'boolean', GLAccount: 'id 10', ReservationItemText: 'text 50',
+  Reservation: 'key digits 10',
+  ReservationItem: 'key digits 4',
+  RecordType: 'key text 1',
+  Product: 'id 40',
+  MatlCompRequirementDate: 'day',
+  Plant: 'text 4',
+  StorageLocation: 'text 4',
+  EntryUnit: 'text 3',
+  ResvnItmRequiredQtyInEntryUnit: 'decimal 13.3',
+  ResvnItmWithdrawnQtyInBaseUnit: 'decimal 13.3 read',
+  ReservationItemIsFinallyIssued: 'boolean',
+  ReservationItmIsMarkedForDeltn: 'boolean',
+  GLAccount: 'id 10',
+  ReservationItemText: 'text 50',
 });
-const header = entity('A_ReservationDocumentHeader', { Reservation: 'key digits 10', OrderID: 'id 12', GoodsMovementType: 'text 3', CostCenter: 'id 10', GoodsRecipientName: 'text 12', ReservationDate: 'day', AssetNumber: 'id 12', AssetSubNumber: 'id 4' }, { to_ReservationDocumentItem: { type: item } });
+const header = entity(
+  'A_ReservationDocumentHeader',
+  {
+    Reservation: 'key digits 10',
+    OrderID: 'id 12',
+    GoodsMovementType: 'text 3',
+    CostCenter: 'id 10',
+    GoodsRecipientName: 'text 12',
+    ReservationDate: 'day',
+    AssetNumber: 'id 12',
+    AssetSubNumber: 'id 4',
+  },
+  { to_ReservationDocumentItem: { type: item } },
+);
 
 const lines = 'to_ReservationDocumentItem';
-const Item = z.looseObject({ ReservationItem: z.string(), Product: z.string(), ResvnItmRequiredQtyInEntryUnit: z.string(), EntryUnit: z.string(), storeroom: z.string() });
+const Item = z.looseObject({
+  ReservationItem: z.string(),
+  Product: z.string(),
+  ResvnItmRequiredQtyInEntryUnit: z.string(),
+  EntryUnit: z.string(),
+  storeroom: z.string(),
+});
 const Shape = z.looseObject({ Reservation: z.string(), to_ReservationDocumentItem: z.array(Item) });
 type Native = z.output<typeof Shape>;
 
@@ -29,13 +60,19 @@ function document(draft: JsonObject, once: Once): Row {
   if (items.length === 0) throw new Fault('rejected', 'the reservation has no lines', { fields: { [lines]: 'has no lines' } });
   const account = accountIn(draft);
   const payer = payerOf(account);
-  if (payer === undefined || account === undefined) throw new Fault('rejected', 'the reservation names no order, asset or cost centre', { fields: { account: 'a value is required' } });
+  if (payer === undefined || account === undefined)
+    throw new Fault('rejected', 'the reservation names no order, asset or cost centre', { fields: { account: 'a value is required' } });
   const dates = items.flatMap((line) => textIn(line, 'MatlCompRequirementDate') ?? []).toSorted();
   const first = dates[0];
-  if (first === undefined || dates.length < items.length) throw new Fault('rejected', 'a line of the reservation has no day on which the part is needed', { fields: { MatlCompRequirementDate: 'a value is required' } });
+  if (first === undefined || dates.length < items.length)
+    throw new Fault('rejected', 'a line of the reservation has no day on which the part is needed', {
+      fields: { MatlCompRequirementDate: 'a value is required' },
+    });
   const asset = payer === 'fixedAsset' ? splitAsset(account.fixedAsset ?? '') : undefined;
   return {
-    GoodsMovementType: categories[payer].issue, ReservationDate: first, GoodsRecipientName: once.reference.slice(0, recipientLength),
+    GoodsMovementType: categories[payer].issue,
+    ReservationDate: first,
+    GoodsRecipientName: once.reference.slice(0, recipientLength),
     ...(payer === 'order' ? { OrderID: account.order } : asset ? { AssetNumber: asset.master, AssetSubNumber: asset.sub } : { CostCenter: account.costCentre }),
     [lines]: items.map((line) => {
       const { storeroom: _storeroom, ReservationItem: _line, ...rest } = line;
@@ -46,14 +83,19 @@ function document(draft: JsonObject, once: Once): Row {
 
 function receipt(row: Row, written: { readonly warnings: readonly string[]; readonly repeatable: boolean }): Receipt {
   const number = needed(row, 'Reservation', 'the answer to the reservation');
-  return receiptOf(number, written, { number, lines: linesIn(row, lines).map((line) => present({ line: textIn(line, 'ReservationItem'), part: textIn(line, 'Product') })) });
+  return receiptOf(number, written, {
+    number,
+    lines: linesIn(row, lines).map((line) => present({ line: textIn(line, 'ReservationItem'), part: textIn(line, 'Product') })),
+  });
 }
 
 function presented(row: Row): Row {
   return {
     ...row,
     account: present({ costCentre: textIn(row, 'CostCenter'), order: textIn(row, 'OrderID'), glAccount: textIn(linesIn(row, lines)[0], 'GLAccount') }),
-    [lines]: linesIn(row, lines).filter((line) => line['ReservationItmIsMarkedForDeltn'] !== true).map((line) => ({ ...line, ...present({ storeroom: storeroomIn(line) }) })),
+    [lines]: linesIn(row, lines)
+      .filter((line) => line['ReservationItmIsMarkedForDeltn'] !== true)
+      .map((line) => ({ ...line, ...present({ storeroom: storeroomIn(line) }) })),
   };
 }
 
@@ -69,7 +111,9 @@ const verbs = {
       return receipt(entityIn(written, 'the reservation'), written);
     },
     async trace(session, once) {
-      const rows = await session.api.on('reservation').all(header, { filter: [['GoodsRecipientName', 'eq', once.reference.slice(0, recipientLength)]], expand: [lines] }, 100);
+      const rows = await session.api
+        .on('reservation')
+        .all(header, { filter: [['GoodsRecipientName', 'eq', once.reference.slice(0, recipientLength)]], expand: [lines] }, 100);
       const own = rows.find((row) => linesIn(row, lines).some((line) => textIn(line, 'ReservationItemText') === once.reference));
       return own === undefined ? undefined : receipt(own, { warnings: [], repeatable: false });
     },
@@ -96,7 +140,26 @@ export const reservation = {
     reads('lines[].withdrawn', `${lines}[].ResvnItmWithdrawnQtyInBaseUnit`),
   ],
   example: {
-    Reservation: '2724', GoodsMovementType: '261', OrderID: '4000871', GoodsRecipientName: 'LP7KQ2M4X9RT', ReservationDate: '2026-03-02', account: { order: '4000871', costCentre: '21004310', fixedAsset: '2100/300417/0', glAccount: '51100000' },
-    to_ReservationDocumentItem: [{ Reservation: '2724', ReservationItem: '1', Product: 'BRG-6205-2RS', Plant: '2100', StorageLocation: '21A1', storeroom: '2100/21A1', ResvnItmRequiredQtyInEntryUnit: '2', EntryUnit: 'PC', MatlCompRequirementDate: '2026-03-04', ResvnItmWithdrawnQtyInBaseUnit: '0', ReservationItemText: 'LP7KQ2M4X9RT1Z0A' }],
+    Reservation: '2724',
+    GoodsMovementType: '261',
+    OrderID: '4000871',
+    GoodsRecipientName: 'LP7KQ2M4X9RT',
+    ReservationDate: '2026-03-02',
+    account: { order: '4000871', costCentre: '21004310', fixedAsset: '2100/300417/0', glAccount: '51100000' },
+    to_ReservationDocumentItem: [
+      {
+        Reservation: '2724',
+        ReservationItem: '1',
+        Product: 'BRG-6205-2RS',
+        Plant: '2100',
+        StorageLocation: '21A1',
+        storeroom: '2100/21A1',
+        ResvnItmRequiredQtyInEntryUnit: '2',
+        EntryUnit: 'PC',
+        MatlCompRequirementDate: '2026-03-04',
+        ResvnItmWithdrawnQtyInBaseUnit: '0',
+        ReservationItemText: 'LP7KQ2M4X9RT1Z0A',
+      },
+    ],
   },
 };

@@ -17,7 +17,10 @@ export const sends = (ours: string, theirs: string, more: More = {}): MappingRow
 /** Rows of the account assignment `account` of a document or of its lines. */
 export const accountRows = (ours: string, theirs: string): readonly MappingRow[] => [
   both(`${ours}.costCentre`, `${theirs}.costCentre`, { reference: 'costCentre' }),
-  both(`${ours}.order`, `${theirs}.order`, { reference: 'workOrder', note: 'The number of the order in SAP; a work order that lives elsewhere has none and is charged to its cost centre.' }),
+  both(`${ours}.order`, `${theirs}.order`, {
+    reference: 'workOrder',
+    note: 'The number of the order in SAP; a work order that lives elsewhere has none and is charged to its cost centre.',
+  }),
   both(`${ours}.fixedAsset`, `${theirs}.fixedAsset`, { reference: 'fixedAsset' }),
   both(`${ours}.glAccount`, `${theirs}.glAccount`),
 ];

@@ -1,7 +1,12 @@
 import type { ODataService } from '#spi/odata-type';
 
 const v2 = (name: string): ODataService => ({ name, root: `/sap/opu/odata/sap/${name}`, version: 'v2' });
-const v4 = (name: string, group: string, service: string): ODataService => ({ name, root: `/sap/opu/odata4/sap/${group}/srvd_a2x/sap/${service}/0001`, version: 'v4', namespace: 'SAP__self' });
+const v4 = (name: string, group: string, service: string): ODataService => ({
+  name,
+  root: `/sap/opu/odata4/sap/${group}/srvd_a2x/sap/${service}/0001`,
+  version: 'v4',
+  namespace: 'SAP__self',
+});
 
 /** The services that the connector calls, with the communication scenario that opens each in the public cloud (absent where SAP's catalogue names none). */
 export const services = {
@@ -14,13 +19,21 @@ export const services = {
   fixedAsset: { service: v4('CE_FIXEDASSET_0001', 'api_fixedasset', 'fixedasset'), scenario: undefined, why: 'asset masters of the asset accounting' },
   retirement: { service: v4('CE_FIXEDASSETRETIREMENT_0001', 'api_fixedassetretirement', 'fixedassetretirement'), scenario: undefined, why: 'disposals' },
   requisitionV2: { service: v2('API_PURCHASEREQ_PROCESS_SRV'), scenario: 'SAP_COM_0102', why: 'purchase requisitions, where the newer service is absent' },
-  requisitionV4: { service: v4('CE_PURCHASEREQUISITION_0001', 'api_purchaserequisition_2', 'purchaserequisition'), scenario: 'SAP_COM_0102', why: 'purchase requisitions' },
+  requisitionV4: {
+    service: v4('CE_PURCHASEREQUISITION_0001', 'api_purchaserequisition_2', 'purchaserequisition'),
+    scenario: 'SAP_COM_0102',
+    why: 'purchase requisitions',
+  },
   orderV2: { service: v2('API_PURCHASEORDER_PROCESS_SRV'), scenario: 'SAP_COM_0053', why: 'purchase orders, where the newer service is absent' },
   orderV4: { service: v4('CE_PURCHASEORDER_0001', 'api_purchaseorder_2', 'purchaseorder'), scenario: 'SAP_COM_0053', why: 'purchase orders' },
   materialDocument: { service: v2('API_MATERIAL_DOCUMENT_SRV'), scenario: 'SAP_COM_0108', why: 'goods receipts and goods issues' },
   reservation: { service: v2('API_RESERVATION_DOCUMENT_SRV'), scenario: 'SAP_COM_0112', why: 'reservations' },
   invoice: { service: v2('API_SUPPLIERINVOICE_PROCESS_SRV'), scenario: 'SAP_COM_0057', why: 'supplier invoices' },
-  activity: { service: v4('CE_DIRECTACTIVITYALLOCATION_0001', 'api_drctactivityallocation', 'directactivityallocation'), scenario: undefined, why: 'labour cost' },
+  activity: {
+    service: v4('CE_DIRECTACTIVITYALLOCATION_0001', 'api_drctactivityallocation', 'directactivityallocation'),
+    scenario: undefined,
+    why: 'labour cost',
+  },
   journalItems: { service: v2('API_OPLACCTGDOCITEMCUBE_SRV'), scenario: 'SAP_COM_0303', why: 'finding journal entries and disposals again by their reference' },
 } as const satisfies Readonly<Record<string, { readonly service: ODataService; readonly scenario: string | undefined; readonly why: string }>>;
 export type ServiceName = keyof typeof services;

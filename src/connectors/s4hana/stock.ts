@@ -15,18 +15,53 @@ import type { Settings } from '#connectors/s4hana/settings';
 import type { S4Session } from '#connectors/s4hana/system';
 
 /** Properties that are read of API_PRODUCT_SRV and API_MATERIAL_STOCK_SRV (metadata of the services). */
-export const productStorageLocation = entity('A_ProductStorageLocation', { Product: 'key id 40', Plant: 'key text 4', StorageLocation: 'key text 4', WarehouseStorageBin: 'text 10', IsMarkedForDeletion: 'boolean' });
+export const productStorageLocation = entity('A_ProductStorageLocation', {
+  Product: 'key id 40',
+  Plant: 'key text 4',
+  StorageLocation: 'key text 4',
+  WarehouseStorageBin: 'text 10',
+  IsMarkedForDeletion: 'boolean',
+});
 export const supplyPlanning = entity('A_ProductSupplyPlanning', {
-  Product: 'key id 40', Plant: 'key text 4', MRPType: 'text 2', ReorderThresholdQuantity: 'decimal 13.3', SafetyStockQuantity: 'decimal 13.3', MaximumStockQuantity: 'decimal 13.3', FixedLotSizeQuantity: 'decimal 13.3', MinimumLotSizeQuantity: 'decimal 13.3', BaseUnit: 'text 3', DfltStorageLocationExtProcmt: 'text 4',
+  Product: 'key id 40',
+  Plant: 'key text 4',
+  MRPType: 'text 2',
+  ReorderThresholdQuantity: 'decimal 13.3',
+  SafetyStockQuantity: 'decimal 13.3',
+  MaximumStockQuantity: 'decimal 13.3',
+  FixedLotSizeQuantity: 'decimal 13.3',
+  MinimumLotSizeQuantity: 'decimal 13.3',
+  BaseUnit: 'text 3',
+  DfltStorageLocationExtProcmt: 'text 4',
 });
 export const stock = entity('A_MatlStkInAcctMod', {
-  Material: 'key id 40', Plant: 'key text 4', StorageLocation: 'key text 4', Batch: 'key text 10', Supplier: 'key id 10', Customer: 'key id 10', WBSElementInternalID: 'key text 8', SDDocument: 'key id 10', SDDocumentItem: 'key digits 6', InventorySpecialStockType: 'key text 1', InventoryStockType: 'key text 2',
-  MaterialBaseUnit: 'text 3', MatlWrhsStkQtyInMatlBaseUnit: 'decimal 31.14',
+  Material: 'key id 40',
+  Plant: 'key text 4',
+  StorageLocation: 'key text 4',
+  Batch: 'key text 10',
+  Supplier: 'key id 10',
+  Customer: 'key id 10',
+  WBSElementInternalID: 'key text 8',
+  SDDocument: 'key id 10',
+  SDDocumentItem: 'key digits 6',
+  InventorySpecialStockType: 'key text 1',
+  InventoryStockType: 'key text 2',
+  MaterialBaseUnit: 'text 3',
+  MatlWrhsStkQtyInMatlBaseUnit: 'decimal 31.14',
 });
 
 const unrestricted = '01';
 
-const Shape = z.looseObject({ key: z.string(), Material: z.string(), Plant: z.string(), StorageLocation: z.string(), storeroom: z.string(), onHand: z.string(), MaterialBaseUnit: z.string().min(1), replenishedBySystem: z.boolean() });
+const Shape = z.looseObject({
+  key: z.string(),
+  Material: z.string(),
+  Plant: z.string(),
+  StorageLocation: z.string(),
+  storeroom: z.string(),
+  onHand: z.string(),
+  MaterialBaseUnit: z.string().min(1),
+  replenishedBySystem: z.boolean(),
+});
 type Native = z.output<typeof Shape>;
 
 interface Place {
@@ -48,16 +83,24 @@ async function read(session: S4Session, materials: readonly string[], plants: re
   const inChunks = (client: ODataClient, type: EntityType, name: string, filter: Parameters<ODataClient['all']>[1]['filter'] = []) =>
     Promise.all(chunks(materials).map((some) => client.all(type, { filter: [[name, 'eq', some], ...filter] }, 50_000))).then((lists) => lists.flat());
   const [quantities, planning, valuations] = await Promise.all([
-    inChunks(session.api.on('stock'), stock, 'Material', [['InventoryStockType', 'eq', unrestricted], ['InventorySpecialStockType', 'eq', ''], ['Plant', 'eq', plants]]),
+    inChunks(session.api.on('stock'), stock, 'Material', [
+      ['InventoryStockType', 'eq', unrestricted],
+      ['InventorySpecialStockType', 'eq', ''],
+      ['Plant', 'eq', plants],
+    ]),
     inChunks(products, supplyPlanning, 'Product', [['Plant', 'eq', plants]]),
-    inChunks(products, productValuation, 'Product', [['ValuationType', 'eq', ''], ['ValuationArea', 'eq', plants]]),
+    inChunks(products, productValuation, 'Product', [
+      ['ValuationType', 'eq', ''],
+      ['ValuationArea', 'eq', plants],
+    ]),
   ]);
   const byPlace = new Map<string, Row[]>();
   for (const row of quantities) {
     const key = keyOf({ material: textIn(row, 'Material') ?? '', plant: textIn(row, 'Plant') ?? '', location: textIn(row, 'StorageLocation') ?? '' });
     byPlace.set(key, [...(byPlace.get(key) ?? []), row]);
   }
-  const byPlant = (rows: readonly Row[], area: string): Map<string, Row> => new Map(rows.map((row) => [`${textIn(row, 'Product') ?? ''}@${textIn(row, area) ?? ''}`, row]));
+  const byPlant = (rows: readonly Row[], area: string): Map<string, Row> =>
+    new Map(rows.map((row) => [`${textIn(row, 'Product') ?? ''}@${textIn(row, area) ?? ''}`, row]));
   return { quantities: byPlace, planning: byPlant(planning, 'Plant'), valuations: byPlant(valuations, 'ValuationArea') };
 }
 
@@ -77,7 +120,11 @@ function level(place: Place, books: Books, settings: Settings): Row {
   const planned = main === undefined || main === place.location ? planning : undefined;
   const lot = textIn(planned, 'FixedLotSizeQuantity');
   return present({
-    key: keyOf(place), Material: place.material, Plant: place.plant, StorageLocation: place.location, storeroom: `${place.plant}/${place.location}`,
+    key: keyOf(place),
+    Material: place.material,
+    Plant: place.plant,
+    StorageLocation: place.location,
+    storeroom: `${place.plant}/${place.location}`,
     onHand: sum(rows.map((row) => textIn(row, 'MatlWrhsStkQtyInMatlBaseUnit') ?? '0')),
     MaterialBaseUnit: textIn(rows[0], 'MaterialBaseUnit') ?? textIn(planning, 'BaseUnit') ?? textIn(valuation, 'BaseUnit'),
     MRPType: textIn(planning, 'MRPType'),
@@ -95,20 +142,33 @@ const positive = (text: string | undefined): string | undefined => (text === und
 
 async function levels(session: S4Session, places: readonly Place[]): Promise<Row[]> {
   if (places.length === 0) return [];
-  const books = await read(session, [...new Set(places.map(({ material }) => material))], [...new Set(places.map(({ plant }) => plant))].slice(0, valuesPerCondition));
+  const books = await read(
+    session,
+    [...new Set(places.map(({ material }) => material))],
+    [...new Set(places.map(({ plant }) => plant))].slice(0, valuesPerCondition),
+  );
   return places.map((place) => level(place, books, session.config));
 }
 
-const placeIn = (row: Row): Place => ({ material: textIn(row, 'Product') ?? '', plant: textIn(row, 'Plant') ?? '', location: textIn(row, 'StorageLocation') ?? '' });
+const placeIn = (row: Row): Place => ({
+  material: textIn(row, 'Product') ?? '',
+  plant: textIn(row, 'Plant') ?? '',
+  location: textIn(row, 'StorageLocation') ?? '',
+});
 
 const verbs = {
   async list(session: S4Session, query: Query) {
-    const { rows, ...rest } = await listRows(session.api.on('product'), { type: productStorageLocation, orderBy: ['Product', 'Plant', 'StorageLocation'] }, query);
+    const { rows, ...rest } = await listRows(
+      session.api.on('product'),
+      { type: productStorageLocation, orderBy: ['Product', 'Plant', 'StorageLocation'] },
+      query,
+    );
     return { ...decodeRows(Shape, await levels(session, rows.map(placeIn)), (row) => textIn(row as Row, 'key')), ...rest };
   },
   async get(session: S4Session, key: string) {
     const found = /^(.{1,40})@([^/@]{1,4})\/([^/@]{1,4})$/.exec(key);
-    if (!found?.[1] || !found[2] || !found[3]) throw new Fault('missing', `no stock level has the key ${JSON.stringify(key.slice(0, 60))}; BRG-6205@2100/21A1 is the form`);
+    if (!found?.[1] || !found[2] || !found[3])
+      throw new Fault('missing', `no stock level has the key ${JSON.stringify(key.slice(0, 60))}; BRG-6205@2100/21A1 is the form`);
     const place = placeIn(await session.api.on('product').get(productStorageLocation, { Product: found[1], Plant: found[2], StorageLocation: found[3] }));
     return Shape.parse((await levels(session, [place]))[0]);
   },
@@ -137,7 +197,19 @@ export const stockLevel = {
     reads('pricePer', 'price.per'),
   ],
   example: {
-    key: 'BRG-6205-2RS@2100/21A1', Material: 'BRG-6205-2RS', Plant: '2100', StorageLocation: '21A1', storeroom: '2100/21A1', onHand: '12', MaterialBaseUnit: 'PC', MRPType: 'VB', replenishedBySystem: true,
-    ReorderThresholdQuantity: '4', SafetyStockQuantity: '2', MaximumStockQuantity: '20', lotSize: '10', price: { amount: '15.75', Currency: 'EUR', per: '1' },
+    key: 'BRG-6205-2RS@2100/21A1',
+    Material: 'BRG-6205-2RS',
+    Plant: '2100',
+    StorageLocation: '21A1',
+    storeroom: '2100/21A1',
+    onHand: '12',
+    MaterialBaseUnit: 'PC',
+    MRPType: 'VB',
+    replenishedBySystem: true,
+    ReorderThresholdQuantity: '4',
+    SafetyStockQuantity: '2',
+    MaximumStockQuantity: '20',
+    lotSize: '10',
+    price: { amount: '15.75', Currency: 'EUR', per: '1' },
   },
 };

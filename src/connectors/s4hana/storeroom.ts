@@ -22,7 +22,12 @@ async function first(session: S4Session, filter: readonly Condition[]): Promise<
 async function next(session: S4Session, after: string | undefined): Promise<Native | undefined> {
   if (after === undefined) return first(session, []);
   const { plant, location } = splitStoreroom(after);
-  return (await first(session, [['Plant', 'eq', plant], ['StorageLocation', 'gt', location]])) ?? first(session, [['Plant', 'gt', plant]]);
+  return (
+    (await first(session, [
+      ['Plant', 'eq', plant],
+      ['StorageLocation', 'gt', location],
+    ])) ?? first(session, [['Plant', 'gt', plant]])
+  );
 }
 
 const verbs = {
@@ -39,7 +44,10 @@ const verbs = {
   },
   async get(session: S4Session, key: string): Promise<Native> {
     const [plant = '', location = ''] = key.split('/');
-    const found = await first(session, [['Plant', 'eq', plant], ['StorageLocation', 'eq', location]]);
+    const found = await first(session, [
+      ['Plant', 'eq', plant],
+      ['StorageLocation', 'eq', location],
+    ]);
     if (found === undefined || found.code !== key) throw new Fault('missing', `no material is kept in storeroom ${JSON.stringify(key.slice(0, 40))}`);
     return found;
   },
@@ -53,6 +61,10 @@ export const storeroom = {
   key: (record: Native) => record.code,
   changes: 'sweep' as const,
   verbs,
-  rows: [reads('code', 'code'), reads('name', 'code', { note: 'SAP offers the text of a storage location in no released service.' }), reads('site', 'Plant', { reference: 'site' })],
+  rows: [
+    reads('code', 'code'),
+    reads('name', 'code', { note: 'SAP offers the text of a storage location in no released service.' }),
+    reads('site', 'Plant', { reference: 'site' }),
+  ],
   example: { code: '2100/21A1', Plant: '2100', StorageLocation: '21A1' },
 };

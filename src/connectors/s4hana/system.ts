@@ -42,12 +42,15 @@ export const transport: Transport<Settings, System> = {
         throw new Fault('forbidden', `the system offers this user neither ${services[newer].service.name} nor ${services[older].service.name}`);
       };
       // A failed question is asked again; an answer holds for the life of the connection.
-      return () => (chosen ??= ask().catch((error: unknown) => {
-        chosen = undefined;
-        throw error;
-      }));
+      return () =>
+        (chosen ??= ask().catch((error: unknown) => {
+          chosen = undefined;
+          throw error;
+        }));
     };
-    const query = Object.entries(always).map(([name, value]) => `${name}=${value}`).join('&');
+    const query = Object.entries(always)
+      .map(([name, value]) => `${name}=${value}`)
+      .join('&');
     return {
       on,
       custom: (service) => odata.on(service),

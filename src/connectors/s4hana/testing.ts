@@ -17,7 +17,12 @@ export const settings = {
     1710: { companyCode: '1710', purchasingOrganisation: '1710', purchasingGroup: '001', planningPlant: '1710' },
   },
   companyCodes: {
-    2100: { currency: 'EUR', labour: { costCentre: '21009000', activityType: 'MNT01' }, service: { debit: '61008000', credit: '94308000', creditCostCentre: '21009000' }, adjustment: { debit: '61008000', credit: '94308000', creditCostCentre: '21009000' } },
+    2100: {
+      currency: 'EUR',
+      labour: { costCentre: '21009000', activityType: 'MNT01' },
+      service: { debit: '61008000', credit: '94308000', creditCostCentre: '21009000' },
+      adjustment: { debit: '61008000', credit: '94308000', creditCostCentre: '21009000' },
+    },
     1710: { currency: 'USD' },
   },
   odata: { requisition: 'v4', order: 'v4' },
@@ -43,9 +48,19 @@ export function sendTo(twin: S4Twin): Send {
   return (request) => {
     const url = new URL(request.url);
     if (request.signal?.aborted) return Promise.reject(new NoAnswer(`${request.method} ${url.pathname} was stopped`, { sent: false }));
-    const answer = twin.handle({ method: request.method, url: url.pathname + url.search, headers: { ...request.headers, host: url.host }, body: request.body ?? '' });
+    const answer = twin.handle({
+      method: request.method,
+      url: url.pathname + url.search,
+      headers: { ...request.headers, host: url.host },
+      body: request.body ?? '',
+    });
     const { 'set-cookie': cookies = [], ...headers } = answer.headers;
-    return Promise.resolve({ status: answer.status, headers: headers as Record<string, string>, cookies: typeof cookies === 'string' ? [cookies] : cookies, body: answer.body });
+    return Promise.resolve({
+      status: answer.status,
+      headers: headers as Record<string, string>,
+      cookies: typeof cookies === 'string' ? [cookies] : cookies,
+      body: answer.body,
+    });
   };
 }
 
@@ -65,11 +80,42 @@ export function plantSystem(count: number, config: Partial<S4Config> = {}): Plan
   const centre = (index: number): string => (index === 0 ? '21004310' : index === 1 ? '21009000' : `2100${5000 + index}`);
   for (const index of numbers) world.addCostCentre({ costCentre: centre(index), name: `Centre ${index}`, companyCode: '2100' });
   for (const index of numbers) world.addSupplier({ supplier: String(1_000_001 + index), name: `Supplier ${index}`, companyCodes: ['2100'] });
-  for (const index of numbers) world.addMaterial({ material: index === 0 ? 'BRG-6205-2RS' : String(1000 + index), description: `Part ${index}`, baseUnit: 'PC', units: [{ unit: 'BOX', numerator: '12', denominator: '1' }], plants: [{ plant: '2100', storageLocations: ['21A1'], procedure: index % 2 === 0 ? 'V' : 'S', price: '12.5', reorderPoint: '4' }] });
-  for (const index of numbers) world.addFunctionalLocation({ FunctionalLocation: `LC-${index}`, FunctionalLocationName: `Place ${index}`, MaintenancePlant: '2100' });
-  for (const index of numbers) world.assets.create({ companyCode: '2100', assetClass: '3100', description: `Asset ${index}`, costCentre: centre(0), today: '2026-03-09', capitalised: '2026-01-01', number: String(300_417 + index) });
-  for (const index of numbers) world.addEquipment({ EquipmentName: `Pump ${index}`, MaintenancePlant: '2100', CompanyCode: '2100', ...(index === 0 ? { MasterFixedAsset: '300417', CostCenter: centre(0) } : {}) });
-  for (const index of numbers) world.addEmployee({ partner: String(9_980_000_001 + index), personnelNumber: String(10_042 + index), firstName: 'Ann', lastName: `Fitter ${index}`, from: '2020-01-01', costCentre: centre(0) });
+  for (const index of numbers)
+    world.addMaterial({
+      material: index === 0 ? 'BRG-6205-2RS' : String(1000 + index),
+      description: `Part ${index}`,
+      baseUnit: 'PC',
+      units: [{ unit: 'BOX', numerator: '12', denominator: '1' }],
+      plants: [{ plant: '2100', storageLocations: ['21A1'], procedure: index % 2 === 0 ? 'V' : 'S', price: '12.5', reorderPoint: '4' }],
+    });
+  for (const index of numbers)
+    world.addFunctionalLocation({ FunctionalLocation: `LC-${index}`, FunctionalLocationName: `Place ${index}`, MaintenancePlant: '2100' });
+  for (const index of numbers)
+    world.assets.create({
+      companyCode: '2100',
+      assetClass: '3100',
+      description: `Asset ${index}`,
+      costCentre: centre(0),
+      today: '2026-03-09',
+      capitalised: '2026-01-01',
+      number: String(300_417 + index),
+    });
+  for (const index of numbers)
+    world.addEquipment({
+      EquipmentName: `Pump ${index}`,
+      MaintenancePlant: '2100',
+      CompanyCode: '2100',
+      ...(index === 0 ? { MasterFixedAsset: '300417', CostCenter: centre(0) } : {}),
+    });
+  for (const index of numbers)
+    world.addEmployee({
+      partner: String(9_980_000_001 + index),
+      personnelNumber: String(10_042 + index),
+      firstName: 'Ann',
+      lastName: `Fitter ${index}`,
+      from: '2020-01-01',
+      costCentre: centre(0),
+    });
   for (const index of numbers) world.activities.addLabourRate({ personnelNumber: String(10_042 + index), rate: '62.5', currency: 'EUR', from: '2026-01-01' });
   if (count >= 2) {
     for (const one of [0, 1]) world.activities.addRate({ costCentre: centre(one), activityType: 'MNT01', rate: '70', from: '2000-01-01' });
@@ -82,10 +128,44 @@ export function plantSystem(count: number, config: Partial<S4Config> = {}): Plan
 
 /** One requisition that becomes an order, a receipt and an invoice. */
 function buy(world: S4Twin['world']): void {
-  const requisition = world.store.transaction(() => world.requisitions.create({
-    header: { PurReqnDescription: 'Bearing' },
-    items: [{ item: { Material: 'BRG-6205-2RS', RequestedQuantity: '20', BaseUnit: 'PC', Plant: '2100', StorageLocation: '21A1', DeliveryDate: '2026-03-12', PurchasingGroup: '013' }, accounts: [], texts: [] }, { item: { PurchaseRequisitionItemText: 'Inspection', MaterialGroup: 'SERV', RequestedQuantity: '1', BaseUnit: 'PC', Plant: '2100', DeliveryDate: '2026-03-12', AccountAssignmentCategory: 'K', PurchaseRequisitionPrice: '80', PurReqnItemCurrency: 'EUR' }, accounts: [{ CostCenter: '21004310', GLAccount: '61008000' }], texts: [] }],
-  }, 'PLANNER'));
+  const requisition = world.store.transaction(() =>
+    world.requisitions.create(
+      {
+        header: { PurReqnDescription: 'Bearing' },
+        items: [
+          {
+            item: {
+              Material: 'BRG-6205-2RS',
+              RequestedQuantity: '20',
+              BaseUnit: 'PC',
+              Plant: '2100',
+              StorageLocation: '21A1',
+              DeliveryDate: '2026-03-12',
+              PurchasingGroup: '013',
+            },
+            accounts: [],
+            texts: [],
+          },
+          {
+            item: {
+              PurchaseRequisitionItemText: 'Inspection',
+              MaterialGroup: 'SERV',
+              RequestedQuantity: '1',
+              BaseUnit: 'PC',
+              Plant: '2100',
+              DeliveryDate: '2026-03-12',
+              AccountAssignmentCategory: 'K',
+              PurchaseRequisitionPrice: '80',
+              PurReqnItemCurrency: 'EUR',
+            },
+            accounts: [{ CostCenter: '21004310', GLAccount: '61008000' }],
+            texts: [],
+          },
+        ],
+      },
+      'PLANNER',
+    ),
+  );
   world.approveRequisition(requisition.PurchaseRequisition);
   const order = world.convert(requisition.PurchaseRequisition, { supplier: '1000001', item: '10' });
   world.receive(order.PurchaseOrder, '10');
@@ -93,7 +173,23 @@ function buy(world: S4Twin['world']): void {
 }
 
 function issue(world: S4Twin['world']): void {
-  world.store.transaction(() => world.movements.post({ GoodsMovementCode: '03', PostingDate: '2026-03-09' }, [{ GoodsMovementType: '201', Material: 'BRG-6205-2RS', Plant: '2100', StorageLocation: '21A1', QuantityInEntryUnit: '1', EntryUnit: 'PC', CostCenter: '21004310' }], 'CLERK'));
+  world.store.transaction(() =>
+    world.movements.post(
+      { GoodsMovementCode: '03', PostingDate: '2026-03-09' },
+      [
+        {
+          GoodsMovementType: '201',
+          Material: 'BRG-6205-2RS',
+          Plant: '2100',
+          StorageLocation: '21A1',
+          QuantityInEntryUnit: '1',
+          EntryUnit: 'PC',
+          CostCenter: '21004310',
+        },
+      ],
+      'CLERK',
+    ),
+  );
 }
 
 const receiptTypes = new Set(['101', '102', '122']);
@@ -101,17 +197,36 @@ const issueTypes = new Set(['201', '202', '241', '242', '261', '262']);
 
 function documents(twin: S4Twin, types: ReadonlySet<string>): readonly Record<string, unknown>[] {
   const { movements } = twin.world;
-  const numbers = new Set(movements.items.all().filter((item) => types.has(text(item, 'GoodsMovementType'))).map((item) => text(item, 'MaterialDocument')));
+  const numbers = new Set(
+    movements.items
+      .all()
+      .filter((item) => types.has(text(item, 'GoodsMovementType')))
+      .map((item) => text(item, 'MaterialDocument')),
+  );
   return movements.headers.all().filter((header) => numbers.has(text(header, 'MaterialDocument')));
 }
 
 function counted({ world }: S4Twin, kind: RecordKind): number {
   const twin = { world } as S4Twin;
   const sizes: Partial<Record<RecordKind, () => number>> = {
-    part: () => world.materials.products.size, stockLevel: () => world.materials.storageLocations.size, storeroom: () => new Set(world.materials.storageLocations.all().map((row) => `${text(row, 'Plant')}/${text(row, 'StorageLocation')}`)).size,
-    vendor: () => world.partners.suppliers.size, employee: () => world.partners.employments.size, costCentre: () => world.organisation.costCentres.size, location: () => world.technical.locations.size, asset: () => new Set(world.technical.equipment.all().map((row) => row.Equipment)).size,
-    fixedAsset: () => world.assets.assets.size, assetDisposal: () => world.assets.postings.size, purchaseRequisition: () => world.requisitions.headers.size, purchaseOrder: () => world.orders.headers.size, reservation: () => world.reservations.headers.size, supplierInvoice: () => world.invoices.headers.size,
-    costPosting: () => world.activities.allocations.size, labourRate: () => world.activities.labourRates.size, goodsReceipt: () => documents(twin, receiptTypes).length, goodsIssue: () => documents(twin, issueTypes).length,
+    part: () => world.materials.products.size,
+    stockLevel: () => world.materials.storageLocations.size,
+    storeroom: () => new Set(world.materials.storageLocations.all().map((row) => `${text(row, 'Plant')}/${text(row, 'StorageLocation')}`)).size,
+    vendor: () => world.partners.suppliers.size,
+    employee: () => world.partners.employments.size,
+    costCentre: () => world.organisation.costCentres.size,
+    location: () => world.technical.locations.size,
+    asset: () => new Set(world.technical.equipment.all().map((row) => row.Equipment)).size,
+    fixedAsset: () => world.assets.assets.size,
+    assetDisposal: () => world.assets.postings.size,
+    purchaseRequisition: () => world.requisitions.headers.size,
+    purchaseOrder: () => world.orders.headers.size,
+    reservation: () => world.reservations.headers.size,
+    supplierInvoice: () => world.invoices.headers.size,
+    costPosting: () => world.activities.allocations.size,
+    labourRate: () => world.activities.labourRates.size,
+    goodsReceipt: () => documents(twin, receiptTypes).length,
+    goodsIssue: () => documents(twin, issueTypes).length,
   };
   return sizes[kind]?.() ?? 0;
 }
@@ -125,18 +240,28 @@ function touched({ world }: S4Twin, kind: RecordKind, index: number): string {
   const at = <T>(rows: readonly T[]): T => rows[index] as T;
   const twin = { world } as S4Twin;
   switch (kind) {
-    case 'part': return world.materials.products.update(at(world.materials.products.all()), changed).Product;
-    case 'location': return world.technical.locations.update(at(world.technical.locations.all()), changed).FunctionalLocation;
-    case 'asset': return world.technical.equipment.update(at(world.technical.equipment.all()), changed).Equipment;
-    case 'vendor': return world.partners.partners.update(at(world.partners.partners.all().filter((row) => row.Supplier !== '')), { LastChangeDate: day, LastChangeTime: clock.slice(0, 8) }).Supplier;
+    case 'part':
+      return world.materials.products.update(at(world.materials.products.all()), changed).Product;
+    case 'location':
+      return world.technical.locations.update(at(world.technical.locations.all()), changed).FunctionalLocation;
+    case 'asset':
+      return world.technical.equipment.update(at(world.technical.equipment.all()), changed).Equipment;
+    case 'vendor':
+      return world.partners.partners.update(at(world.partners.partners.all().filter((row) => row.Supplier !== '')), {
+        LastChangeDate: day,
+        LastChangeTime: clock.slice(0, 8),
+      }).Supplier;
     case 'purchaseRequisition': {
       const header = at(world.requisitions.headers.all());
       for (const item of world.requisitions.items.by('PurchaseRequisition', header.PurchaseRequisition)) world.requisitions.items.update(item, changed);
       return header.PurchaseRequisition;
     }
-    case 'purchaseOrder': return world.orders.headers.update(at(world.orders.headers.all()), changed).PurchaseOrder;
+    case 'purchaseOrder':
+      return world.orders.headers.update(at(world.orders.headers.all()), changed).PurchaseOrder;
     case 'supplierInvoice': {
-      const row = world.invoices.headers.update(at(world.invoices.headers.all()), { SuplrInvcLstChgDteTmeTxt: `${`${day}${clock.slice(0, 8)}`.replace(/[-:]/g, '')}.0000000` });
+      const row = world.invoices.headers.update(at(world.invoices.headers.all()), {
+        SuplrInvcLstChgDteTmeTxt: `${`${day}${clock.slice(0, 8)}`.replace(/[-:]/g, '')}.0000000`,
+      });
       return `${row.SupplierInvoice}/${row.FiscalYear}`;
     }
     case 'goodsReceipt':
@@ -145,26 +270,99 @@ function touched({ world }: S4Twin, kind: RecordKind, index: number): string {
       world.movements.headers.update(row as never, entered as never);
       return `${text(row, 'MaterialDocument')}/${text(row, 'MaterialDocumentYear')}`;
     }
-    default: return '';
+    default:
+      return '';
   }
 }
 
 /** Drafts as the mapping writes them. */
 export const drafts: Partial<Record<RecordKind, JsonObject>> = {
-  asset: { EquipmentName: 'Centrifugal pump P-204', MaintenancePlant: '2100', CostCenter: '21004310', ManufacturerSerialNumber: 'KX-77-0193', fixedAsset: '2100/300417/0' },
-  fixedAsset: { FixedAssetDescription: 'Centrifugal pump P-204', CompanyCode: '2100', AssetClass: '3100', CostCenter: '21004310', AssetCapitalizationDate: '2026-03-02', usefulLifeYears: '10' },
-  purchaseRequisition: { PurReqnDescription: 'WO 88123 P-204 bearing', reason: 'Bearing worn', _PurchaseRequisitionItem: [
-    { kind: 'part', Material: 'BRG-6205-2RS', RequestedQuantity: '2', BaseUnit: 'PC', storeroom: '2100/21A1', DeliveryDate: '2026-03-12', account: { order: '4000871' } },
-    { kind: 'service', PurchaseRequisitionItemText: 'Laser alignment', MaterialGroup: 'SERV', RequestedQuantity: '1', BaseUnit: 'PC', Plant: '2100', DeliveryDate: '2026-03-12', PurchaseRequisitionPrice: '120.00', PurReqnItemCurrency: 'EUR', account: { costCentre: '21004310', glAccount: '61008000' } },
-  ] },
-  goodsIssue: { PostingDate: '2026-03-09', MaterialDocumentHeaderText: 'WO 88123', account: { order: '4000871' }, to_MaterialDocumentItem: [{ Material: 'BRG-6205-2RS', storeroom: '2100/21A1', QuantityInEntryUnit: '2', EntryUnit: 'PC', direction: 'out' }] },
-  reservation: { account: { costCentre: '21004310' }, to_ReservationDocumentItem: [{ Product: 'BRG-6205-2RS', storeroom: '2100/21A1', ResvnItmRequiredQtyInEntryUnit: '2', EntryUnit: 'PC', MatlCompRequirementDate: '2026-03-12' }] },
-  costPosting: { kind: 'labour', PostingDate: '2026-03-09', text: 'Labour WO 88123', PersonnelNumber: '10042', hours: '3.5', amount: '245.00', currency: 'EUR', account: { costCentre: '21004310' } },
+  asset: {
+    EquipmentName: 'Centrifugal pump P-204',
+    MaintenancePlant: '2100',
+    CostCenter: '21004310',
+    ManufacturerSerialNumber: 'KX-77-0193',
+    fixedAsset: '2100/300417/0',
+  },
+  fixedAsset: {
+    FixedAssetDescription: 'Centrifugal pump P-204',
+    CompanyCode: '2100',
+    AssetClass: '3100',
+    CostCenter: '21004310',
+    AssetCapitalizationDate: '2026-03-02',
+    usefulLifeYears: '10',
+  },
+  purchaseRequisition: {
+    PurReqnDescription: 'WO 88123 P-204 bearing',
+    reason: 'Bearing worn',
+    _PurchaseRequisitionItem: [
+      {
+        kind: 'part',
+        Material: 'BRG-6205-2RS',
+        RequestedQuantity: '2',
+        BaseUnit: 'PC',
+        storeroom: '2100/21A1',
+        DeliveryDate: '2026-03-12',
+        account: { order: '4000871' },
+      },
+      {
+        kind: 'service',
+        PurchaseRequisitionItemText: 'Laser alignment',
+        MaterialGroup: 'SERV',
+        RequestedQuantity: '1',
+        BaseUnit: 'PC',
+        Plant: '2100',
+        DeliveryDate: '2026-03-12',
+        PurchaseRequisitionPrice: '120.00',
+        PurReqnItemCurrency: 'EUR',
+        account: { costCentre: '21004310', glAccount: '61008000' },
+      },
+    ],
+  },
+  goodsIssue: {
+    PostingDate: '2026-03-09',
+    MaterialDocumentHeaderText: 'WO 88123',
+    account: { order: '4000871' },
+    to_MaterialDocumentItem: [{ Material: 'BRG-6205-2RS', storeroom: '2100/21A1', QuantityInEntryUnit: '2', EntryUnit: 'PC', direction: 'out' }],
+  },
+  reservation: {
+    account: { costCentre: '21004310' },
+    to_ReservationDocumentItem: [
+      { Product: 'BRG-6205-2RS', storeroom: '2100/21A1', ResvnItmRequiredQtyInEntryUnit: '2', EntryUnit: 'PC', MatlCompRequirementDate: '2026-03-12' },
+    ],
+  },
+  costPosting: {
+    kind: 'labour',
+    PostingDate: '2026-03-09',
+    text: 'Labour WO 88123',
+    PersonnelNumber: '10042',
+    hours: '3.5',
+    amount: '245.00',
+    currency: 'EUR',
+    account: { costCentre: '21004310' },
+  },
 };
 
 /** The bench of the contract suite. */
 export function s4hanaBench(extra: { readonly config?: Readonly<Record<string, unknown>>; readonly twin?: Partial<S4Config> } = {}): Bench {
-  const kinds: readonly RecordKind[] = ['part', 'stockLevel', 'storeroom', 'vendor', 'costCentre', 'location', 'asset', 'fixedAsset', 'purchaseRequisition', 'purchaseOrder', 'goodsReceipt', 'goodsIssue', 'reservation', 'supplierInvoice', 'employee', 'labourRate'];
+  const kinds: readonly RecordKind[] = [
+    'part',
+    'stockLevel',
+    'storeroom',
+    'vendor',
+    'costCentre',
+    'location',
+    'asset',
+    'fixedAsset',
+    'purchaseRequisition',
+    'purchaseOrder',
+    'goodsReceipt',
+    'goodsIssue',
+    'reservation',
+    'supplierInvoice',
+    'employee',
+    'labourRate',
+  ];
   const elsewhere = 'shown in the exchange tests: the contract has one fixed draft, and this document needs one that an earlier one made';
   return {
     config: { ...settings, ...extra.config },
@@ -177,9 +375,15 @@ export function s4hanaBench(extra: { readonly config?: Readonly<Record<string, u
       purchaseRequisition: { payload: { _PurchaseRequisitionItem: [{ PurchaseRequisitionItem: '20', DeliveryDate: '2026-03-20' }] } },
     },
     waivers: {
-      'assetTransfer: create is tried': elsewhere, 'assetDisposal: create is tried': elsewhere, 'goodsReceipt: create is tried': elsewhere,
-      ...Object.fromEntries(kinds.map((kind) => [`${kind}: reading: 503 is unreachable`, 'SAP says 503 with Retry-After where it is too busy: that is throttling, and the wait is kept'])),
+      'assetTransfer: create is tried': elsewhere,
+      'assetDisposal: create is tried': elsewhere,
+      'goodsReceipt: create is tried': elsewhere,
+      ...Object.fromEntries(
+        kinds.map((kind) => [
+          `${kind}: reading: 503 is unreachable`,
+          'SAP says 503 with Retry-After where it is too busy: that is throttling, and the wait is kept',
+        ]),
+      ),
     },
   };
 }
-

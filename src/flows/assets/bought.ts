@@ -25,7 +25,23 @@ export function decideOrder(input: AssetsInput): void {
   const before = state.lines;
   Object.assign(state, { seen: stamp, number: record.number ?? event.object });
   const open = record.state !== 'cancelled';
-  state.lines = Object.fromEntries(bought.flatMap(({ line, account, text, site }) => (account?.fixedAsset === undefined || !open ? [] : [[line, { fixedAsset: account.fixedAsset, name: text ?? '', site: site ?? event.site, told: before[line]?.told === true && before[line].fixedAsset === account.fixedAsset }]])));
+  state.lines = Object.fromEntries(
+    bought.flatMap(({ line, account, text, site }) =>
+      account?.fixedAsset === undefined || !open
+        ? []
+        : [
+            [
+              line,
+              {
+                fixedAsset: account.fixedAsset,
+                name: text ?? '',
+                site: site ?? event.site,
+                told: before[line]?.told === true && before[line].fixedAsset === account.fixedAsset,
+              },
+            ],
+          ],
+    ),
+  );
   tellBought(input, state);
 }
 
@@ -38,7 +54,8 @@ export function decideReceipt(input: AssetsInput): void {
   const state = orderOf(input);
   const record = event.data['record'] as unknown as RecordOf<'goodsReceipt'>;
   const lines: { [line: string]: string } = {};
-  for (const { purchaseOrderLine = '', quantity, direction } of record.lines) lines[purchaseOrderLine] = add(lines[purchaseOrderLine] ?? '0', direction === 'in' ? quantity.value : negate(quantity.value));
+  for (const { purchaseOrderLine = '', quantity, direction } of record.lines)
+    lines[purchaseOrderLine] = add(lines[purchaseOrderLine] ?? '0', direction === 'in' ? quantity.value : negate(quantity.value));
   state.receipts[record.number ?? event.object] = { on: record.postedOn, lines };
   tellBought(input, state);
 }
@@ -50,13 +67,24 @@ function tellBought({ event, plan }: AssetsInput, state: OrderState): void {
     const received = sum(receipts.map(({ lines }) => lines[line] ?? '0'));
     const name = `order ${state.number} line ${line}`;
     if (compare(received, '0') <= 0) {
-      plan.didNot(bought.told ? `${name}: the receipt of fixed asset ${bought.fixedAsset} was taken back; an asset that it brought into being stays until it is set to disposed` : `${name} buys fixed asset ${bought.fixedAsset}: its asset is created with the first goods receipt`, line);
+      plan.didNot(
+        bought.told
+          ? `${name}: the receipt of fixed asset ${bought.fixedAsset} was taken back; an asset that it brought into being stays until it is set to disposed`
+          : `${name} buys fixed asset ${bought.fixedAsset}: its asset is created with the first goods receipt`,
+        line,
+      );
       continue;
     }
     if (bought.told) continue;
     bought.told = true;
     const on = receipts.map((receipt) => receipt.on).sort()[0] ?? '';
-    plan.tell({ lane: lane('asset', bought.fixedAsset), kind: 'asset.bought', key: `bought/${event.lane}/${line}`, data: { fixedAsset: bought.fixedAsset, name: bought.name, order: state.number, line, on }, site: bought.site });
+    plan.tell({
+      lane: lane('asset', bought.fixedAsset),
+      kind: 'asset.bought',
+      key: `bought/${event.lane}/${line}`,
+      data: { fixedAsset: bought.fixedAsset, name: bought.name, order: state.number, line, on },
+      site: bought.site,
+    });
     plan.note(`${name} was received on ${on}: fixed asset ${bought.fixedAsset} may need an asset`, line);
   }
 }
@@ -73,11 +101,25 @@ export function decideBought(input: AssetsInput): void {
   const others = Object.entries((facts.get(assetsKey(fixedAsset))?.['assets'] ?? {}) as { [lane: string]: string }).filter(([key]) => key !== event.lane);
   if (others.length > 0) return plan.didNot(`${what}: asset ${others.map(([, code]) => code).join(', ')} stands for it already`);
   const record = fixedAssetOf(view, fixedAsset);
-  if (!record) return plan.hold(`${what} was received, but ${sides.finance} has not shown it yet: its asset is created as soon as it is read`, { owner: 'controller' });
+  if (!record)
+    return plan.hold(`${what} was received, but ${sides.finance} has not shown it yet: its asset is created as soon as it is read`, { owner: 'controller' });
   if (!record.active || record.retiredOn !== undefined) return plan.didNot(`${what}: it is retired in ${sides.finance}, so no asset is created`);
-  const draft: { [member: string]: Json } = { code: record.code, name: record.name, active: true, fixedAsset, description: `Bought with order ${order} line ${line}${name === '' ? '' : `: ${name}`}`, acquisitionDate: record.capitalisedOn ?? on, ...(event.site === '' ? {} : { site: event.site }) };
+  const draft: { [member: string]: Json } = {
+    code: record.code,
+    name: record.name,
+    active: true,
+    fixedAsset,
+    description: `Bought with order ${order} line ${line}${name === '' ? '' : `: ${name}`}`,
+    acquisitionDate: record.capitalisedOn ?? on,
+    ...(event.site === '' ? {} : { site: event.site }),
+  };
   for (const member of ['costCentre', 'serialNumber', 'acquisitionValue'] as const) if (record[member] !== undefined) draft[member] = record[member] as Json;
-  createOnce({ kind: 'asset', to: sides.maintenance, draft, reason: `${what} and received on ${on}: asset "${record.name}" is created in ${sides.maintenance}` }, state.master, [], { hubId, plan, facts, name: `asset of ${what}` });
+  createOnce(
+    { kind: 'asset', to: sides.maintenance, draft, reason: `${what} and received on ${on}: asset "${record.name}" is created in ${sides.maintenance}` },
+    state.master,
+    [],
+    { hubId, plan, facts, name: `asset of ${what}` },
+  );
   if (state.master.created[sides.maintenance] === undefined) return;
   state.bought = fixedAsset;
   linkToFixedAsset({ ...view, code: record.code, fixedAsset });

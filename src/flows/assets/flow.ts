@@ -61,8 +61,12 @@ function assetGone(input: AssetsInput): void {
   const there = event.source === sides.maintenance ? sides.finance : sides.maintenance;
   if (!other) return plan.didNot(`asset ${event.object} was deleted in ${event.source}; ${there} does not have it, so there is nothing to retire`);
   if (state.disposal) return plan.didNot(`asset ${other.code} was deleted in ${event.source} after its disposal on ${state.disposal.on}`);
-  if (!other.active || other.status === 'disposed') return plan.didNot(`asset ${other.code} was deleted in ${event.source} and is not in use in ${there} either: nothing was retired`);
-  plan.hold(`asset ${other.code} was deleted in ${event.source}, which is no disposal: restore it there and set its status to disposed, or set it inactive in ${there}; nothing was retired`, { owner: 'asset-owner' });
+  if (!other.active || other.status === 'disposed')
+    return plan.didNot(`asset ${other.code} was deleted in ${event.source} and is not in use in ${there} either: nothing was retired`);
+  plan.hold(
+    `asset ${other.code} was deleted in ${event.source}, which is no disposal: restore it there and set its status to disposed, or set it inactive in ${there}; nothing was retired`,
+    { owner: 'asset-owner' },
+  );
 }
 
 function answered(input: AssetsInput): void {
@@ -76,4 +80,15 @@ function answered(input: AssetsInput): void {
 }
 
 const noteTransferred = ({ input: { event, plan }, sides }: AssetView, { draft, receipt }: OutcomeData): void =>
-  plan.document({ kind: 'assetTransfer', system: sides.finance, id: String(receipt?.['id'] ?? ''), line: '', parent: '', state: 'posted', text: String(draft['text'] ?? ''), minor: null, currency: null, thread: event.lane });
+  plan.document({
+    kind: 'assetTransfer',
+    system: sides.finance,
+    id: String(receipt?.['id'] ?? ''),
+    line: '',
+    parent: '',
+    state: 'posted',
+    text: String(draft['text'] ?? ''),
+    minor: null,
+    currency: null,
+    thread: event.lane,
+  });

@@ -31,12 +31,26 @@ export type FixedAssetState = { assets: { [lane: string]: { code: string; site: 
 export type OrderLine = { fixedAsset: string; name: string; site: string; told: boolean };
 
 /** What a purchase order's lane remembers: lines that buy a fixed asset, and what was received of each line, by receipt. */
-export type OrderState = { seen: string; number: string; lines: { [line: string]: OrderLine }; receipts: { [number: string]: { on: string; lines: { [line: string]: Decimal } } } };
+export type OrderState = {
+  seen: string;
+  number: string;
+  lines: { [line: string]: OrderLine };
+  receipts: { [number: string]: { on: string; lines: { [line: string]: Decimal } } };
+};
 
 /** One of the three, by the kind of lane. */
 export type AssetsState = { asset: AssetState | null; fixedAsset: FixedAssetState | null; order: OrderState | null };
 
-export const noAsset = (): AssetState => ({ master: noMasterState(), costCentre: null, disposal: null, bought: null, linked: null, value: null, shown: null, n: 0 });
+export const noAsset = (): AssetState => ({
+  master: noMasterState(),
+  costCentre: null,
+  disposal: null,
+  bought: null,
+  linked: null,
+  value: null,
+  shown: null,
+  n: 0,
+});
 
 export type AssetsInput = FlowInput<AssetsState & JsonObject, AssetsPolicy>;
 
@@ -67,4 +81,5 @@ export function viewOf(input: AssetsInput): AssetView {
   return { input, state, hubId, sides, maintenance, finance, code: finance?.code ?? maintenance?.code ?? event.object, fixedAsset };
 }
 
-export const fixedAssetOf = ({ input: { facts }, sides }: Pick<AssetView, 'input' | 'sides'>, hubId: string): FixedAsset | undefined => facts.get(factKey.record('fixedAsset', hubId, sides.finance)) as unknown as FixedAsset | undefined;
+export const fixedAssetOf = ({ input: { facts }, sides }: Pick<AssetView, 'input' | 'sides'>, hubId: string): FixedAsset | undefined =>
+  facts.get(factKey.record('fixedAsset', hubId, sides.finance)) as unknown as FixedAsset | undefined;

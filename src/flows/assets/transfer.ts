@@ -3,7 +3,16 @@ import { fixedAssetOf, type AssetView } from '#flows/assets/state';
 
 /** A cost centre that differs from the one at first sight or at the last transfer moves the fixed asset too (003-33); never after its disposal (I17). */
 export function decideTransfer(view: AssetView): void {
-  const { input: { event, policy, plan }, state, sides, maintenance, finance, hubId, code, fixedAsset } = view;
+  const {
+    input: { event, policy, plan },
+    state,
+    sides,
+    maintenance,
+    finance,
+    hubId,
+    code,
+    fixedAsset,
+  } = view;
   const to = (policy.structureOwner === 'finance' ? finance : maintenance)?.costCentre;
   const from = state.costCentre;
   if (to === undefined || to === from) return;
@@ -18,7 +27,11 @@ export function decideTransfer(view: AssetView): void {
   state.n += 1;
   // Behind the update of the equipment itself: two changes of one record at the same time would void one of them.
   plan.send({
-    intent: `transfer/${state.n}`, chain: `asset/${sides.finance}`, to: sides.finance, record: 'assetTransfer', verb: 'create',
+    intent: `transfer/${state.n}`,
+    chain: `asset/${sides.finance}`,
+    to: sides.finance,
+    record: 'assetTransfer',
+    verb: 'create',
     draft: { asset: hubId, transferredOn: isoDate(event.at), fromCostCentre: from, toCostCentre: to, text: `Transfer of ${code}` },
     reason: `${moved}: fixed asset ${fixedAsset} follows`,
   });

@@ -12,13 +12,26 @@ export const assetsKey = (fixedAsset: string): string => `fixedAsset/${fixedAsse
 export const linkLimit = 500;
 
 /** Members of a fixed asset that the maintenance side shows, and their names there. */
-const members = { bookValue: 'bookValue', accumulatedDepreciation: 'accumulatedDepreciation', acquisitionValue: 'acquisitionValue', valueAsOf: 'valueAsOf', capitalisedOn: 'acquisitionDate' } as const;
+const members = {
+  bookValue: 'bookValue',
+  accumulatedDepreciation: 'accumulatedDepreciation',
+  acquisitionValue: 'acquisitionValue',
+  valueAsOf: 'valueAsOf',
+  capitalisedOn: 'acquisitionDate',
+} as const;
 
 /** In the asset's lane: its fixed asset's lane learns of it by a message, so that neither can miss the other. */
 export function linkToFixedAsset({ input: { event, plan }, state, code, fixedAsset }: AssetView): void {
   if (fixedAsset === (state.linked ?? undefined)) return;
   state.n += 1;
-  const tell = (to: string, linked: boolean): void => plan.tell({ lane: lane('fixedAsset', to), kind: 'fixedAsset.linked', key: `linked/${event.lane}/${state.n}`, data: { asset: event.lane, code, site: event.site, linked }, thread: event.lane });
+  const tell = (to: string, linked: boolean): void =>
+    plan.tell({
+      lane: lane('fixedAsset', to),
+      kind: 'fixedAsset.linked',
+      key: `linked/${event.lane}/${state.n}`,
+      data: { asset: event.lane, code, site: event.site, linked },
+      thread: event.lane,
+    });
   if (state.linked !== null) tell(state.linked, false);
   if (fixedAsset !== undefined) tell(fixedAsset, true);
   state.linked = fixedAsset ?? null;
@@ -33,7 +46,8 @@ export function decideLinked(input: AssetsInput): void {
   const state = linksOf(input);
   const { asset, code, site, linked } = event.data as { asset: string; code: string; site: string; linked: boolean }; // Written by linkToFixedAsset.
   const fixedAsset = hubIdIn(event.lane);
-  if (linked && Object.keys(state.assets).length >= linkLimit) return plan.didNot(`fixed asset ${fixedAsset} is the value of ${linkLimit} assets already: ${code} is not told its value`);
+  if (linked && Object.keys(state.assets).length >= linkLimit)
+    return plan.didNot(`fixed asset ${fixedAsset} is the value of ${linkLimit} assets already: ${code} is not told its value`);
   if (linked) state.assets[asset] = { code, site };
   else delete state.assets[asset];
   plan.remember(assetsKey(fixedAsset), { assets: Object.fromEntries(Object.entries(state.assets).map(([key, one]) => [key, one.code])) });
@@ -59,7 +73,14 @@ function tellValue({ event, plan }: AssetsInput, asset: string, { code, site }: 
   const value: { [member: string]: Json } = {};
   for (const [theirs, ours] of Object.entries(members)) if (record[theirs] !== undefined) value[ours] = record[theirs];
   if (Object.keys(value).length === 0) return plan.didNot(`fixed asset ${hubIdIn(event.lane)} has no values yet: asset ${code} shows none`);
-  plan.tell({ lane: asset, kind: 'asset.valued', key: `valued/${event.lane}/${event.key}`, data: { fixedAsset: hubIdIn(event.lane), value }, thread: asset, site });
+  plan.tell({
+    lane: asset,
+    kind: 'asset.valued',
+    key: `valued/${event.lane}/${event.key}`,
+    data: { fixedAsset: hubIdIn(event.lane), value },
+    thread: asset,
+    site,
+  });
   plan.note(`the value of asset ${code} is passed on`);
 }
 
@@ -80,5 +101,14 @@ export function showValue({ input: { policy, plan }, state, hubId, sides, mainte
   if (policy.values === 'off' || state.value === null || !maintenance || same(state.shown, state.value)) return;
   state.shown = state.value;
   state.n += 1;
-  plan.send({ intent: `value/${state.n}`, chain: `asset/${sides.maintenance}`, to: sides.maintenance, record: 'asset', verb: 'update', targetOf: { kind: 'asset', hubId }, draft: state.value, reason: `${sides.maintenance} shows book value and depreciation of asset ${code} as ${sides.finance} says${typeof state.value['valueAsOf'] === 'string' ? `, as of ${state.value['valueAsOf']}` : ''}` });
+  plan.send({
+    intent: `value/${state.n}`,
+    chain: `asset/${sides.maintenance}`,
+    to: sides.maintenance,
+    record: 'asset',
+    verb: 'update',
+    targetOf: { kind: 'asset', hubId },
+    draft: state.value,
+    reason: `${sides.maintenance} shows book value and depreciation of asset ${code} as ${sides.finance} says${typeof state.value['valueAsOf'] === 'string' ? `, as of ${state.value['valueAsOf']}` : ''}`,
+  });
 }

@@ -27,10 +27,17 @@ export function settleLine(input: CostsInput, state: CostsState, key: string, wh
     if (line.want || active) plan.didNot(`${key.replace('/', ' line ')}: a person decided against the change; nothing is sent until the line changes`, number);
     return;
   }
-  if (active && textOf(active.want) === wanted && active.state !== 'reversing') return plan.note(`${key.replace('/', ' line ')}: ${moneyText(standing(active))} ${active.state === 'applied' ? `stands with posting ${active.number}` : active.state === 'failed' ? 'was refused by finance: a person retries, edits or cancels it' : 'is on its way'}`, number);
+  if (active && textOf(active.want) === wanted && active.state !== 'reversing')
+    return plan.note(
+      `${key.replace('/', ' line ')}: ${moneyText(standing(active))} ${active.state === 'applied' ? `stands with posting ${active.number}` : active.state === 'failed' ? 'was refused by finance: a person retries, edits or cancels it' : 'is on its way'}`,
+      number,
+    );
   if (!active) return line.want ? post(input, state, key, line, line.want) : undefined;
   if (active.state === 'applied') return reverse(input, key, line, active, line.want ? `corrected to ${moneyText(line.want.amount)}: ${line.want.text}` : why);
-  plan.note(`${key.replace('/', ' line ')}: ${active.state === 'reversing' ? `posting ${active.number} is being reversed` : 'the posting has no answer yet'}; the change follows`, number);
+  plan.note(
+    `${key.replace('/', ' line ')}: ${active.state === 'reversing' ? `posting ${active.number} is being reversed` : 'the posting has no answer yet'}; the change follows`,
+    number,
+  );
 }
 
 function post({ plan, sides, event }: CostsInput, state: CostsState, key: string, line: Line, want: Want): void {
@@ -39,10 +46,25 @@ function post({ plan, sides, event }: CostsInput, state: CostsState, key: string
   line.declined = null;
   const { kind, text, day, account, amount, employee, hours, rate, rateFrom, activityType, sender } = want;
   plan.send({
-    intent, to: sides.finance, record: 'costPosting', verb: 'create', chain: key, money: amount,
+    intent,
+    to: sides.finance,
+    record: 'costPosting',
+    verb: 'create',
+    chain: key,
+    money: amount,
     draft: asJson({
-      kind, workOrder: hubIdOf(event.lane), text, postedOn: day, account, amount,
-      ...(employee === null ? {} : { employee }), ...(hours === null ? {} : { hours }), ...(rate === null ? {} : { rate }), ...(rateFrom === null ? {} : { rateValidFrom: rateFrom }), ...(activityType === null ? {} : { activityType }), ...(sender === null ? {} : { senderCostCentre: sender }),
+      kind,
+      workOrder: hubIdOf(event.lane),
+      text,
+      postedOn: day,
+      account,
+      amount,
+      ...(employee === null ? {} : { employee }),
+      ...(hours === null ? {} : { hours }),
+      ...(rate === null ? {} : { rate }),
+      ...(rateFrom === null ? {} : { rateValidFrom: rateFrom }),
+      ...(activityType === null ? {} : { activityType }),
+      ...(sender === null ? {} : { senderCostCentre: sender }),
     }),
     reason: `${kind} cost ${moneyText(amount)} of work order ${state.number} to cost centre ${want.costCentre}${rate === null ? '' : `: ${hours} h x ${moneyText(rate)} (rate valid from ${rateFrom}) on ${day}`}`,
   });
@@ -53,8 +75,24 @@ function reverse({ plan, sides, event }: CostsInput, key: string, line: Line, ac
   const { kind, account, text, hours, employee } = active.want;
   const amount = standing(active);
   plan.send({
-    intent: `${key}/${(line.count += 1)}/reverse`, to: sides.finance, record: 'costPosting', verb: 'reverse', target: active.number ?? '', chain: key, money: amount,
-    draft: asJson({ kind, workOrder: hubIdOf(event.lane), text, postedOn: new Date(event.at).toISOString().slice(0, 10), reverses: active.number, account, amount, ...(hours === null ? {} : { hours }), ...(employee === null ? {} : { employee }) }),
+    intent: `${key}/${(line.count += 1)}/reverse`,
+    to: sides.finance,
+    record: 'costPosting',
+    verb: 'reverse',
+    target: active.number ?? '',
+    chain: key,
+    money: amount,
+    draft: asJson({
+      kind,
+      workOrder: hubIdOf(event.lane),
+      text,
+      postedOn: new Date(event.at).toISOString().slice(0, 10),
+      reverses: active.number,
+      account,
+      amount,
+      ...(hours === null ? {} : { hours }),
+      ...(employee === null ? {} : { employee }),
+    }),
     reason: `posting ${active.number} of ${moneyText(amount)} is reversed: ${because}`,
   });
 }
@@ -89,7 +127,16 @@ function posted(input: CostsInput, state: CostsState, key: string, line: Line, d
   }
   Object.assign(posting, { state: 'applied', number: String(data.receipt?.['id'] ?? ''), booked: valueIn(data.receipt) });
   bookPosting(input, state, posting, key);
-  plan.document({ kind: 'costPosting', system: sides.finance, id: posting.number ?? '', line: '', parent: event.lane, state: 'posted', text: posting.want.text, ...standing(posting) });
+  plan.document({
+    kind: 'costPosting',
+    system: sides.finance,
+    id: posting.number ?? '',
+    line: '',
+    parent: event.lane,
+    state: 'posted',
+    text: posting.want.text,
+    ...standing(posting),
+  });
 }
 
 function reversed(input: CostsInput, state: CostsState, key: string, line: Line, data: OutcomeData): void {
@@ -104,7 +151,16 @@ function reversed(input: CostsInput, state: CostsState, key: string, line: Line,
   }
   posting.state = 'reversed';
   bookReversal(input, state, posting, valueIn(data.receipt), key);
-  plan.document({ kind: 'costPosting', system: sides.finance, id: posting.number ?? '', line: '', parent: event.lane, state: 'reversed', text: `${posting.want.text}, reversed${typeof data.receipt?.['id'] === 'string' ? ` by ${data.receipt['id']}` : ''}`, ...standing(posting) });
+  plan.document({
+    kind: 'costPosting',
+    system: sides.finance,
+    id: posting.number ?? '',
+    line: '',
+    parent: event.lane,
+    state: 'reversed',
+    text: `${posting.want.text}, reversed${typeof data.receipt?.['id'] === 'string' ? ` by ${data.receipt['id']}` : ''}`,
+    ...standing(posting),
+  });
 }
 
 /** What finance says it booked, which need not be what was asked for: systems value activities with rates of their own. */
@@ -115,7 +171,10 @@ function valueIn(receipt: JsonObject | null): Amount | null {
 
 /** A posting moves its amount from need to settled. Where finance booked another one, the difference follows with its reason, so that the ledger is what finance has (I6). */
 function bookPosting(input: CostsInput, state: CostsState, posting: Posting, key: string): void {
-  const { want: { amount: asked }, number } = posting;
+  const {
+    want: { amount: asked },
+    number,
+  } = posting;
   const stands = standing(posting);
   const line = key.slice(key.indexOf('/') + 1);
   if (stands.currency === asked.currency) {
@@ -128,8 +187,12 @@ function bookPosting(input: CostsInput, state: CostsState, posting: Posting, key
 
 function differenceText({ want: { amount, hours, rate, rateFrom } }: Posting, stands: Amount): string {
   const said = hours === null ? `finance booked ${moneyText(stands)}` : `finance valued ${hours} h at ${moneyText(stands)} with its own rate`;
-  const expected = rate === null ? `${moneyText(amount)} was asked for` : `${moneyText(amount)} expected at the rate of ${moneyText(rate)} (valid from ${rateFrom})`;
-  const difference = stands.currency === amount.currency ? `the difference of ${moneyText({ minor: stands.minor - amount.minor, currency: amount.currency })} is booked` : 'the ledger follows finance';
+  const expected =
+    rate === null ? `${moneyText(amount)} was asked for` : `${moneyText(amount)} expected at the rate of ${moneyText(rate)} (valid from ${rateFrom})`;
+  const difference =
+    stands.currency === amount.currency
+      ? `the difference of ${moneyText({ minor: stands.minor - amount.minor, currency: amount.currency })} is booked`
+      : 'the ledger follows finance';
   return `${said}; ${expected}: ${difference}`;
 }
 
@@ -140,14 +203,32 @@ function bookReversal(input: CostsInput, state: CostsState, posting: Posting, va
   const back = told ?? stood;
   const line = key.slice(key.indexOf('/') + 1);
   book(input, state, posting, { minor: -back.minor, currency: back.currency }, 'reversal of ');
-  if (back.currency !== stood.currency || back.minor !== stood.minor) input.plan.note(`finance took back ${moneyText(back)} of posting ${posting.number}, which stood at ${moneyText(stood)}: the rest stays in the books of both until it is corrected in finance`, line);
+  if (back.currency !== stood.currency || back.minor !== stood.minor)
+    input.plan.note(
+      `finance took back ${moneyText(back)} of posting ${posting.number}, which stood at ${moneyText(stood)}: the rest stays in the books of both until it is corrected in finance`,
+      line,
+    );
   input.plan.note(`posting ${posting.number} of ${moneyText(stood)} is reversed`, line);
 }
 
 /** Moves an amount from need to settled; a negative one the other way. */
-function book({ plan, event }: CostsInput, state: CostsState, { want: { costCentre, kind, text }, number }: Posting, { minor, currency }: Amount, about: string): void {
+function book(
+  { plan, event }: CostsInput,
+  state: CostsState,
+  { want: { costCentre, kind, text }, number }: Posting,
+  { minor, currency }: Amount,
+  about: string,
+): void {
   const totals = state.actual[kind];
   totals[currency] = (totals[currency] ?? 0) + minor;
   const [debit, credit] = minor > 0 ? (['settled', 'need'] as const) : (['need', 'settled'] as const);
-  plan.book({ workOrder: hubIdOf(event.lane), costCentre, debit, credit, amount: { minor: Math.abs(minor), currency }, document: `costPosting/${number}`, text: `${about}${text}` });
+  plan.book({
+    workOrder: hubIdOf(event.lane),
+    costCentre,
+    debit,
+    credit,
+    amount: { minor: Math.abs(minor), currency },
+    document: `costPosting/${number}`,
+    text: `${about}${text}`,
+  });
 }

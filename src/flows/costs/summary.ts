@@ -27,7 +27,8 @@ export function decideTold({ event, plan, state, policy }: CostsInput): void {
   const amounts = kind === 'part' ? issued(event.data['lines']) : invoiced(event.data['lines']);
   state.heard[from] = { n, kind, amounts };
   const totals: ByCurrency = {};
-  for (const told of Object.values(state.heard)) if (told.kind === kind) for (const [currency, minor] of Object.entries(told.amounts)) totals[currency] = (totals[currency] ?? 0) + minor;
+  for (const told of Object.values(state.heard))
+    if (told.kind === kind) for (const [currency, minor] of Object.entries(told.amounts)) totals[currency] = (totals[currency] ?? 0) + minor;
   state.actual[kind] = totals;
   plan.note(`actual cost of ${kind === 'part' ? 'parts' : 'purchases'}: ${amountsText(totals)}`);
   noteVariance(plan, state, policy);
@@ -36,7 +37,8 @@ export function decideTold({ event, plan, state, policy }: CostsInput): void {
 function issued(lines: unknown): ByCurrency {
   const totals: ByCurrency = {};
   // Written by stock lanes.
-  for (const { minor, currency } of Object.values(lines as Record<string, { minor: number; currency: string | null }>)) if (currency !== null) totals[currency] = (totals[currency] ?? 0) + minor;
+  for (const { minor, currency } of Object.values(lines as Record<string, { minor: number; currency: string | null }>))
+    if (currency !== null) totals[currency] = (totals[currency] ?? 0) + minor;
   return totals;
 }
 
@@ -44,11 +46,15 @@ function issued(lines: unknown): ByCurrency {
 function invoiced(lines: unknown): ByCurrency {
   const totals: ByCurrency = {};
   // Written by order lanes.
-  for (const { invoicedMinor, currency, toStock } of lines as readonly { invoicedMinor: number; currency: string | null; toStock: boolean }[]) if (currency !== null && !toStock) totals[currency] = (totals[currency] ?? 0) + invoicedMinor;
+  for (const { invoicedMinor, currency, toStock } of lines as readonly { invoicedMinor: number; currency: string | null; toStock: boolean }[])
+    if (currency !== null && !toStock) totals[currency] = (totals[currency] ?? 0) + invoicedMinor;
   return totals;
 }
 
-const amountsText = (totals: ByCurrency): string => Object.entries(totals).map(([currency, minor]) => moneyText({ minor, currency })).join(' and ') || 'nothing';
+const amountsText = (totals: ByCurrency): string =>
+  Object.entries(totals)
+    .map(([currency, minor]) => moneyText({ minor, currency }))
+    .join(' and ') || 'nothing';
 
 /** What the work order has cost so far, of every kind, by currency. */
 export function actualTotals({ actual }: CostsState): ByCurrency {
@@ -67,6 +73,10 @@ export function noteVariance(plan: Plan, state: CostsState, { variancePercent }:
     if (over === (state.over[currency] ?? false)) continue;
     state.over[currency] = over;
     const figures = `${moneyText({ minor: actual, currency })} so far against an estimate of ${moneyText({ minor: estimate, currency })}`;
-    plan.note(over ? `variance: work order ${state.number} has cost ${figures}, more than ${variancePercent} % over` : `work order ${state.number} is within its estimate again: ${figures}`);
+    plan.note(
+      over
+        ? `variance: work order ${state.number} has cost ${figures}, more than ${variancePercent} % over`
+        : `work order ${state.number} is within its estimate again: ${figures}`,
+    );
   }
 }

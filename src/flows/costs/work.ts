@@ -29,8 +29,10 @@ export function decideWork(input: CostsInput): void {
   for (const line of order.labour) wantLine(input, order, present, `labour/${line.line}`, line.line, waiting, () => labourWant(input, order, line));
   for (const line of order.services) wantLine(input, order, present, `service/${line.line}`, line.line, waiting, () => serviceWant(input, order, line));
   for (const [key, line] of Object.entries(state.lines)) if (!present.has(key)) line.want = null;
-  for (const key of Object.keys(state.lines)) settleLine(input, state, key, present.has(key) ? (waiting ?? '') : `line ${key.slice(key.indexOf('/') + 1)} is no longer on work order ${order.number}`);
-  if (order.labour.length === 0 && order.services.length === 0 && Object.keys(state.lines).length === 0) plan.didNot(`work order ${order.number} has no hours and no services: nothing to post`);
+  for (const key of Object.keys(state.lines))
+    settleLine(input, state, key, present.has(key) ? (waiting ?? '') : `line ${key.slice(key.indexOf('/') + 1)} is no longer on work order ${order.number}`);
+  if (order.labour.length === 0 && order.services.length === 0 && Object.keys(state.lines).length === 0)
+    plan.didNot(`work order ${order.number} has no hours and no services: nothing to post`);
   noteVariance(plan, state, input.policy);
 }
 
@@ -45,18 +47,28 @@ function removed(input: CostsInput, state: CostsState): void {
 /** Why nothing may stand in finance for this order yet, or any more. */
 function whyNotYet({ policy }: CostsInput, order: WorkOrder): string | undefined {
   if (order.status === 'cancelled') return policy.whenCancelled === 'reverse' ? `work order ${order.number} was cancelled` : undefined;
-  if (policy.moment === 'atClose' && !policy.closeStatuses.includes(order.status)) return `costs are posted at close (policy moment) and status ${order.status} is not one of ${policy.closeStatuses.join(', ')}`;
+  if (policy.moment === 'atClose' && !policy.closeStatuses.includes(order.status))
+    return `costs are posted at close (policy moment) and status ${order.status} is not one of ${policy.closeStatuses.join(', ')}`;
   return undefined;
 }
 
 /** Sets what one line wants; a line that cannot be read is held and keeps what it wanted before. */
-function wantLine(input: CostsInput, order: WorkOrder, present: Set<string>, key: string, number: string, waiting: string | undefined, read: () => Found<Want | null>): void {
+function wantLine(
+  input: CostsInput,
+  order: WorkOrder,
+  present: Set<string>,
+  key: string,
+  number: string,
+  waiting: string | undefined,
+  read: () => Found<Want | null>,
+): void {
   const { state, plan } = input;
   present.add(key);
   const line = (state.lines[key] ??= { want: null, count: 0, postings: [], declined: null });
   if (waiting !== undefined) {
     line.want = null;
-    if (line.postings.every((posting) => posting.state === 'reversed' || posting.state === 'cancelled')) plan.didNot(`no posting for ${key.replace('/', ' line ')} of work order ${order.number}: ${waiting}`, number);
+    if (line.postings.every((posting) => posting.state === 'reversed' || posting.state === 'cancelled'))
+      plan.didNot(`no posting for ${key.replace('/', ' line ')} of work order ${order.number}: ${waiting}`, number);
     return;
   }
   const want = read();
@@ -74,7 +86,11 @@ function labourWant(input: CostsInput, order: WorkOrder, line: LabourLine): Foun
   }
   if (line.employee === undefined) return lacking(`${what} names no employee: hours without a person have no rate`, 'maintenance-supervisor');
   const day = labourDay(input, order, line);
-  if (day === undefined) return lacking(`${what} names no day: set workedOn, since the rate depends on it, or let the day on which hours appear stand for it (policy undatedLabour)`, 'maintenance-supervisor');
+  if (day === undefined)
+    return lacking(
+      `${what} names no day: set workedOn, since the rate depends on it, or let the day on which hours appear stand for it (policy undatedLabour)`,
+      'maintenance-supervisor',
+    );
   const person = recordOf(facts, 'employee', line.employee, sides.finance) ?? recordOf(facts, 'employee', line.employee, sides.maintenance);
   const name = person?.code ?? line.employee;
   if (person?.leftOn !== undefined && day > person.leftOn) return lacking(`${what}: employee ${name} left on ${person.leftOn}, before ${day}`, 'hr-data-owner');
@@ -86,8 +102,18 @@ function labourWant(input: CostsInput, order: WorkOrder, line: LabourLine): Foun
   if (!payer.ok) return payer;
   const hours = decimal(line.hours);
   return found({
-    kind: 'labour', text: `Work order ${order.number}: ${hours} h ${name}${line.kind === undefined ? '' : `, ${line.kind}`}`, costCentre: payer.value.costCentre, account: accountOf(hubIdOf(event.lane), order, payer.value, input.policy.accountOrder, input), day,
-    amount: extend(rate.rate, hours), employee: line.employee, hours, rate: { ...rate.rate }, rateFrom: rate.validFrom, activityType: person?.activityType ?? null, sender: person?.costCentre ?? null,
+    kind: 'labour',
+    text: `Work order ${order.number}: ${hours} h ${name}${line.kind === undefined ? '' : `, ${line.kind}`}`,
+    costCentre: payer.value.costCentre,
+    account: accountOf(hubIdOf(event.lane), order, payer.value, input.policy.accountOrder, input),
+    day,
+    amount: extend(rate.rate, hours),
+    employee: line.employee,
+    hours,
+    rate: { ...rate.rate },
+    rateFrom: rate.validFrom,
+    activityType: person?.activityType ?? null,
+    sender: person?.costCentre ?? null,
   } satisfies WantOf);
 }
 
@@ -120,8 +146,10 @@ function rateOn({ facts }: CostsInput, employee: string, day: string): Rate | un
 
 function currencyMismatch({ facts, sides }: CostsInput, order: WorkOrder, rate: Money, told: Money | undefined): string | undefined {
   const site = order.site === undefined ? undefined : recordOf(facts, 'site', order.site, sides.finance);
-  if (site?.currency !== undefined && site.currency !== rate.currency) return `the amount is in ${rate.currency} and site ${site.code} keeps its books in ${site.currency}: amounts of different currencies are never added; give a rate in ${site.currency}`;
-  if (told && told.currency !== rate.currency) return `the work order shows a rate in ${told.currency}, the person's rate is in ${rate.currency}: correct one of them`;
+  if (site?.currency !== undefined && site.currency !== rate.currency)
+    return `the amount is in ${rate.currency} and site ${site.code} keeps its books in ${site.currency}: amounts of different currencies are never added; give a rate in ${site.currency}`;
+  if (told && told.currency !== rate.currency)
+    return `the work order shows a rate in ${told.currency}, the person's rate is in ${rate.currency}: correct one of them`;
   return undefined;
 }
 
@@ -139,7 +167,8 @@ function serviceWant(input: CostsInput, order: WorkOrder, line: ServiceLine): Fo
     plan.didNot(`no posting for ${what} (${moneyText(line.amount)}): a contractor's cost comes from the purchase order (policy services)`, line.line);
     return found(null);
   }
-  if (line.amount.minor < 0) return lacking(`${what} says ${moneyText(line.amount)}: a cost cannot be negative; lower the line instead`, 'maintenance-supervisor');
+  if (line.amount.minor < 0)
+    return lacking(`${what} says ${moneyText(line.amount)}: a cost cannot be negative; lower the line instead`, 'maintenance-supervisor');
   if (line.amount.minor === 0) {
     plan.didNot(`no posting for ${what}: no amount`, line.line);
     return found(null);
@@ -150,8 +179,18 @@ function serviceWant(input: CostsInput, order: WorkOrder, line: ServiceLine): Fo
   const payer = payerFor(input, order, day, what);
   if (!payer.ok) return payer;
   return found({
-    kind: 'service', text: `Work order ${order.number}: ${line.text ?? 'service'}`.slice(0, 2000), costCentre: payer.value.costCentre, account: accountOf(hubIdOf(event.lane), order, payer.value, policy.accountOrder, input), day,
-    amount: { ...line.amount }, employee: null, hours: null, rate: null, rateFrom: null, activityType: null, sender: null,
+    kind: 'service',
+    text: `Work order ${order.number}: ${line.text ?? 'service'}`.slice(0, 2000),
+    costCentre: payer.value.costCentre,
+    account: accountOf(hubIdOf(event.lane), order, payer.value, policy.accountOrder, input),
+    day,
+    amount: { ...line.amount },
+    employee: null,
+    hours: null,
+    rate: null,
+    rateFrom: null,
+    activityType: null,
+    sender: null,
   });
 }
 
@@ -160,6 +199,8 @@ function factsOf(order: WorkOrder, hubId: string, { sides }: CostsInput): string
   if (order.site !== undefined) keys.push(factKey.record('site', order.site, sides.finance));
   if (order.costCentre !== undefined) keys.push(factKey.record('costCentre', order.costCentre, sides.finance));
   if (order.asset !== undefined) keys.push(factKey.record('asset', order.asset, sides.finance), factKey.record('asset', order.asset, sides.maintenance));
-  for (const { employee } of order.labour) if (employee !== undefined) keys.push(factKey.rates(employee), factKey.record('employee', employee, sides.finance), factKey.record('employee', employee, sides.maintenance));
+  for (const { employee } of order.labour)
+    if (employee !== undefined)
+      keys.push(factKey.rates(employee), factKey.record('employee', employee, sides.finance), factKey.record('employee', employee, sides.maintenance));
   return keys;
 }

@@ -9,7 +9,17 @@ type Input = FlowInput<MasterState & JsonObject, MastersPolicy>;
 const finance = (field: string): MasterRules['fields'][number] => ({ field, owner: 'finance', rule: 'owner-wins' });
 
 /** Fields that are carried from their owner; the rest of a record stays where it is kept. */
-const kinds: Readonly<Record<string, { readonly kind: RecordKind; readonly createdBy: 'partsCreatedBy' | 'vendorsCreatedBy' | 'locationsCreatedBy'; readonly fields: readonly string[]; readonly onCreate?: readonly string[] }>> = {
+const kinds: Readonly<
+  Record<
+    string,
+    {
+      readonly kind: RecordKind;
+      readonly createdBy: 'partsCreatedBy' | 'vendorsCreatedBy' | 'locationsCreatedBy';
+      readonly fields: readonly string[];
+      readonly onCreate?: readonly string[];
+    }
+  >
+> = {
   part: { kind: 'part', createdBy: 'partsCreatedBy', fields: ['name'], onCreate: ['baseUnit', 'barcode', 'description'] },
   vendor: { kind: 'vendor', createdBy: 'vendorsCreatedBy', fields: ['name', 'email', 'phone'] },
   location: { kind: 'location', createdBy: 'locationsCreatedBy', fields: ['name', 'parent'] },
@@ -32,7 +42,11 @@ export const masters: Flow<MasterState & JsonObject, MastersPolicy> = {
     const rules = kinds[name];
     if (!rules) return;
     if (what === 'removed') return noteGone(rules.kind, input);
-    keepInStep({ ...rules, createdBy: policy[rules.createdBy], fields: [...rules.fields, ...(policy.inactive === 'carry' ? ['active'] : [])].map(finance) }, state, input);
+    keepInStep(
+      { ...rules, createdBy: policy[rules.createdBy], fields: [...rules.fields, ...(policy.inactive === 'carry' ? ['active'] : [])].map(finance) },
+      state,
+      input,
+    );
     if (policy.inactive === 'say') sayInactive(rules.kind, input);
   },
 };
@@ -44,6 +58,9 @@ function sayInactive(kind: RecordKind, input: Input): void {
     const [theirs, ours] = [input.facts.get(factKey.record(kind, hubId, erp)), input.facts.get(factKey.record(kind, hubId, maintenance))];
     if (!theirs || !ours || ours['active'] === false) continue;
     const what = theirs['active'] === false ? 'inactive' : theirs['blocked'] === true && ours['blocked'] !== true ? 'blocked' : undefined;
-    if (what !== undefined) input.plan.didNot(`${kind} ${String(theirs['code'] ?? hubId)} is ${what} in ${erp} and still offered in ${maintenance} (policy inactive is say): what needs it is held until it is free again`);
+    if (what !== undefined)
+      input.plan.didNot(
+        `${kind} ${String(theirs['code'] ?? hubId)} is ${what} in ${erp} and still offered in ${maintenance} (policy inactive is say): what needs it is held until it is free again`,
+      );
   }
 }

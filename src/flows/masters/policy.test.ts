@@ -3,7 +3,9 @@ import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { MastersPolicy } from '#flows/masters/policy';
 
-const rows = [...readFileSync(new URL('../../../docs/flows/masters.md', import.meta.url), 'utf8').matchAll(/^\| `(\w+)` \| ([^|]+) \| ([^|]+) \| ([^|]+) \|$/gm)];
+const rows = [
+  ...readFileSync(new URL('../../../docs/flows/masters.md', import.meta.url), 'utf8').matchAll(/^\| `(\w+)` \| ([^|]+) \| ([^|]+) \| ([^|]+) \|$/gm),
+];
 
 test('the page has a row for every policy of master data, and no other', () => {
   assert.deepEqual(rows.map(([, name]) => name).sort(), Object.keys(MastersPolicy.shape).sort());

@@ -29,7 +29,12 @@ export const people: Flow<PeopleState & JsonObject, PeoplePolicy> = {
   decide: (input) => events[input.event.kind]?.(input),
 };
 
-const rulesOf = ({ createdBy }: PeoplePolicy): MasterRules => ({ kind: 'employee', createdBy, fields: ['firstName', 'lastName'].map((field) => ({ field, owner: 'finance', rule: 'owner-wins' })), onCreate: ['email', 'department', 'name'] });
+const rulesOf = ({ createdBy }: PeoplePolicy): MasterRules => ({
+  kind: 'employee',
+  createdBy,
+  fields: ['firstName', 'lastName'].map((field) => ({ field, owner: 'finance', rule: 'owner-wins' })),
+  onCreate: ['email', 'department', 'name'],
+});
 
 function employeeSeen(input: PeopleInput): void {
   keepInStep(rulesOf(input.policy), input.state.master, input);
@@ -41,10 +46,16 @@ function employeeSeen(input: PeopleInput): void {
 function employeeGone({ event, facts, plan, sides, everywhere }: PeopleInput): void {
   const hubId = hubIdIn(event.lane);
   const pairs = pairsOf({ event, sides, everywhere });
-  if (!pairs.some(({ finance }) => finance === event.source)) return plan.didNot(`employee ${event.object} was deleted in ${event.source}: nothing is deleted elsewhere, and nobody is created there again`);
-  const active = pairs.map(({ maintenance }) => maintenance).filter((maintenance) => (facts.get(factKey.record('employee', hubId, maintenance)) as unknown as RecordOf<'employee'> | undefined)?.active === true);
+  if (!pairs.some(({ finance }) => finance === event.source))
+    return plan.didNot(`employee ${event.object} was deleted in ${event.source}: nothing is deleted elsewhere, and nobody is created there again`);
+  const active = pairs
+    .map(({ maintenance }) => maintenance)
+    .filter((maintenance) => (facts.get(factKey.record('employee', hubId, maintenance)) as unknown as RecordOf<'employee'> | undefined)?.active === true);
   if (active.length === 0) return plan.didNot(`employee ${event.object} was deleted in ${event.source}; no maintenance system has this person active`);
-  plan.hold(`employee ${event.object} was deleted in ${event.source} and is active in ${active.join(', ')}: set the last day in ${event.source}, or set the person inactive in ${active.join(', ')}`, { owner: 'hr-data-owner' });
+  plan.hold(
+    `employee ${event.object} was deleted in ${event.source} and is active in ${active.join(', ')}: set the last day in ${event.source}, or set the person inactive in ${active.join(', ')}`,
+    { owner: 'hr-data-owner' },
+  );
 }
 
 function dayCame(input: PeopleInput): void {

@@ -23,7 +23,10 @@ export function settleEmployment(input: PeopleInput): void {
   }
   // The deadline is the day after the last one, at midnight UTC.
   if (waits?.leftOn === undefined) plan.meet('leave');
-  else plan.expect('leave', `employee ${waits.code} leaves: ${waits.leftOn} is the last day`, Date.parse(`${waits.leftOn}T00:00:00Z`) + dayMs, { site: event.site });
+  else
+    plan.expect('leave', `employee ${waits.code} leaves: ${waits.leftOn} is the last day`, Date.parse(`${waits.leftOn}T00:00:00Z`) + dayMs, {
+      site: event.site,
+    });
 }
 
 function leave({ event, state, plan }: PeopleInput, maintenance: string, finance: Employee, ours: Employee): void {
@@ -35,14 +38,27 @@ function leave({ event, state, plan }: PeopleInput, maintenance: string, finance
   if (before?.state === 'open' || (before && !readSince)) return plan.didNot(`${what}: setting them inactive in ${maintenance} is on its way`);
   const intent = `leave/${maintenance}/${(state.n += 1)}`;
   state.leaving[maintenance] = { intent, state: 'open', at: 0 };
-  plan.send({ intent, chain: `employee/${maintenance}`, to: maintenance, record: 'employee', verb: 'update', targetOf: { kind: 'employee', hubId: hubIdIn(event.lane) }, draft: { active: false }, reason: `${what}: inactive in ${maintenance}` });
+  plan.send({
+    intent,
+    chain: `employee/${maintenance}`,
+    to: maintenance,
+    record: 'employee',
+    verb: 'update',
+    targetOf: { kind: 'employee', hubId: hubIdIn(event.lane) },
+    draft: { active: false },
+    reason: `${what}: inactive in ${maintenance}`,
+  });
 }
 
 /** Systems invite people, they do not just switch them on: whom the hub set inactive, a person sets active again. */
 function stay({ event, state, plan }: PeopleInput, { maintenance, finance: erp }: Sides, finance: Employee, ours: Employee): void {
   const before = state.leaving[maintenance];
   if (!before) return;
-  if (before.state === 'open' || (ours.active && before.state === 'applied' && event.source !== maintenance)) return plan.didNot(`employee ${finance.code} is back before ${maintenance} answered: what is on its way is looked at when it is read`);
+  if (before.state === 'open' || (ours.active && before.state === 'applied' && event.source !== maintenance))
+    return plan.didNot(`employee ${finance.code} is back before ${maintenance} answered: what is on its way is looked at when it is read`);
   if (ours.active) delete state.leaving[maintenance];
-  else plan.hold(`employee ${finance.code} is active again in ${erp} and was set inactive in ${maintenance} when they left: activate or invite them there`, { owner: 'maintenance-supervisor' });
+  else
+    plan.hold(`employee ${finance.code} is active again in ${erp} and was set inactive in ${maintenance} when they left: activate or invite them there`, {
+      owner: 'maintenance-supervisor',
+    });
 }

@@ -13,10 +13,14 @@ export function decideRate(input: PeopleInput): void {
   const { event, state, facts, plan } = input;
   const record = event.data['record'] as unknown as RecordOf<'labourRate'>;
   const hubId = hubIdIn(event.lane);
-  if (!event.lane.startsWith('employee/')) return plan.didNot('the rate names no person: it is not used, since hours are valued at the rate of who worked them');
+  if (!event.lane.startsWith('employee/'))
+    return plan.didNot('the rate names no person: it is not used, since hours are valued at the rate of who worked them');
   if (!pairsOf(input).some(({ finance }) => finance === event.source)) return plan.didNot(`rates come from the finance side only, not from ${event.source}`);
   const rate: Rate = { validFrom: record.validFrom, ...(record.validTo === undefined ? {} : { validTo: record.validTo }), rate: { ...record.rate } };
-  const problem = problemOf(rate, Object.entries(state.rates).flatMap(([key, other]) => (key === event.object ? [] : [other])));
+  const problem = problemOf(
+    rate,
+    Object.entries(state.rates).flatMap(([key, other]) => (key === event.object ? [] : [other])),
+  );
   if (problem !== undefined) {
     // Read so that a corrected rate wakes what is held.
     facts.get(factKey.rates(hubId));
@@ -36,7 +40,8 @@ function problemOf(rate: Rate, others: readonly Rate[]): string | undefined {
   for (const other of others.filter((one) => !same(one.rate, rate.rate))) {
     if (other.validFrom === rate.validFrom) return `two begin on ${rate.validFrom}`;
     const [earlier, later] = other.validFrom < rate.validFrom ? [other, rate] : [rate, other];
-    if (earlier.validTo !== undefined && earlier.validTo >= later.validFrom) return `the one valid from ${earlier.validFrom} to ${earlier.validTo} overlaps the one valid from ${later.validFrom}`;
+    if (earlier.validTo !== undefined && earlier.validTo >= later.validFrom)
+      return `the one valid from ${earlier.validFrom} to ${earlier.validTo} overlaps the one valid from ${later.validFrom}`;
   }
   return undefined;
 }
@@ -59,7 +64,8 @@ function remember(input: PeopleInput): void {
   plan.remember(factKey.rates(hubIdIn(event.lane)), { rates: rates as unknown as Json });
   for (const [at, { validTo }] of rates.entries()) {
     const next = rates[at + 1];
-    if (validTo !== undefined && next && Date.parse(next.validFrom) > Date.parse(validTo) + dayMs) plan.note(`no rate between ${validTo} and ${next.validFrom}: hours of those days are held`);
+    if (validTo !== undefined && next && Date.parse(next.validFrom) > Date.parse(validTo) + dayMs)
+      plan.note(`no rate between ${validTo} and ${next.validFrom}: hours of those days are held`);
   }
   timeOfRates(input);
 }
@@ -69,7 +75,10 @@ export function timeOfRates(input: PeopleInput): void {
   const { event, state, plan } = input;
   const today = isoDate(event.receivedAt);
   const next = inOrder(state).find(({ validFrom }) => validFrom > today);
-  if (next) plan.expect('rate', `the rate of employee ${hubIdIn(event.lane)} changes on ${next.validFrom}`, Date.parse(`${next.validFrom}T00:00:00Z`), { site: event.site });
+  if (next)
+    plan.expect('rate', `the rate of employee ${hubIdIn(event.lane)} changes on ${next.validFrom}`, Date.parse(`${next.validFrom}T00:00:00Z`), {
+      site: event.site,
+    });
   else plan.meet('rate');
   if (event.kind === 'expectation.overdue') plan.note(`the rate of employee ${hubIdIn(event.lane)} changed on its day`);
   showRate(input);
@@ -86,6 +95,15 @@ export function showRate(input: PeopleInput): void {
   for (const { maintenance } of pairsOf(input)) {
     if (same(state.shown[maintenance], now.rate) || !facts.get(factKey.record('employee', hubId, maintenance))) continue;
     state.shown[maintenance] = { ...now.rate };
-    plan.send({ intent: `rate/${maintenance}/${(state.n += 1)}`, chain: `employee/${maintenance}`, to: maintenance, record: 'employee', verb: 'update', targetOf: { kind: 'employee', hubId }, draft: { hourlyRate: { ...now.rate } }, reason: `${maintenance} shows the rate of employee ${hubId} that is valid from ${now.validFrom}` });
+    plan.send({
+      intent: `rate/${maintenance}/${(state.n += 1)}`,
+      chain: `employee/${maintenance}`,
+      to: maintenance,
+      record: 'employee',
+      verb: 'update',
+      targetOf: { kind: 'employee', hubId },
+      draft: { hourlyRate: { ...now.rate } },
+      reason: `${maintenance} shows the rate of employee ${hubId} that is valid from ${now.validFrom}`,
+    });
   }
 }

@@ -11,17 +11,25 @@ import type { OrderShare, Request } from '#flows/procurement/state';
 export function bookCommitment(input: ProcurementInput, request: Request, document: string, text: string): boolean {
   if (isReservation(request)) return true;
   const { plan } = input;
-  const currencies = new Set(Object.values(request.orders).flatMap(({ currency, position }) => (currency === null || stages.every((stage) => position[stage] === 0) ? [] : [currency])));
+  const currencies = new Set(
+    Object.values(request.orders).flatMap(({ currency, position }) => (currency === null || stages.every((stage) => position[stage] === 0) ? [] : [currency])),
+  );
   if (request.currency !== null && !samePosition(request.booked, nothing())) currencies.add(request.currency);
   else if (request.price && compare(openQuantity(input, request), '0') > 0) currencies.add(request.price.currency);
   if (currencies.size > 1) {
-    plan.hold(`${requestText(request)} is committed in ${[...currencies].sort().join(' and ')}: amounts of different currencies are never added; correct the price or the currency of the order`, { owner: 'buyer', line: request.line });
+    plan.hold(
+      `${requestText(request)} is committed in ${[...currencies].sort().join(' and ')}: amounts of different currencies are never added; correct the price or the currency of the order`,
+      { owner: 'buyer', line: request.line },
+    );
     return false;
   }
   const target = targetOf(input, request);
   const below = negativeStage(target);
   if (below) {
-    plan.hold(`${requestText(request)} would stand at less than nothing in ${below}: a credit or reversal is larger than what it takes back`, { owner: 'accounts-payable', line: request.line });
+    plan.hold(`${requestText(request)} would stand at less than nothing in ${below}: a credit or reversal is larger than what it takes back`, {
+      owner: 'accounts-payable',
+      line: request.line,
+    });
     return false;
   }
   const [currency] = currencies;
@@ -73,15 +81,30 @@ export function noteActualCost(input: ProcurementInput, request: Request): void 
   const { plan, policy, sides } = input;
   if (isReservation(request) || request.currency === null) return;
   if (request.toStock || policy.actualCost === 'none') return;
-  const minor = Object.values(request.orders).reduce((total, share) => total + (policy.actualCost === 'receipt' ? share.receivedMinor : share.invoicedMinor), 0);
+  const minor = Object.values(request.orders).reduce(
+    (total, share) => total + (policy.actualCost === 'receipt' ? share.receivedMinor : share.invoicedMinor),
+    0,
+  );
   const difference = { minor: minor - request.costed, currency: request.currency };
   if (difference.minor === 0) return;
   request.costed = minor;
-  const orders = Object.values(request.orders).map(({ order }) => order).join(', ');
+  const orders = Object.values(request.orders)
+    .map(({ order }) => order)
+    .join(', ');
   const why = `${policy.actualCost === 'receipt' ? 'received' : 'invoiced'} so far ${moneyText({ minor, currency: request.currency })} for ${request.name} with order ${orders}`;
   plan.send({
-    intent: `cost/${request.doc}/${request.docLine}/${(request.costs += 1)}`, to: sides.maintenance, record: 'workOrderCost', verb: 'create', chain: 'cost', money: difference,
-    draft: asJson({ workOrder: request.workOrder, kind: request.kind, text: `${request.name}: order ${orders}${difference.minor < 0 ? ', correction' : ''}`, amount: difference }),
+    intent: `cost/${request.doc}/${request.docLine}/${(request.costs += 1)}`,
+    to: sides.maintenance,
+    record: 'workOrderCost',
+    verb: 'create',
+    chain: 'cost',
+    money: difference,
+    draft: asJson({
+      workOrder: request.workOrder,
+      kind: request.kind,
+      text: `${request.name}: order ${orders}${difference.minor < 0 ? ', correction' : ''}`,
+      amount: difference,
+    }),
     reason: `actual cost ${moneyText(difference)} of line ${request.line} onto the work order: ${why}`,
   });
 }

@@ -58,5 +58,7 @@ export const procurement: Flow<ProcurementState, ProcurementPolicy> = {
 };
 
 function withoutOrder({ event, plan }: ProcurementInput): void {
-  plan.didNot(`${event.kind === 'goodsReceipt.snapshot' ? 'goods receipt' : 'supplier invoice'} ${event.object} names no purchase order: no commitment is touched`);
+  plan.didNot(
+    `${event.kind === 'goodsReceipt.snapshot' ? 'goods receipt' : 'supplier invoice'} ${event.object} names no purchase order: no commitment is touched`,
+  );
 }

@@ -30,7 +30,16 @@ class Chain {
   }
 
   release(quantity = '2', more: object = {}): void {
-    this.driver.snapshot('workOrder', woLane, { number: '7', title: 'Pump', status: 'released', priority: 'high', costCentre: 'erp.4310', plannedLines: [{ line: '1', part: 'erp.BEARING', storeroom: 'erp.ST01', quantity: { value: quantity, unit: pc }, autoRequest: true }], changedAt: this.stamp(), ...more } as never);
+    this.driver.snapshot('workOrder', woLane, {
+      number: '7',
+      title: 'Pump',
+      status: 'released',
+      priority: 'high',
+      costCentre: 'erp.4310',
+      plannedLines: [{ line: '1', part: 'erp.BEARING', storeroom: 'erp.ST01', quantity: { value: quantity, unit: pc }, autoRequest: true }],
+      changedAt: this.stamp(),
+      ...more,
+    } as never);
   }
 
   stamp(): string {
@@ -38,24 +47,74 @@ class Chain {
   }
 
   create(): void {
-    if (this.driver.open().some(({ operation }) => operation.intent === 'requisition/1')) this.driver.answer({ intent: 'requisition/1' }, 'applied', { id: '100' });
+    if (this.driver.open().some(({ operation }) => operation.intent === 'requisition/1'))
+      this.driver.answer({ intent: 'requisition/1' }, 'applied', { id: '100' });
   }
 
   requisition(state: string, more: object = {}, changedAt = this.stamp()): Reason[] {
-    return this.driver.snapshot('purchaseRequisition', prLane, { number: '100', lines: [{ line: '10', part: 'erp.BEARING', quantity: { value: '2', unit: pc }, price: eur(8000), state, ...more } as never], changedAt });
+    return this.driver.snapshot('purchaseRequisition', prLane, {
+      number: '100',
+      lines: [{ line: '10', part: 'erp.BEARING', quantity: { value: '2', unit: pc }, price: eur(8000), state, ...more } as never],
+      changedAt,
+    });
   }
 
   order(more: object = {}, changedAt = this.stamp()): void {
     this.orderPart = { ...this.orderPart, ...more };
-    this.driver.snapshot('purchaseOrder', poLane, { number: '4500', currency: this.currency, lines: [{ line: '10', part: 'erp.BEARING', quantity: { value: this.quantity, unit: pc }, price: eur(this.price, this.currency), requisition: '100', requisitionLine: '10', ...this.orderPart } as never], changedAt });
+    this.driver.snapshot('purchaseOrder', poLane, {
+      number: '4500',
+      currency: this.currency,
+      lines: [
+        {
+          line: '10',
+          part: 'erp.BEARING',
+          quantity: { value: this.quantity, unit: pc },
+          price: eur(this.price, this.currency),
+          requisition: '100',
+          requisitionLine: '10',
+          ...this.orderPart,
+        } as never,
+      ],
+      changedAt,
+    });
   }
 
   receive(number: string, quantity: string, reverses?: string): void {
-    this.driver.snapshot('goodsReceipt', poLane, { number, postedOn: '2026-03-05', ...(reverses ? { reverses } : {}), lines: [{ line: '1', purchaseOrder: '4500', purchaseOrderLine: '10', quantity: { value: quantity, unit: pc }, direction: reverses ? 'out' : 'in' }], changedAt: this.stamp() }, { object: number });
+    this.driver.snapshot(
+      'goodsReceipt',
+      poLane,
+      {
+        number,
+        postedOn: '2026-03-05',
+        ...(reverses ? { reverses } : {}),
+        lines: [{ line: '1', purchaseOrder: '4500', purchaseOrderLine: '10', quantity: { value: quantity, unit: pc }, direction: reverses ? 'out' : 'in' }],
+        changedAt: this.stamp(),
+      },
+      { object: number },
+    );
   }
 
   invoice(number: string, quantity: string | null, minor: number, more: object = {}, currency = this.currency): void {
-    this.driver.snapshot('supplierInvoice', poLane, { number, postedOn: '2026-03-06', lines: [{ line: '1', purchaseOrder: '4500', purchaseOrderLine: '10', ...(quantity === null ? {} : { quantity: { value: quantity, unit: pc } }), amount: eur(minor, currency) }], changedAt: this.stamp(), ...more }, { object: number });
+    this.driver.snapshot(
+      'supplierInvoice',
+      poLane,
+      {
+        number,
+        postedOn: '2026-03-06',
+        lines: [
+          {
+            line: '1',
+            purchaseOrder: '4500',
+            purchaseOrderLine: '10',
+            ...(quantity === null ? {} : { quantity: { value: quantity, unit: pc } }),
+            amount: eur(minor, currency),
+          },
+        ],
+        changedAt: this.stamp(),
+        ...more,
+      },
+      { object: number },
+    );
   }
 
   balance(): Record<string, number> {
@@ -80,23 +139,82 @@ describe('where the commitment stands after each step', () => {
     { name: 'nothing before the requisition exists', play: (chain) => chain.release(), balance: {} },
     { name: 'requested when finance has it (000-18)', play: (chain) => (chain.release(), chain.create()), balance: { need: -16000, requested: 16000 } },
     { name: 'rejected: all taken back', play: (chain) => (chain.release(), chain.create(), chain.requisition('rejected')), balance: {} },
-    { name: 'rejected, then approved after all', play: (chain) => (chain.release(), chain.create(), chain.requisition('rejected'), chain.requisition('approved')), balance: { need: -16000, requested: 16000 } },
-    { name: 'ordered at the requisition\'s price', play: (chain) => chain.toOrder(), balance: { need: -16000, ordered: 16000 } },
+    {
+      name: 'rejected, then approved after all',
+      play: (chain) => (chain.release(), chain.create(), chain.requisition('rejected'), chain.requisition('approved')),
+      balance: { need: -16000, requested: 16000 },
+    },
+    { name: "ordered at the requisition's price", play: (chain) => chain.toOrder(), balance: { need: -16000, ordered: 16000 } },
     { name: 'ordered at a higher price', play: (chain) => (chain.toOrder(), (chain.price = 9000), chain.order()), balance: { need: -18000, ordered: 18000 } },
     { name: 'half of it ordered', play: (chain) => ((chain.quantity = '1'), chain.toOrder()), balance: { need: -16000, ordered: 8000, requested: 8000 } },
     { name: 'partly received', play: (chain) => (chain.toOrder(), chain.receive('5000', '1')), balance: { need: -16000, ordered: 8000, received: 8000 } },
     { name: 'over-received', play: (chain) => (chain.toOrder(), chain.receive('5000', '3')), balance: { need: -24000, received: 24000 } },
-    { name: 'a receipt taken back', play: (chain) => (chain.toOrder(), chain.receive('5000', '2'), chain.receive('5001', '2', '5000')), balance: { need: -16000, ordered: 16000 } },
-    { name: 'short delivery, declared complete', play: (chain) => (chain.toOrder(), chain.receive('5000', '1'), chain.order({ complete: true })), balance: { need: -8000, received: 8000 } },
-    { name: 'invoiced before anything is received', play: (chain) => (chain.toOrder(), chain.invoice('510', '1', 8000)), balance: { need: -16000, ordered: 8000, invoiced: 8000 }, costs: [8000] },
-    { name: 'invoiced in full at a higher price is settled with the variance (000-47, 001-11)', play: (chain) => (chain.toOrder(), chain.receive('5000', '2'), chain.invoice('510', '2', 17000)), balance: { need: -17000, settled: 17000 }, costs: [17000] },
-    { name: 'several invoices add up', play: (chain) => (chain.toOrder(), chain.receive('5000', '2'), chain.invoice('510', '1', 8000), chain.driver.settle(), chain.invoice('511', '1', 8100)), balance: { need: -16100, settled: 16100 }, costs: [8000, 8100] },
-    { name: 'a credit note takes part of it back', play: (chain) => (chain.toOrder(), chain.receive('5000', '2'), chain.invoice('510', '2', 16000), chain.driver.settle(), chain.invoice('511', '1', -8000)), balance: { need: -16000, invoiced: 8000, received: 8000 }, costs: [16000, -8000] },
-    { name: 'an invoice reversed', play: (chain) => (chain.toOrder(), chain.receive('5000', '2'), chain.invoice('510', '2', 16000), chain.driver.settle(), chain.invoice('510', '2', 16000, { reversed: true })), balance: { need: -16000, received: 16000 }, costs: [16000, -16000] },
-    { name: 'an invoice taken back by another, which came first', play: (chain) => (chain.toOrder(), chain.receive('5000', '2'), chain.invoice('511', '2', 16000, { reverses: '510' }), chain.invoice('510', '2', 16000)), balance: { need: -16000, received: 16000 } },
-    { name: 'a final invoice below the order releases the rest', play: (chain) => (chain.toOrder(), chain.receive('5000', '1'), chain.invoice('510', '1', 7000), chain.order({ finallyInvoiced: true })), balance: { need: -7000, settled: 7000 } },
-    { name: 'an amount without quantity stands for value', play: (chain) => (chain.toOrder(), chain.receive('5000', '2'), chain.invoice('510', null, 6000)), balance: { need: -16000, received: 10000, invoiced: 6000 } },
-    { name: 'an order line deleted opens the requisition again', play: (chain) => (chain.toOrder(), chain.order({ deleted: true })), balance: { need: -16000, requested: 16000 } },
+    {
+      name: 'a receipt taken back',
+      play: (chain) => (chain.toOrder(), chain.receive('5000', '2'), chain.receive('5001', '2', '5000')),
+      balance: { need: -16000, ordered: 16000 },
+    },
+    {
+      name: 'short delivery, declared complete',
+      play: (chain) => (chain.toOrder(), chain.receive('5000', '1'), chain.order({ complete: true })),
+      balance: { need: -8000, received: 8000 },
+    },
+    {
+      name: 'invoiced before anything is received',
+      play: (chain) => (chain.toOrder(), chain.invoice('510', '1', 8000)),
+      balance: { need: -16000, ordered: 8000, invoiced: 8000 },
+      costs: [8000],
+    },
+    {
+      name: 'invoiced in full at a higher price is settled with the variance (000-47, 001-11)',
+      play: (chain) => (chain.toOrder(), chain.receive('5000', '2'), chain.invoice('510', '2', 17000)),
+      balance: { need: -17000, settled: 17000 },
+      costs: [17000],
+    },
+    {
+      name: 'several invoices add up',
+      play: (chain) => (chain.toOrder(), chain.receive('5000', '2'), chain.invoice('510', '1', 8000), chain.driver.settle(), chain.invoice('511', '1', 8100)),
+      balance: { need: -16100, settled: 16100 },
+      costs: [8000, 8100],
+    },
+    {
+      name: 'a credit note takes part of it back',
+      play: (chain) => (chain.toOrder(), chain.receive('5000', '2'), chain.invoice('510', '2', 16000), chain.driver.settle(), chain.invoice('511', '1', -8000)),
+      balance: { need: -16000, invoiced: 8000, received: 8000 },
+      costs: [16000, -8000],
+    },
+    {
+      name: 'an invoice reversed',
+      play: (chain) => (
+        chain.toOrder(),
+        chain.receive('5000', '2'),
+        chain.invoice('510', '2', 16000),
+        chain.driver.settle(),
+        chain.invoice('510', '2', 16000, { reversed: true })
+      ),
+      balance: { need: -16000, received: 16000 },
+      costs: [16000, -16000],
+    },
+    {
+      name: 'an invoice taken back by another, which came first',
+      play: (chain) => (chain.toOrder(), chain.receive('5000', '2'), chain.invoice('511', '2', 16000, { reverses: '510' }), chain.invoice('510', '2', 16000)),
+      balance: { need: -16000, received: 16000 },
+    },
+    {
+      name: 'a final invoice below the order releases the rest',
+      play: (chain) => (chain.toOrder(), chain.receive('5000', '1'), chain.invoice('510', '1', 7000), chain.order({ finallyInvoiced: true })),
+      balance: { need: -7000, settled: 7000 },
+    },
+    {
+      name: 'an amount without quantity stands for value',
+      play: (chain) => (chain.toOrder(), chain.receive('5000', '2'), chain.invoice('510', null, 6000)),
+      balance: { need: -16000, received: 10000, invoiced: 6000 },
+    },
+    {
+      name: 'an order line deleted opens the requisition again',
+      play: (chain) => (chain.toOrder(), chain.order({ deleted: true })),
+      balance: { need: -16000, requested: 16000 },
+    },
     { name: 'order and requisition both gone', play: (chain) => (chain.toOrder(), chain.order({ deleted: true }), chain.requisition('closed')), balance: {} },
   ];
   for (const { name, play, balance, costs } of rows) {
@@ -104,12 +222,16 @@ describe('where the commitment stands after each step', () => {
       const chain = new Chain();
       play(chain);
       assert.deepEqual(chain.balance(), balance);
-      if (costs) assert.deepEqual(chain.costs().map(({ minor }) => minor), costs);
+      if (costs)
+        assert.deepEqual(
+          chain.costs().map(({ minor }) => minor),
+          costs,
+        );
     });
   }
 });
 
-test('the order that is read before its requisition\'s answer still finds its work order', () => {
+test("the order that is read before its requisition's answer still finds its work order", () => {
   const chain = new Chain();
   chain.release();
   chain.order();
@@ -117,7 +239,10 @@ test('the order that is read before its requisition\'s answer still finds its wo
   assert.deepEqual(Object.fromEntries(chain.driver.balances().get('||EUR') ?? []), { need: -16000, estimated: 0, requested: 0, ordered: 16000 });
   chain.create();
   assert.deepEqual(chain.balance(), { need: -16000, ordered: 16000 });
-  assert.ok([...(chain.driver.balances().get('||EUR')?.values() ?? [])].every((minor) => minor === 0), 'it left the books of orders without a work order');
+  assert.ok(
+    [...(chain.driver.balances().get('||EUR')?.values() ?? [])].every((minor) => minor === 0),
+    'it left the books of orders without a work order',
+  );
 });
 
 test('an order in another currency than its requisition is held with both named (section 7)', () => {
@@ -183,7 +308,11 @@ test('an invoice that takes back one which was never read is held, and counts fo
 test('receipts in a unit that nothing converts are held with the units named', () => {
   const chain = new Chain();
   chain.toOrder();
-  const reasons = chain.driver.snapshot('goodsReceipt', poLane, { number: '5000', postedOn: '2026-03-05', lines: [{ line: '1', purchaseOrder: '4500', purchaseOrderLine: '10', quantity: { value: '2', unit: { system: 'sap', code: 'KG' } }, direction: 'in' }] });
+  const reasons = chain.driver.snapshot('goodsReceipt', poLane, {
+    number: '5000',
+    postedOn: '2026-03-05',
+    lines: [{ line: '1', purchaseOrder: '4500', purchaseOrderLine: '10', quantity: { value: '2', unit: { system: 'sap', code: 'KG' } }, direction: 'in' }],
+  });
   assert.match(reasons.find(({ did }) => did === 'held')?.text ?? '', /sap\/KG to sap\/PC/);
 });
 
@@ -198,7 +327,10 @@ test('an order bought outside stays in its own lane, balanced, with the reason',
 });
 
 test('a rejection is held for the planner by policy, or only noted', () => {
-  for (const [policy, did] of [[{}, 'held'], [{ afterRejection: 'note' }, 'noted']] as const) {
+  for (const [policy, did] of [
+    [{}, 'held'],
+    [{ afterRejection: 'note' }, 'noted'],
+  ] as const) {
     const chain = new Chain(policy);
     chain.release();
     chain.create();
@@ -223,8 +355,20 @@ test('an approval that does not come is overdue with its dwell time; when it com
   chain.release();
   chain.create();
   chain.driver.settle();
-  assert.match(chain.driver.overdue('procurement/approval').map(({ text }) => text).join(), /waited 24\.0 h for approval/);
-  assert.match(chain.requisition('approved').map(({ text }) => text).join(), /was decided after 24\.0 h \(approved\)/);
+  assert.match(
+    chain.driver
+      .overdue('procurement/approval')
+      .map(({ text }) => text)
+      .join(),
+    /waited 24\.0 h for approval/,
+  );
+  assert.match(
+    chain
+      .requisition('approved')
+      .map(({ text }) => text)
+      .join(),
+    /was decided after 24\.0 h \(approved\)/,
+  );
   assert.equal(chain.driver.expectations.size, 0);
 });
 
@@ -241,16 +385,34 @@ test('a promised day is expected, a new promise moves it, the receipt meets it (
   late.toOrder();
   late.driver.settle();
   late.order({ promisedOn: '2026-03-10' });
-  assert.match(late.driver.overdue('procurement/delivery/10').map(({ text }) => text).join(), /workOrder\/cmms\.7 waits for it/);
+  assert.match(
+    late.driver
+      .overdue('procurement/delivery/10')
+      .map(({ text }) => text)
+      .join(),
+    /workOrder\/cmms\.7 waits for it/,
+  );
 });
 
 test('parts are ready when all is received, and no longer when a receipt is taken back (000-43)', () => {
   const chain = new Chain();
   chain.toOrder();
   chain.receive('5000', '2');
-  assert.match(chain.driver.settle().map(({ text }) => text).join(), /parts ready: everything/);
+  assert.match(
+    chain.driver
+      .settle()
+      .map(({ text }) => text)
+      .join(),
+    /parts ready: everything/,
+  );
   chain.receive('5001', '2', '5000');
-  assert.match(chain.driver.settle().map(({ text }) => text).join(), /no longer complete/);
+  assert.match(
+    chain.driver
+      .settle()
+      .map(({ text }) => text)
+      .join(),
+    /no longer complete/,
+  );
 });
 
 test('what is already ordered is not taken back silently: the buyer is named, with a deadline; needed again, it stands', () => {
@@ -269,7 +431,7 @@ test('what is already ordered is not taken back silently: the buyer is named, wi
   assert.deepEqual(chain.driver.sent[1]?.operation.draft, { lines: [{ line: '10', state: 'closed' }] });
 });
 
-test('a stock item\'s commitment leaves the work order when it is received: its cost comes with the goods issue', () => {
+test("a stock item's commitment leaves the work order when it is received: its cost comes with the goods issue", () => {
   const chain = new Chain({}, true);
   chain.toOrder();
   assert.deepEqual(chain.balance(), { need: -16000, ordered: 16000 });
@@ -280,13 +442,20 @@ test('a stock item\'s commitment leaves the work order when it is received: its 
 });
 
 test('actual cost at receipt, at invoice or not at all is a policy', () => {
-  for (const [actualCost, expected] of [['receipt', [16000]], ['invoice', [17000]], ['none', []]] as const) {
+  for (const [actualCost, expected] of [
+    ['receipt', [16000]],
+    ['invoice', [17000]],
+    ['none', []],
+  ] as const) {
     const chain = new Chain({ actualCost });
     chain.toOrder();
     chain.receive('5000', '2');
     chain.invoice('510', '2', 17000);
     chain.driver.settle();
-    assert.deepEqual(chain.costs().map(({ minor }) => minor), expected);
+    assert.deepEqual(
+      chain.costs().map(({ minor }) => minor),
+      expected,
+    );
   }
 });
 
@@ -319,13 +488,20 @@ function assertBooks(chain: Chain): void {
   const running = new Map<string, number>();
   for (const { workOrder, costCentre, debit, credit, amount } of chain.driver.entries) {
     assert.ok(amount.minor > 0);
-    for (const [account, sign] of [[debit, 1], [credit, -1]] as const) {
+    for (const [account, sign] of [
+      [debit, 1],
+      [credit, -1],
+    ] as const) {
       const key = `${workOrder}|${costCentre}|${amount.currency}|${account}`;
       running.set(key, (running.get(key) ?? 0) + sign * amount.minor);
     }
     for (const [key, minor] of running) if (!key.endsWith('|need')) assert.ok(minor >= 0, `${key} stands at ${minor}`);
   }
-  for (const accounts of chain.driver.balances().values()) assert.equal([...accounts.values()].reduce((a, b) => a + b, 0), 0);
+  for (const accounts of chain.driver.balances().values())
+    assert.equal(
+      [...accounts.values()].reduce((a, b) => a + b, 0),
+      0,
+    );
 }
 
 const play = (chosen: readonly { step: number; deliver: number[]; again: boolean }[]): Chain => {
@@ -335,41 +511,70 @@ const play = (chosen: readonly { step: number; deliver: number[]; again: boolean
     const last = chain.driver.delivered.at(-1);
     if (again && last) assert.ok(chain.driver.give(last, true).length > 0, 'an event that changes nothing says so');
     for (const at of deliver) if (chain.driver.waiting.length > 0) chain.driver.deliver(at % chain.driver.waiting.length, again);
-    for (const sent of chain.driver.open()) if (step % 3 === 0) chain.driver.answerTo(sent, 'applied', { id: sent.operation.intent === 'requisition/1' ? '100' : `R-${sent.operation.intent}` });
+    for (const sent of chain.driver.open())
+      if (step % 3 === 0) chain.driver.answerTo(sent, 'applied', { id: sent.operation.intent === 'requisition/1' ? '100' : `R-${sent.operation.intent}` });
     assertBooks(chain);
   }
   return chain;
 };
 
-const sequences = fc.array(fc.record({ step: fc.nat(steps.length - 1), deliver: fc.array(fc.nat(20), { maxLength: 4 }), again: fc.boolean() }), { minLength: 1, maxLength: 25 });
+const sequences = fc.array(fc.record({ step: fc.nat(steps.length - 1), deliver: fc.array(fc.nat(20), { maxLength: 4 }), again: fc.boolean() }), {
+  minLength: 1,
+  maxLength: 25,
+});
 
 test('any sequence of documents, messages in any order and doubled, keeps the books balanced and never negative (I4-I8)', () => {
-  fc.assert(fc.property(sequences, (chosen) => {
-    const chain = play(chosen);
-    chain.driver.settle((n) => n - 1);
-    assertBooks(chain);
-    const noted = chain.costs().reduce((total, { minor }) => total + Number(minor), 0);
-    assert.ok(noted >= 0, 'the actual cost on the work order is never below zero');
-  }), { numRuns: 400 });
+  fc.assert(
+    fc.property(sequences, (chosen) => {
+      const chain = play(chosen);
+      chain.driver.settle((n) => n - 1);
+      assertBooks(chain);
+      const noted = chain.costs().reduce((total, { minor }) => total + Number(minor), 0);
+      assert.ok(noted >= 0, 'the actual cost on the work order is never below zero');
+    }),
+    { numRuns: 400 },
+  );
 });
 
 test('the same sequence gives the same documents, entries and reasons, byte for byte', () => {
-  fc.assert(fc.property(sequences, (chosen) => {
-    const [one, two] = [play(chosen), play(chosen)];
-    assert.equal(JSON.stringify([one.driver.sent, one.driver.entries, one.driver.waiting]), JSON.stringify([two.driver.sent, two.driver.entries, two.driver.waiting]));
-  }), { numRuns: 60 });
+  fc.assert(
+    fc.property(sequences, (chosen) => {
+      const [one, two] = [play(chosen), play(chosen)];
+      assert.equal(
+        JSON.stringify([one.driver.sent, one.driver.entries, one.driver.waiting]),
+        JSON.stringify([two.driver.sent, two.driver.entries, two.driver.waiting]),
+      );
+    }),
+    { numRuns: 60 },
+  );
 });
 
 test('whatever the order of the news, the end is the same', () => {
   const news: readonly ((chain: Chain) => void)[] = [
-    (chain) => chain.create(), (chain) => chain.requisition('ordered', { purchaseOrder: '4500', purchaseOrderLine: '10' }), (chain) => chain.order(), (chain) => chain.receive('5000', '1'), (chain) => chain.receive('5002', '1'), (chain) => chain.receive('5001', '1', '5000'), (chain) => chain.invoice('510', '1', 8200),
+    (chain) => chain.create(),
+    (chain) => chain.requisition('ordered', { purchaseOrder: '4500', purchaseOrderLine: '10' }),
+    (chain) => chain.order(),
+    (chain) => chain.receive('5000', '1'),
+    (chain) => chain.receive('5002', '1'),
+    (chain) => chain.receive('5001', '1', '5000'),
+    (chain) => chain.invoice('510', '1', 8200),
   ];
-  fc.assert(fc.property(fc.shuffledSubarray(news.map((_, at) => at), { minLength: news.length }), fc.infiniteStream(fc.nat(50)), (at, picks) => {
-    const chain = new Chain();
-    chain.release();
-    for (const one of at) news[one]?.(chain);
-    chain.driver.settle((n) => Number(picks.next().value) % n);
-    assertBooks(chain);
-    assert.deepEqual(chain.balance(), { need: -16200, ordered: 8000, invoiced: 8200 });
-  }), { numRuns: 200 });
+  fc.assert(
+    fc.property(
+      fc.shuffledSubarray(
+        news.map((_, at) => at),
+        { minLength: news.length },
+      ),
+      fc.infiniteStream(fc.nat(50)),
+      (at, picks) => {
+        const chain = new Chain();
+        chain.release();
+        for (const one of at) news[one]?.(chain);
+        chain.driver.settle((n) => Number(picks.next().value) % n);
+        assertBooks(chain);
+        assert.deepEqual(chain.balance(), { need: -16200, ordered: 8000, invoiced: 8200 });
+      },
+    ),
+    { numRuns: 200 },
+  );
 });

@@ -24,18 +24,26 @@ export interface Verdict {
 
 /** Reads a line: its part, quantity in finance's base unit, and whether it is a stock item. */
 export function needOf(line: PlannedLine, policy: ProcurementPolicy, ground: Ground): Found<Need> {
-  if (compare(line.quantity.value, '0') < 0) return lacking(`line ${line.line} needs ${quantityText(line.quantity)}: a planned quantity cannot be negative`, 'maintenance-planner');
+  if (compare(line.quantity.value, '0') < 0)
+    return lacking(`line ${line.line} needs ${quantityText(line.quantity)}: a planned quantity cannot be negative`, 'maintenance-planner');
   if (line.part === undefined) {
-    if (line.text === undefined || line.text.trim() === '') return lacking(`line ${line.line} names neither a part nor a text: say what is needed`, 'maintenance-planner');
-    if (line.quantity.unit.system === 'part') return lacking(`line ${line.line} (${line.text}) has no unit: a line without a part needs one`, 'maintenance-planner');
+    if (line.text === undefined || line.text.trim() === '')
+      return lacking(`line ${line.line} names neither a part nor a text: say what is needed`, 'maintenance-planner');
+    if (line.quantity.unit.system === 'part')
+      return lacking(`line ${line.line} (${line.text}) has no unit: a line without a part needs one`, 'maintenance-planner');
     return found({ quantity: { ...line.quantity }, part: undefined, stocked: false });
   }
   const part = financePart(line.part, ground);
   if (!part.ok) return part;
   const quantity = financeQuantity(line.quantity, part.value, { part: line.part, connection: ground.sides.maintenance }, ground.facts);
   if (!quantity.ok) return quantity;
-  const stocked = line.kind === 'service' ? false : (part.value.stocked ?? (policy.unknownStocking === 'hold' ? undefined : policy.unknownStocking === 'stock'));
-  if (stocked === undefined) return lacking(`whether part ${part.value.code} is a stock item is not known in ${ground.sides.finance}: set field stocked of the part, or policy unknownStocking`, 'master-data-owner');
+  const stocked =
+    line.kind === 'service' ? false : (part.value.stocked ?? (policy.unknownStocking === 'hold' ? undefined : policy.unknownStocking === 'stock'));
+  if (stocked === undefined)
+    return lacking(
+      `whether part ${part.value.code} is a stock item is not known in ${ground.sides.finance}: set field stocked of the part, or policy unknownStocking`,
+      'master-data-owner',
+    );
   return found({ quantity: quantity.value, part: part.value, stocked });
 }
 
@@ -55,11 +63,18 @@ export function verdictOf(line: PlannedLine, need: Need, order: WorkOrder, reser
   const auto = autoRequestOf(line, order, policy, ground);
   const autoText = `auto-request ${auto.on ? 'on' : 'off'}, ${auto.from}`;
   const figures = need.stocked && need.part ? stockFigures(line, need, reserved, ground) : undefined;
-  if (figures && !figures.ok) return auto.on && policy.stockItems === 'belowReorderPoint' ? figures : found({ act: 'none', because: `${figures.problem}; ${autoText}` });
+  if (figures && !figures.ok)
+    return auto.on && policy.stockItems === 'belowReorderPoint' ? figures : found({ act: 'none', because: `${figures.problem}; ${autoText}` });
   const shown = figures?.ok ? `${figures.value.text}; ${autoText}` : autoText;
   if (!auto.on) return found({ act: 'none', because: shown });
-  if (policy.raisedBy === 'erp') return found(policy.whenErpRaises === 'reserve' && need.stocked ? { act: 'reserve', because: `${ground.sides.finance} raises requisitions itself by policy raisedBy; ${shown}` } : { act: 'none', because: `${ground.sides.finance} raises requisitions itself by policy raisedBy, so that never both do; ${shown}` });
-  if (!need.stocked) return found({ act: 'request', because: `${need.part ? 'not a stock item' : line.kind === 'service' ? 'a service' : 'free text'}; ${shown}` });
+  if (policy.raisedBy === 'erp')
+    return found(
+      policy.whenErpRaises === 'reserve' && need.stocked
+        ? { act: 'reserve', because: `${ground.sides.finance} raises requisitions itself by policy raisedBy; ${shown}` }
+        : { act: 'none', because: `${ground.sides.finance} raises requisitions itself by policy raisedBy, so that never both do; ${shown}` },
+    );
+  if (!need.stocked)
+    return found({ act: 'request', because: `${need.part ? 'not a stock item' : line.kind === 'service' ? 'a service' : 'free text'}; ${shown}` });
   if (policy.stockItems === 'never') return found({ act: 'none', because: `stock items are not requested by work orders (policy stockItems); ${shown}` });
   if (policy.stockItems === 'always') return found({ act: 'request', because: `stock items are always requested (policy stockItems); ${shown}` });
   if (!figures?.ok) return found({ act: 'none', because: shown });
@@ -77,18 +92,21 @@ interface StockFigures {
 
 function stockFigures(line: PlannedLine, need: Need, reserved: string, { facts, sides }: Ground): Found<StockFigures> {
   const code = need.part?.code ?? '';
-  if (line.storeroom === undefined) return lacking(`line ${line.line} needs stock item ${code} but names no storeroom: set the storeroom of the line`, 'maintenance-planner');
+  if (line.storeroom === undefined)
+    return lacking(`line ${line.line} needs stock item ${code} but names no storeroom: set the storeroom of the line`, 'maintenance-planner');
   const room = recordOf(facts, 'storeroom', line.storeroom, sides.finance)?.code ?? line.storeroom;
   const place = `${line.part}@${line.storeroom}`;
   const level = recordOf(facts, 'stockLevel', place, sides.finance);
-  if (!level) return lacking(`no stock figure of ${code} at ${room} from ${sides.finance}: load the stock level, or create the part in that storeroom`, 'storekeeper');
+  if (!level)
+    return lacking(`no stock figure of ${code} at ${room} from ${sides.finance}: load the stock level, or create the part in that storeroom`, 'storekeeper');
   const unit = level.onHand.unit.code;
   const free = subtract(level.onHand.value, reserved);
   const after = subtract(free, need.quantity.value);
   const point = level.reorderPoint ?? '0';
   const text = `${level.onHand.value} ${unit} on hand at ${room}${compare(reserved, '0') > 0 ? `, ${reserved} reserved` : ''}, ${need.quantity.value} needed, ${level.reorderPoint === undefined ? 'no reorder point' : `reorder point ${point}`}`;
   const running = facts.get(replenishmentKey(line.part ?? '', line.storeroom));
-  const replenished = level.replenishedBySystem === true ? `${sides.finance} replenishes this part itself` : typeof running?.['text'] === 'string' ? running['text'] : undefined;
+  const replenished =
+    level.replenishedBySystem === true ? `${sides.finance} replenishes this part itself` : typeof running?.['text'] === 'string' ? running['text'] : undefined;
   return found({ text, below: compare(after, point) < 0, replenished });
 }
 
@@ -106,7 +124,8 @@ export function factsOf(order: WorkOrder, hubId: string, { sides }: Ground): str
   for (const { part, storeroom } of order.plannedLines) {
     if (part !== undefined) keys.push(factKey.record('part', part, sides.finance), factKey.record('part', part, sides.maintenance));
     if (storeroom !== undefined) keys.push(factKey.record('storeroom', storeroom, sides.finance));
-    if (part !== undefined && storeroom !== undefined) keys.push(factKey.record('stockLevel', `${part}@${storeroom}`, sides.finance), replenishmentKey(part, storeroom));
+    if (part !== undefined && storeroom !== undefined)
+      keys.push(factKey.record('stockLevel', `${part}@${storeroom}`, sides.finance), replenishmentKey(part, storeroom));
   }
   return keys;
 }

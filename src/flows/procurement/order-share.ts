@@ -25,7 +25,10 @@ export function shareOf(input: ProcurementInput, state: OrderState, number: stri
   if (negative !== undefined) return lacking(negative, 'buyer');
   const currency = line.price?.currency ?? invoiced.value.currency ?? state.currency;
   if (line.price && invoiced.value.currency !== null && invoiced.value.currency !== line.price.currency) {
-    return lacking(`ordered in ${line.price.currency} and invoiced in ${invoiced.value.currency}: amounts of different currencies are never added; post the invoice in the order's currency or correct the order`, 'accounts-payable');
+    return lacking(
+      `ordered in ${line.price.currency} and invoiced in ${invoiced.value.currency}: amounts of different currencies are never added; post the invoice in the order's currency or correct the order`,
+      'accounts-payable',
+    );
   }
   return found(assemble(state, number, line, { ...received.value, invoiced: invoiced.value, currency }));
 }
@@ -48,17 +51,27 @@ interface Invoiced {
 
 function negativeOf(line: OrderLine, received: string, invoiced: Invoiced): string | undefined {
   if (compare(line.quantity, '0') < 0) return `a quantity of ${line.quantity} ${line.unit.code} cannot be ordered`;
-  if (compare(received, '0') < 0) return `receipts come to ${received} ${line.unit.code}: more was taken back than came in, or the receipt that was taken back is not read yet`;
-  if (compare(invoiced.quantity, '0') < 0 || invoiced.minor < 0) return `invoices come to ${invoiced.quantity} ${line.unit.code}: more was credited than invoiced, or the invoice that was credited is not read yet`;
+  if (compare(received, '0') < 0)
+    return `receipts come to ${received} ${line.unit.code}: more was taken back than came in, or the receipt that was taken back is not read yet`;
+  if (compare(invoiced.quantity, '0') < 0 || invoiced.minor < 0)
+    return `invoices come to ${invoiced.quantity} ${line.unit.code}: more was credited than invoiced, or the invoice that was credited is not read yet`;
   return undefined;
 }
 
-function assemble(state: OrderState, number: string, line: OrderLine, { quantity: received, complete: receiptComplete, invoiced, currency }: Cumulative): Share {
+function assemble(
+  state: OrderState,
+  number: string,
+  line: OrderLine,
+  { quantity: received, complete: receiptComplete, invoiced, currency }: Cumulative,
+): Share {
   const deleted = line.deleted || state.cancelled;
   const complete = line.complete || receiptComplete;
   const done = compare(received, invoiced.quantity) > 0 ? received : invoiced.quantity;
   const quantity = deleted ? done : line.quantity;
-  const final = line.final || invoiced.final || (!invoiced.byValue && compare(quantity, '0') > 0 && compare(invoiced.quantity, quantity) >= 0 && compare(invoiced.quantity, received) >= 0);
+  const final =
+    line.final ||
+    invoiced.final ||
+    (!invoiced.byValue && compare(quantity, '0') > 0 && compare(invoiced.quantity, quantity) >= 0 && compare(invoiced.quantity, received) >= 0);
   const value = (amount: string): number => (line.price && compare(amount, '0') > 0 ? extend(line.price, amount, line.pricePer).minor : 0);
   const position = nothing();
   const closed = deleted || complete || final;
@@ -71,8 +84,24 @@ function assemble(state: OrderState, number: string, line: OrderLine, { quantity
   }
   position[final ? 'settled' : 'invoiced'] = invoiced.minor;
   const share: OrderShare = {
-    order: state.number, orderLine: number, requisition: line.requisition ?? '', requisitionLine: line.requisitionLine ?? '', line: '', toStock: false, quantity, unit: { ...line.unit }, received, invoiced: invoiced.quantity, complete, deleted, final,
-    promisedOn: line.promisedOn, currency, position, receivedMinor: value(received), invoicedMinor: invoiced.minor,
+    order: state.number,
+    orderLine: number,
+    requisition: line.requisition ?? '',
+    requisitionLine: line.requisitionLine ?? '',
+    line: '',
+    toStock: false,
+    quantity,
+    unit: { ...line.unit },
+    received,
+    invoiced: invoiced.quantity,
+    complete,
+    deleted,
+    final,
+    promisedOn: line.promisedOn,
+    currency,
+    position,
+    receivedMinor: value(received),
+    invoicedMinor: invoiced.minor,
   };
   return { share, position, currency, word: wordOf(share) };
 }
@@ -80,7 +109,8 @@ function assemble(state: OrderState, number: string, line: OrderLine, { quantity
 function wordOf({ deleted, final, invoiced, received, quantity, complete, invoicedMinor }: OrderShare): Share['word'] {
   if (final) return 'settled';
   if (deleted) return 'deleted';
-  if (complete || (compare(received, '0') > 0 && compare(received, quantity) >= 0)) return compare(invoiced, '0') > 0 || invoicedMinor > 0 ? 'invoiced' : 'received';
+  if (complete || (compare(received, '0') > 0 && compare(received, quantity) >= 0))
+    return compare(invoiced, '0') > 0 || invoicedMinor > 0 ? 'invoiced' : 'received';
   return compare(received, '0') > 0 ? 'partly received' : 'ordered';
 }
 
@@ -110,7 +140,11 @@ function invoicedOf(input: ProcurementInput, state: OrderState, number: string, 
     if (invoice.reversed) continue;
     for (const row of invoice.lines) {
       if (row.orderLine !== number) continue;
-      if (total && total.currency !== row.amount.currency) return lacking(`invoiced in ${total.currency} and in ${row.amount.currency}: amounts of different currencies are never added; correct one of the invoices`, 'accounts-payable');
+      if (total && total.currency !== row.amount.currency)
+        return lacking(
+          `invoiced in ${total.currency} and in ${row.amount.currency}: amounts of different currencies are never added; correct one of the invoices`,
+          'accounts-payable',
+        );
       total = { minor: (total?.minor ?? 0) + row.amount.minor, currency: row.amount.currency };
       final ||= row.final;
       if (row.quantity === null || row.unit === null) continue;
@@ -128,7 +162,8 @@ function invoicedOf(input: ProcurementInput, state: OrderState, number: string, 
 function inOrderUnit({ facts, sides }: ProcurementInput, value: string, unit: UnitOf, line: OrderLine): Found<string> {
   if (sameUnit(unit, line.unit)) return found(value);
   const part = line.part === null ? undefined : recordOf(facts, 'part', line.part, sides.finance);
-  if (!part) return lacking(`ordered in ${line.unit.code} and received or invoiced in ${unit.code}, with no part that could say how they convert`, 'master-data-owner');
+  if (!part)
+    return lacking(`ordered in ${line.unit.code} and received or invoiced in ${unit.code}, with no part that could say how they convert`, 'master-data-owner');
   const result = converted({ value, unit }, line.unit, part);
   return result.ok ? found(result.value.value) : result;
 }

@@ -17,7 +17,8 @@ export function decideOrderEvent(input: ProcurementInput): void {
   const { event, plan, sides } = input;
   const state = (input.state.order ??= emptyOrder());
   if (event.kind === 'expectation.overdue') return deliveryOverdue(input, state);
-  if (event.kind !== 'order.linked' && event.data['connection'] !== sides.finance) return plan.note(`${event.source}'s copy of the order is not what procurement goes by`);
+  if (event.kind !== 'order.linked' && event.data['connection'] !== sides.finance)
+    return plan.note(`${event.source}'s copy of the order is not what procurement goes by`);
   if (!intake[event.kind]?.(input, state)) return;
   findOrigins(input, state);
   const shares = sharesOf(input, state);
@@ -59,8 +60,19 @@ function orderSnapshot({ event, plan }: ProcurementInput, state: OrderState): bo
   state.lines = {};
   for (const line of record.lines) {
     state.lines[line.line] = {
-      quantity: line.quantity.value, unit: { ...line.quantity.unit }, price: line.price ? { ...line.price } : null, pricePer: line.pricePer ?? '1', promisedOn: line.promisedOn ?? null, deleted: line.deleted === true, complete: line.complete === true,
-      final: line.finallyInvoiced === true, part: line.part ?? null, requisition: line.requisition ?? null, requisitionLine: line.requisitionLine ?? null, received: line.received ?? null, costCentre: line.account?.costCentre ?? '',
+      quantity: line.quantity.value,
+      unit: { ...line.quantity.unit },
+      price: line.price ? { ...line.price } : null,
+      pricePer: line.pricePer ?? '1',
+      promisedOn: line.promisedOn ?? null,
+      deleted: line.deleted === true,
+      complete: line.complete === true,
+      final: line.finallyInvoiced === true,
+      part: line.part ?? null,
+      requisition: line.requisition ?? null,
+      requisitionLine: line.requisitionLine ?? null,
+      received: line.received ?? null,
+      costCentre: line.account?.costCentre ?? '',
     };
   }
   for (const [number, line] of Object.entries(before)) if (!state.lines[number]) state.lines[number] = { ...line, deleted: true };
@@ -79,10 +91,27 @@ function receiptSnapshot({ event, plan }: ProcurementInput, state: OrderState): 
   state.receipts[number] = {
     seen: stamp,
     ...(record.reverses === undefined ? {} : { reverses: record.reverses }),
-    lines: record.lines.map(({ purchaseOrderLine, quantity, direction, complete }) => ({ orderLine: purchaseOrderLine ?? '', quantity: direction === 'in' ? quantity.value : negated(quantity.value), unit: { ...quantity.unit }, complete: complete === true })),
+    lines: record.lines.map(({ purchaseOrderLine, quantity, direction, complete }) => ({
+      orderLine: purchaseOrderLine ?? '',
+      quantity: direction === 'in' ? quantity.value : negated(quantity.value),
+      unit: { ...quantity.unit },
+      complete: complete === true,
+    })),
   };
-  plan.note(`goods receipt ${number}${record.reverses === undefined ? '' : ` takes back ${record.reverses}`}: ${record.lines.map(({ quantity, direction, purchaseOrderLine }) => `${direction === 'in' ? '' : '-'}${quantity.value} ${quantity.unit.code} of line ${purchaseOrderLine ?? 'unknown'}`).join(', ')}`);
-  for (const [at, line] of record.lines.entries()) documentRow({ event, plan }, state, { kind: 'goodsReceipt', number, line: line.line, orderLine: line.purchaseOrderLine ?? '', state: record.reverses === undefined && line.direction === 'in' ? 'posted' : 'reversal', text: `${line.quantity.value} ${line.quantity.unit.code}`, amount: line.value, at });
+  plan.note(
+    `goods receipt ${number}${record.reverses === undefined ? '' : ` takes back ${record.reverses}`}: ${record.lines.map(({ quantity, direction, purchaseOrderLine }) => `${direction === 'in' ? '' : '-'}${quantity.value} ${quantity.unit.code} of line ${purchaseOrderLine ?? 'unknown'}`).join(', ')}`,
+  );
+  for (const [at, line] of record.lines.entries())
+    documentRow({ event, plan }, state, {
+      kind: 'goodsReceipt',
+      number,
+      line: line.line,
+      orderLine: line.purchaseOrderLine ?? '',
+      state: record.reverses === undefined && line.direction === 'in' ? 'posted' : 'reversal',
+      text: `${line.quantity.value} ${line.quantity.unit.code}`,
+      amount: line.value,
+      at,
+    });
   return true;
 }
 
@@ -99,18 +128,38 @@ function invoiceSnapshot({ event, plan }: ProcurementInput, state: OrderState): 
   // A reversal that names its invoice cancels it; the pair counts for nothing, whichever came first.
   const reversed = record.reversed === true || record.reverses !== undefined || Object.hasOwn(reversalsOf(state), number);
   state.invoices[number] = {
-    seen: stamp, reversed,
-    lines: record.lines.map(({ purchaseOrderLine, quantity, amount, final }) => ({ orderLine: purchaseOrderLine ?? '', quantity: quantity?.value ?? null, unit: quantity ? { ...quantity.unit } : null, amount: { ...amount }, final: final === true })),
+    seen: stamp,
+    reversed,
+    lines: record.lines.map(({ purchaseOrderLine, quantity, amount, final }) => ({
+      orderLine: purchaseOrderLine ?? '',
+      quantity: quantity?.value ?? null,
+      unit: quantity ? { ...quantity.unit } : null,
+      amount: { ...amount },
+      final: final === true,
+    })),
     ...(record.reverses === undefined ? {} : { reverses: record.reverses }),
   };
   const taken = record.reverses === undefined ? undefined : state.invoices[record.reverses];
   if (taken) taken.reversed = true;
-  plan.note(`supplier invoice ${number}${record.reverses === undefined ? '' : ` takes back ${record.reverses}`}${record.reversed === true ? ' is reversed' : ''}: ${record.lines.length} lines`);
-  for (const [at, line] of record.lines.entries()) documentRow({ event, plan }, state, { kind: 'supplierInvoice', number, line: line.line, orderLine: line.purchaseOrderLine ?? '', state: reversed ? 'reversed' : 'posted', text: line.quantity ? `${line.quantity.value} ${line.quantity.unit.code}` : 'amount only', amount: line.amount, at });
+  plan.note(
+    `supplier invoice ${number}${record.reverses === undefined ? '' : ` takes back ${record.reverses}`}${record.reversed === true ? ' is reversed' : ''}: ${record.lines.length} lines`,
+  );
+  for (const [at, line] of record.lines.entries())
+    documentRow({ event, plan }, state, {
+      kind: 'supplierInvoice',
+      number,
+      line: line.line,
+      orderLine: line.purchaseOrderLine ?? '',
+      state: reversed ? 'reversed' : 'posted',
+      text: line.quantity ? `${line.quantity.value} ${line.quantity.unit.code}` : 'amount only',
+      amount: line.amount,
+      at,
+    });
   return true;
 }
 
-const reversalsOf = (state: OrderState): { readonly [number: string]: true } => Object.fromEntries(Object.values(state.invoices).flatMap(({ reverses }) => (reverses === undefined ? [] : [[reverses, true as const]])));
+const reversalsOf = (state: OrderState): { readonly [number: string]: true } =>
+  Object.fromEntries(Object.values(state.invoices).flatMap(({ reverses }) => (reverses === undefined ? [] : [[reverses, true as const]])));
 
 interface DocumentPart {
   readonly kind: 'goodsReceipt' | 'supplierInvoice';
@@ -123,16 +172,34 @@ interface DocumentPart {
   readonly at: number;
 }
 
-function documentRow({ event, plan }: Pick<ProcurementInput, 'event' | 'plan'>, state: OrderState, { kind, number, line, orderLine, state: word, text, amount }: DocumentPart): void {
+function documentRow(
+  { event, plan }: Pick<ProcurementInput, 'event' | 'plan'>,
+  state: OrderState,
+  { kind, number, line, orderLine, state: word, text, amount }: DocumentPart,
+): void {
   const link = state.links[orderLine];
-  plan.document({ kind, system: event.source, id: number, line, parent: event.lane, state: word, text, minor: amount?.minor ?? null, currency: amount?.currency ?? null, ...(link ? { thread: link.thread } : {}) });
+  plan.document({
+    kind,
+    system: event.source,
+    id: number,
+    line,
+    parent: event.lane,
+    state: word,
+    text,
+    minor: amount?.minor ?? null,
+    currency: amount?.currency ?? null,
+    ...(link ? { thread: link.thread } : {}),
+  });
 }
 
 /** Lines made from a requisition that the hub raised: the origin is a fact, or the requisition's lane is asked for it. */
 function findOrigins({ event, plan, facts, sides }: ProcurementInput, state: OrderState): void {
-  const open = Object.entries(state.lines).filter(([number, { requisition, requisitionLine }]) => !state.links[number] && requisition !== null && requisitionLine !== null);
+  const open = Object.entries(state.lines).filter(
+    ([number, { requisition, requisitionLine }]) => !state.links[number] && requisition !== null && requisitionLine !== null,
+  );
   const system = systemOf(event.lane, sides);
-  const keyOf = ({ requisition, requisitionLine }: OrderLine): string => factKey.origin('purchaseRequisition', system, requisition ?? '', requisitionLine ?? '');
+  const keyOf = ({ requisition, requisitionLine }: OrderLine): string =>
+    factKey.origin('purchaseRequisition', system, requisition ?? '', requisitionLine ?? '');
   facts.want(open.map(([, line]) => keyOf(line)));
   for (const [number, line] of open) {
     const origin = facts.get(keyOf(line)) as unknown as Link | undefined; // Remembered by work-order and stock lanes.
@@ -140,7 +207,12 @@ function findOrigins({ event, plan, facts, sides }: ProcurementInput, state: Ord
     if (origin) state.links[number] = { ...origin };
     else if (state.asked[number] !== from) {
       state.asked[number] = from;
-      plan.tell({ lane: laneOf('purchaseRequisition', provisionalHubId(system, line.requisition ?? '')), kind: 'requisition.ordered', key: `ordered/${event.lane}/${number}/${from}`, data: { lane: event.lane, orderLine: number, line: line.requisitionLine } });
+      plan.tell({
+        lane: laneOf('purchaseRequisition', provisionalHubId(system, line.requisition ?? '')),
+        kind: 'requisition.ordered',
+        key: `ordered/${event.lane}/${number}/${from}`,
+        data: { lane: event.lane, orderLine: number, line: line.requisitionLine },
+      });
     }
   }
 }
@@ -153,15 +225,24 @@ function sharesOf(input: ProcurementInput, state: OrderState): Map<string, Share
     else input.plan.hold(`order ${state.number} line ${number}: ${share.problem}`, { owner: share.owner, line: number });
   }
   const unknown = unknownLines(state);
-  if (unknown.length > 0 && state.seen !== '') input.plan.hold(`order ${state.number} has receipts or invoices for line ${unknown.join(', ')}, which it does not have`, { owner: 'buyer' });
+  if (unknown.length > 0 && state.seen !== '')
+    input.plan.hold(`order ${state.number} has receipts or invoices for line ${unknown.join(', ')}, which it does not have`, { owner: 'buyer' });
   else if (unknown.length > 0) input.plan.note(`the order itself is not read yet; lines ${unknown.join(', ')} wait for it`);
-  for (const [number, { reverses }] of Object.entries(state.receipts)) if (reverses !== undefined && !state.receipts[reverses]) input.plan.hold(`goods receipt ${number} takes back ${reverses}, which was never read: the quantity received is not certain until it is`, { owner: 'storekeeper' });
-  for (const [number, { reverses }] of Object.entries(state.invoices)) if (reverses !== undefined && !state.invoices[reverses]) input.plan.hold(`supplier invoice ${number} takes back ${reverses}, which was never read: neither counts until it is`, { owner: 'accounts-payable' });
+  for (const [number, { reverses }] of Object.entries(state.receipts))
+    if (reverses !== undefined && !state.receipts[reverses])
+      input.plan.hold(`goods receipt ${number} takes back ${reverses}, which was never read: the quantity received is not certain until it is`, {
+        owner: 'storekeeper',
+      });
+  for (const [number, { reverses }] of Object.entries(state.invoices))
+    if (reverses !== undefined && !state.invoices[reverses])
+      input.plan.hold(`supplier invoice ${number} takes back ${reverses}, which was never read: neither counts until it is`, { owner: 'accounts-payable' });
   return shares;
 }
 
 function unknownLines(state: OrderState): string[] {
-  const named = [...Object.values(state.receipts).flatMap(({ lines }) => lines), ...Object.values(state.invoices).flatMap(({ lines }) => lines)].map(({ orderLine }) => orderLine);
+  const named = [...Object.values(state.receipts).flatMap(({ lines }) => lines), ...Object.values(state.invoices).flatMap(({ lines }) => lines)].map(
+    ({ orderLine }) => orderLine,
+  );
   return [...new Set(named.filter((line) => !state.lines[line]))].sort();
 }
 
@@ -174,13 +255,21 @@ function bookOwn({ event, plan }: ProcurementInput, state: OrderState, shares: R
     const target = own ? position : nothing();
     if (!link) plan.didNot(`order ${state.number} line ${number} was bought outside: no work order is known for it, so no cost goes to one`, number);
     if (before && currency !== null && before.currency !== currency && !samePosition(before.position, nothing())) {
-      plan.hold(`order ${state.number} line ${number} was committed in ${before.currency} and is now in ${currency}: amounts of different currencies are never added`, { owner: 'buyer', line: number });
+      plan.hold(
+        `order ${state.number} line ${number} was committed in ${before.currency} and is now in ${currency}: amounts of different currencies are never added`,
+        { owner: 'buyer', line: number },
+      );
       continue;
     }
     const below = negativeStage(target);
     if (below || (currency === null && !before)) continue;
     const booking = { currency: currency ?? before?.currency ?? '', costCentre: before?.costCentre ?? state.lines[number]?.costCentre ?? '' };
-    move(plan, before?.position ?? nothing(), target, { workOrder: '', ...booking, document: `purchaseOrder/${state.number}/${number}`, text: `order ${state.number} line ${number} of ${event.lane}` });
+    move(plan, before?.position ?? nothing(), target, {
+      workOrder: '',
+      ...booking,
+      document: `purchaseOrder/${state.number}/${number}`,
+      text: `order ${state.number} line ${number} of ${event.lane}`,
+    });
     state.booked[number] = { ...booking, position: target };
   }
 }
@@ -194,7 +283,18 @@ function tellOrigins({ event, plan, sides }: ProcurementInput, state: OrderState
     const group = groups.get(link.lane) ?? { link, lines: [] };
     group.lines.push({ ...share, requisition: link.requisition, requisitionLine: link.requisitionLine, line: link.line, toStock: link.toStock });
     groups.set(link.lane, group);
-    plan.document({ kind: 'purchaseOrder', system: systemOf(event.lane, sides), id: state.number, line: number, parent: `purchaseRequisition/${link.requisition}/${link.requisitionLine}`, state: word, text: `${share.quantity} ${share.unit.code}${share.promisedOn === null ? '' : `, promised for ${share.promisedOn}`}`, minor: state.lines[number]?.price?.minor ?? null, currency: share.currency, thread: link.thread });
+    plan.document({
+      kind: 'purchaseOrder',
+      system: systemOf(event.lane, sides),
+      id: state.number,
+      line: number,
+      parent: `purchaseRequisition/${link.requisition}/${link.requisitionLine}`,
+      state: word,
+      text: `${share.quantity} ${share.unit.code}${share.promisedOn === null ? '' : `, promised for ${share.promisedOn}`}`,
+      minor: state.lines[number]?.price?.minor ?? null,
+      currency: share.currency,
+      thread: link.thread,
+    });
   }
   for (const [lane, { link, lines }] of groups) {
     const text = JSON.stringify(lines);
@@ -202,7 +302,14 @@ function tellOrigins({ event, plan, sides }: ProcurementInput, state: OrderState
     if (told?.hash === text) continue;
     const n = (told?.n ?? 0) + 1;
     state.told[lane] = { n, hash: text };
-    plan.tell({ lane, kind: 'procurement.stage', key: `${event.lane}/${n}`, data: { from: event.lane, n, order: state.number, lines: lines as unknown as Json }, thread: link.thread, site: link.site });
+    plan.tell({
+      lane,
+      kind: 'procurement.stage',
+      key: `${event.lane}/${n}`,
+      data: { from: event.lane, n, order: state.number, lines: lines as unknown as Json },
+      thread: link.thread,
+      site: link.site,
+    });
   }
 }
 
@@ -220,7 +327,11 @@ function watchDelivery({ plan, policy, event }: ProcurementInput, state: OrderSt
     }
     state.promised[number] = promised;
     const link = state.links[number];
-    plan.expect(key, `order ${state.number} line ${number} is delivered by ${promised}`, Date.parse(promised) + dayMs + policy.deliveryGraceHours * hourMs, { orderLine: number, site: link?.site ?? event.site, thread: link?.thread ?? event.thread });
+    plan.expect(key, `order ${state.number} line ${number} is delivered by ${promised}`, Date.parse(promised) + dayMs + policy.deliveryGraceHours * hourMs, {
+      orderLine: number,
+      site: link?.site ?? event.site,
+      thread: link?.thread ?? event.thread,
+    });
   }
 }
 

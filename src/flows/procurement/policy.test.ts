@@ -3,7 +3,9 @@ import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { ProcurementPolicy } from '#flows/procurement/policy';
 
-const rows = [...readFileSync(new URL('../../../docs/flows/procurement.md', import.meta.url), 'utf8').matchAll(/^\| `(\w+)` \| ([^|]+) \| ([^|]+) \| ([^|]+) \|$/gm)];
+const rows = [
+  ...readFileSync(new URL('../../../docs/flows/procurement.md', import.meta.url), 'utf8').matchAll(/^\| `(\w+)` \| ([^|]+) \| ([^|]+) \| ([^|]+) \|$/gm),
+];
 
 test('the page has a row for every policy of procurement, and no other', () => {
   assert.deepEqual(rows.map(([, name]) => name).sort(), Object.keys(ProcurementPolicy.shape).sort());

@@ -4,7 +4,15 @@ import { priorities, workOrderStatuses } from '#model/documents';
 
 const hours = z.int().min(1).max(8760);
 const perPriority = (none: number, low: number, medium: number, high: number, emergency: number) =>
-  z.object({ none: hours.default(none), low: hours.default(low), medium: hours.default(medium), high: hours.default(high), emergency: hours.default(emergency) }).prefault({});
+  z
+    .object({
+      none: hours.default(none),
+      low: hours.default(low),
+      medium: hours.default(medium),
+      high: hours.default(high),
+      emergency: hours.default(emergency),
+    })
+    .prefault({});
 
 /** One row of the table urgency x value -> approval lane. The first row that fits holds; a row with `upTo` fits only amounts of that currency. */
 const Route = z.strictObject({
@@ -32,11 +40,14 @@ export const ProcurementPolicy = z.strictObject({
   approvalWithinHours: perPriority(96, 72, 48, 24, 4),
   withdrawalWithinHours: hours.default(48),
   deliveryGraceHours: z.int().min(0).max(8760).default(24),
-  routes: z.array(Route).max(100).default([
-    { priorities: ['emergency'], lane: 'fast lane', urgency: 2 },
-    { priorities: ['high'], lane: 'urgent lane', urgency: 1 },
-    { priorities: ['none', 'low', 'medium'], lane: 'standard lane', urgency: 0 },
-  ]),
+  routes: z
+    .array(Route)
+    .max(100)
+    .default([
+      { priorities: ['emergency'], lane: 'fast lane', urgency: 2 },
+      { priorities: ['high'], lane: 'urgent lane', urgency: 1 },
+      { priorities: ['none', 'low', 'medium'], lane: 'standard lane', urgency: 0 },
+    ]),
   afterRejection: z.enum(['hold', 'note']).default('hold'),
   actualCost: z.enum(['receipt', 'invoice', 'none']).default('invoice'),
 });

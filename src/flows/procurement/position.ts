@@ -37,7 +37,15 @@ export function move(plan: Plan, from: Position, to: Position, about: Booking): 
     const upper: Account = accounts[at + 1] ?? 'settled';
     const amount = { minor: Math.abs(minor), currency: about.currency };
     const [debit, credit] = minor > 0 ? [upper, lower] : [lower, upper];
-    plan.book({ workOrder: about.workOrder, costCentre: about.costCentre, debit, credit, amount, document: about.document, text: `${about.text}: ${moneyText(amount)} from ${credit} to ${debit}` });
+    plan.book({
+      workOrder: about.workOrder,
+      costCentre: about.costCentre,
+      debit,
+      credit,
+      amount,
+      document: about.document,
+      text: `${about.text}: ${moneyText(amount)} from ${credit} to ${debit}`,
+    });
   };
   for (let at = across.length - 1; at >= 0; at--) if ((across[at] ?? 0) < 0) book(at, across[at] ?? 0);
   for (let at = 0; at < across.length; at++) if ((across[at] ?? 0) > 0) book(at, across[at] ?? 0);

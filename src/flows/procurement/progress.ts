@@ -30,7 +30,10 @@ function outcome(input: ProcurementInput, state: WorkOrderState): void {
     request.state = data.outcome === 'failed' ? 'failed' : 'rejected';
     bookCommitment(input, request, data.intent, data.outcome === 'failed' ? 'not yet accepted by finance' : 'cancelled by a person');
   }
-  const words = data.outcome === 'failed' ? `finance refused ${first ? requestText(first) : data.intent}: a person retries, edits or cancels it` : `${first ? requestText(first) : data.intent} was cancelled by a person: nothing is requested again for these lines by itself`;
+  const words =
+    data.outcome === 'failed'
+      ? `finance refused ${first ? requestText(first) : data.intent}: a person retries, edits or cancels it`
+      : `${first ? requestText(first) : data.intent} was cancelled by a person: nothing is requested again for these lines by itself`;
   input.plan.note(`${words}${typeof data.fault?.['message'] === 'string' ? ` (${data.fault['message']})` : ''}`);
 }
 
@@ -41,19 +44,43 @@ function created(input: ProcurementInput, state: WorkOrderState, requests: reado
     if (request.number !== null) continue;
     Object.assign(request, { state: 'open', number, confirmed: request.asked });
     const record = isReservation(request) ? 'reservation' : 'purchaseRequisition';
-    plan.document({ kind: record, system: sides.finance, id: number, line: request.docLine, parent: event.lane, state: isReservation(request) ? 'reserved' : 'requested', text: `${request.confirmed} ${request.unit.code} ${request.name}`, minor: null, currency: null });
+    plan.document({
+      kind: record,
+      system: sides.finance,
+      id: number,
+      line: request.docLine,
+      parent: event.lane,
+      state: isReservation(request) ? 'reserved' : 'requested',
+      text: `${request.confirmed} ${request.unit.code} ${request.name}`,
+      minor: null,
+      currency: null,
+    });
     if (isReservation(request)) {
       plan.note(`${requestText(request)} is in finance: ${request.confirmed} ${request.unit.code} ${request.name}`, request.line);
       continue;
     }
     links[request.docLine] = { line: request.line, toStock: request.toStock };
-    plan.remember(factKey.origin('purchaseRequisition', sides.finance, number, request.docLine), { lane: event.lane, line: request.line, requisition: number, requisitionLine: request.docLine, thread: event.thread, site: event.site, priority: state.priority, toStock: request.toStock });
+    plan.remember(factKey.origin('purchaseRequisition', sides.finance, number, request.docLine), {
+      lane: event.lane,
+      line: request.line,
+      requisition: number,
+      requisitionLine: request.docLine,
+      thread: event.thread,
+      site: event.site,
+      priority: state.priority,
+      toStock: request.toStock,
+    });
     bookCommitment(input, request, `purchaseRequisition/${number}/${request.docLine}`, `requested for line ${request.line}`);
     plan.note(`${requestText(request)} is in finance: ${request.confirmed} ${request.unit.code} ${request.name}`, request.line);
     if (request.price === null) plan.note(`${requestText(request)} has no price yet: no commitment until it is ordered`, request.line);
   }
   if (Object.keys(links).length > 0) {
-    plan.tell({ lane: laneOf('purchaseRequisition', provisionalHubId(sides.finance, number)), kind: 'requisition.linked', key: `linked/${event.lane}/${number}`, data: { lane: event.lane, number, thread: event.thread, site: event.site, priority: state.priority, lines: links } });
+    plan.tell({
+      lane: laneOf('purchaseRequisition', provisionalHubId(sides.finance, number)),
+      kind: 'requisition.linked',
+      key: `linked/${event.lane}/${number}`,
+      data: { lane: event.lane, number, thread: event.thread, site: event.site, priority: state.priority, lines: links },
+    });
   }
   for (const request of requests) pushChange(input, request, 'the need changed while the document was on its way');
 }
@@ -64,10 +91,14 @@ function changeOutcome(input: ProcurementInput, state: WorkOrderState, data: Out
   const [, doc, docLine] = changePattern.exec(data.intent) ?? [];
   const request = state.requests.find((one) => one.doc === doc && one.docLine === docLine);
   if (!request) return input.plan.note(`the outcome of ${data.intent} concerns no request that is known`);
-  if (data.outcome === 'failed') return input.plan.note(`finance refused to change ${requestText(request)}: a person retries it, or tells the buyer`, request.line);
+  if (data.outcome === 'failed')
+    return input.plan.note(`finance refused to change ${requestText(request)}: a person retries it, or tells the buyer`, request.line);
   if (data.outcome === 'cancelled') {
     Object.assign(request, { kept: true, wanted: request.confirmed, asked: request.confirmed });
-    return input.plan.note(`the change of ${requestText(request)} was cancelled by a person: it stays at ${request.confirmed} ${request.unit.code}`, request.line);
+    return input.plan.note(
+      `the change of ${requestText(request)} was cancelled by a person: it stays at ${request.confirmed} ${request.unit.code}`,
+      request.line,
+    );
   }
   request.confirmed = request.asked;
   if (compare(request.confirmed, '0') === 0 && !orderedOf(request)) request.state = 'withdrawn';
@@ -77,8 +108,21 @@ function changeOutcome(input: ProcurementInput, state: WorkOrderState, data: Out
 
 function costOutcome({ plan, sides, event }: ProcurementInput, data: OutcomeData): void {
   const [, doc = '', docLine = ''] = /^cost\/(.+)\/([^/]+)\/\d+$/.exec(data.intent) ?? [];
-  if (data.outcome !== 'applied') return plan.note(`the actual cost ${data.intent} is not on the work order yet: ${data.outcome === 'failed' ? 'a person retries it' : 'cancelled by a person'}`);
-  plan.document({ kind: 'workOrderCost', system: sides.maintenance, id: String(data.receipt?.['id'] ?? data.intent), line: docLine, parent: event.lane, state: 'noted', text: `actual cost of ${doc} line ${docLine}`, minor: null, currency: null });
+  if (data.outcome !== 'applied')
+    return plan.note(
+      `the actual cost ${data.intent} is not on the work order yet: ${data.outcome === 'failed' ? 'a person retries it' : 'cancelled by a person'}`,
+    );
+  plan.document({
+    kind: 'workOrderCost',
+    system: sides.maintenance,
+    id: String(data.receipt?.['id'] ?? data.intent),
+    line: docLine,
+    parent: event.lane,
+    state: 'noted',
+    text: `actual cost of ${doc} line ${docLine}`,
+    minor: null,
+    currency: null,
+  });
   plan.note('the actual cost is on the work order');
 }
 
@@ -134,7 +178,8 @@ function takeOver(input: ProcurementInput, request: Request, told: RequisitionTo
 function uncovered({ plan, policy }: ProcurementInput, request: Request, approver: string | null): void {
   if (!Object.hasOwn(gone, request.state) || orderedOf(request) || compare(request.wanted, '0') === 0 || request.number === null) return;
   const words = `${requestText(request)} for ${request.wanted} ${request.unit.code} ${request.name} was ${request.state}${approver ? ` by ${approver}` : ''} in finance: the need of line ${request.line} is not covered`;
-  if (policy.afterRejection === 'hold') plan.hold(`${words}; change the line, remove it, or cancel this note`, { owner: 'maintenance-planner', line: request.line });
+  if (policy.afterRejection === 'hold')
+    plan.hold(`${words}; change the line, remove it, or cancel this note`, { owner: 'maintenance-planner', line: request.line });
   else plan.note(words, request.line);
 }
 
@@ -146,7 +191,9 @@ function stageTold(input: ProcurementInput, state: WorkOrderState): void {
   for (const share of shares) {
     const request = state.requests.find((one) => one.number === share.requisition && one.docLine === share.requisitionLine && !isReservation(one));
     if (!request) {
-      plan.note(`order ${share.order} line ${share.orderLine} refers to requisition ${share.requisition} line ${share.requisitionLine}, which this work order did not raise`);
+      plan.note(
+        `order ${share.order} line ${share.orderLine} refers to requisition ${share.requisition} line ${share.requisitionLine}, which this work order did not raise`,
+      );
       continue;
     }
     const key = `${share.order}/${share.orderLine}`;
@@ -179,8 +226,17 @@ function afterOrder(input: ProcurementInput, request: Request): void {
 
 function partsReady({ plan }: ProcurementInput, state: WorkOrderState): void {
   const needed = state.requests.filter((request) => counts(request) && !isReservation(request) && request.kind === 'part' && compare(request.wanted, '0') > 0);
-  const ready = needed.length > 0 && needed.every((request) => Object.values(request.orders).some(({ received, quantity, complete }) => compare(received, '0') > 0 && (complete || compare(received, quantity) >= 0)));
-  if (ready !== state.ready) plan.note(ready ? `parts ready: everything requested for work order ${state.number} is received` : `parts of work order ${state.number} are no longer complete: a receipt was taken back or more was ordered`);
+  const ready =
+    needed.length > 0 &&
+    needed.every((request) =>
+      Object.values(request.orders).some(({ received, quantity, complete }) => compare(received, '0') > 0 && (complete || compare(received, quantity) >= 0)),
+    );
+  if (ready !== state.ready)
+    plan.note(
+      ready
+        ? `parts ready: everything requested for work order ${state.number} is received`
+        : `parts of work order ${state.number} are no longer complete: a receipt was taken back or more was ordered`,
+    );
   state.ready = ready;
 }
 

@@ -44,7 +44,14 @@ export function routeOf(priority: WorkOrder['priority'], total: Money | undefine
 }
 
 /** One requisition with every line that needs requesting, numbered 10, 20 ... */
-export function sendRequisition(input: ProcurementInput, order: WorkOrder, hubId: string, state: WorkOrderState, payer: Payer, candidates: readonly Candidate[]): void {
+export function sendRequisition(
+  input: ProcurementInput,
+  order: WorkOrder,
+  hubId: string,
+  state: WorkOrderState,
+  payer: Payer,
+  candidates: readonly Candidate[],
+): void {
   const { event, plan, policy, sides } = input;
   const doc = `requisition/${(state.documents += 1)}`;
   const total = totalPrice(candidates);
@@ -54,20 +61,36 @@ export function sendRequisition(input: ProcurementInput, order: WorkOrder, hubId
   const why = [...new Set(candidates.map(({ because }) => because))].join('; ');
   const lines = candidates.map((candidate, at) => requisitionLine(candidate, String((at + 1) * 10), { order, event, policy, account }));
   for (const [at, candidate] of candidates.entries()) state.requests.push(newRequest(doc, String((at + 1) * 10), candidate, hubId, payer, route.urgency));
-  const what = candidates.map(({ quantity, need, line }) => `${quantityText({ value: quantity, unit: need.quantity.unit })} ${need.part?.code ?? line.text ?? ''}`.trim()).join(', ');
+  const what = candidates
+    .map(({ quantity, need, line }) => `${quantityText({ value: quantity, unit: need.quantity.unit })} ${need.part?.code ?? line.text ?? ''}`.trim())
+    .join(', ');
   plan.send({
-    intent: doc, to: sides.finance, record: 'purchaseRequisition', verb: 'create', chain: doc, urgency: Math.max(event.urgency, route.urgency),
+    intent: doc,
+    to: sides.finance,
+    record: 'purchaseRequisition',
+    verb: 'create',
+    chain: doc,
+    urgency: Math.max(event.urgency, route.urgency),
     ...(total ? { money: total } : {}),
     draft: asJson({
-      workOrder: hubId, asset: order.asset, priority: order.priority, reason: `${order.title}: ${why}`.slice(0, 2000), expedite,
-      text: `Work order ${order.number}${expedite ? ', expedite' : ''}, ${route.lane}: ${order.title}`.slice(0, 2000), lines,
+      workOrder: hubId,
+      asset: order.asset,
+      priority: order.priority,
+      reason: `${order.title}: ${why}`.slice(0, 2000),
+      expedite,
+      text: `Work order ${order.number}${expedite ? ', expedite' : ''}, ${route.lane}: ${order.title}`.slice(0, 2000),
+      lines,
     }),
     reason: `requisition of ${what} for work order ${order.number} (${order.priority} priority, ${route.lane}${total ? `, ${moneyText(total)}` : ''}${expedite ? ', expedite' : ''}), ${accountText(account)} from ${payer.from}: ${why}`,
   });
 }
 
 const accountText = (account: { order?: string; fixedAsset?: string; costCentre?: string }): string =>
-  account.order !== undefined ? `charged to order ${account.order}` : account.fixedAsset !== undefined ? `charged to fixed asset ${account.fixedAsset}` : `charged to cost centre ${account.costCentre ?? ''}`;
+  account.order !== undefined
+    ? `charged to order ${account.order}`
+    : account.fixedAsset !== undefined
+      ? `charged to fixed asset ${account.fixedAsset}`
+      : `charged to cost centre ${account.costCentre ?? ''}`;
 
 /** The value of the document; undefined where a line has no price or currencies differ. */
 function totalPrice(candidates: readonly Candidate[]): Money | undefined {
@@ -91,29 +114,83 @@ interface LineGround {
 function requisitionLine({ line, need, quantity, price }: Candidate, docLine: string, { order, event, policy, account }: LineGround): object {
   const requiredOn = line.requiredOn ?? order.dueOn ?? isoDate(event.at + policy.requiredWithinHours[order.priority] * hourMs);
   return {
-    line: docLine, kind: line.kind, part: line.part, text: line.text, group: need.part?.group, quantity: { value: quantity, unit: { ...need.quantity.unit } }, site: order.site, storeroom: line.storeroom, vendor: line.vendor,
-    price: price && { ...price }, requiredOn, account: need.stocked ? undefined : account, reference: line.line,
+    line: docLine,
+    kind: line.kind,
+    part: line.part,
+    text: line.text,
+    group: need.part?.group,
+    quantity: { value: quantity, unit: { ...need.quantity.unit } },
+    site: order.site,
+    storeroom: line.storeroom,
+    vendor: line.vendor,
+    price: price && { ...price },
+    requiredOn,
+    account: need.stocked ? undefined : account,
+    reference: line.line,
   };
 }
 
 function newRequest(doc: string, docLine: string, { line, need, quantity, price }: Candidate, hubId: string, payer: Payer, urgency: number): Request {
   return {
-    doc, docLine, line: line.line, kind: line.kind, part: line.part ?? null, name: need.part?.code ?? line.text ?? line.line, wanted: quantity, asked: quantity, confirmed: '0', unit: { ...need.quantity.unit },
-    price: price ? { ...price } : null, workOrder: hubId, costCentre: payer.costCentre, toStock: need.stocked, urgency, state: 'sent', number: null, approval: null, kept: false, changes: 0, orders: {},
-    booked: nothing(), currency: price?.currency ?? null, costed: 0, costs: 0,
+    doc,
+    docLine,
+    line: line.line,
+    kind: line.kind,
+    part: line.part ?? null,
+    name: need.part?.code ?? line.text ?? line.line,
+    wanted: quantity,
+    asked: quantity,
+    confirmed: '0',
+    unit: { ...need.quantity.unit },
+    price: price ? { ...price } : null,
+    workOrder: hubId,
+    costCentre: payer.costCentre,
+    toStock: need.stocked,
+    urgency,
+    state: 'sent',
+    number: null,
+    approval: null,
+    kept: false,
+    changes: 0,
+    orders: {},
+    booked: nothing(),
+    currency: price?.currency ?? null,
+    costed: 0,
+    costs: 0,
   };
 }
 
 /** A reservation for lines that the finance side purchases by itself. */
-export function sendReservation(input: ProcurementInput, order: WorkOrder, hubId: string, state: WorkOrderState, payer: Payer, candidates: readonly Candidate[]): void {
+export function sendReservation(
+  input: ProcurementInput,
+  order: WorkOrder,
+  hubId: string,
+  state: WorkOrderState,
+  payer: Payer,
+  candidates: readonly Candidate[],
+): void {
   const { event, plan, policy, sides } = input;
   const doc = `reservation/${(state.reservations += 1)}`;
-  for (const [at, candidate] of candidates.entries()) state.requests.push({ ...newRequest(doc, String((at + 1) * 10), candidate, hubId, payer, 0), price: null, currency: null });
+  for (const [at, candidate] of candidates.entries())
+    state.requests.push({ ...newRequest(doc, String((at + 1) * 10), candidate, hubId, payer, 0), price: null, currency: null });
   plan.send({
-    intent: doc, to: sides.finance, record: 'reservation', verb: 'create', chain: doc, urgency: event.urgency,
+    intent: doc,
+    to: sides.finance,
+    record: 'reservation',
+    verb: 'create',
+    chain: doc,
+    urgency: event.urgency,
     draft: asJson({
-      workOrder: hubId, text: `Work order ${order.number}: ${order.title}`.slice(0, 2000), account: accountOf(hubId, order, payer, policy.accountOrder, input),
-      lines: candidates.map(({ line, quantity, need }, at) => ({ line: String((at + 1) * 10), part: line.part, storeroom: line.storeroom, quantity: { value: quantity, unit: { ...need.quantity.unit } }, requiredOn: line.requiredOn ?? order.dueOn })),
+      workOrder: hubId,
+      text: `Work order ${order.number}: ${order.title}`.slice(0, 2000),
+      account: accountOf(hubId, order, payer, policy.accountOrder, input),
+      lines: candidates.map(({ line, quantity, need }, at) => ({
+        line: String((at + 1) * 10),
+        part: line.part,
+        storeroom: line.storeroom,
+        quantity: { value: quantity, unit: { ...need.quantity.unit } },
+        requiredOn: line.requiredOn ?? order.dueOn,
+      })),
     }),
     reason: `reservation instead of a requisition for work order ${order.number}: ${candidates.map(({ because }) => because).join('; ')}`,
   });
@@ -122,7 +199,8 @@ export function sendReservation(input: ProcurementInput, order: WorkOrder, hubId
 export const isReservation = (request: Pick<Request, 'doc'>): boolean => request.doc.startsWith('reservation/');
 
 /** How a request is named to people. */
-export const requestText = (request: Request): string => `${isReservation(request) ? 'reservation' : 'requisition'} ${request.number ?? `(${request.doc}, not yet numbered)`} line ${request.docLine}`;
+export const requestText = (request: Request): string =>
+  `${isReservation(request) ? 'reservation' : 'requisition'} ${request.number ?? `(${request.doc}, not yet numbered)`} line ${request.docLine}`;
 
 /** Whether the request still stands for something. */
 export const counts = (request: Request): boolean => request.state !== 'withdrawn';
@@ -148,9 +226,19 @@ export function withdraw(input: ProcurementInput, state: WorkOrderState, line: s
     if (compare(take, '0') <= 0) continue;
     request.wanted = subtract(request.wanted, take);
     if (orderedOf(request)) {
-      const orders = Object.values(request.orders).map(({ order, orderLine }) => `${order} line ${orderLine}`).join(', ');
-      plan.didNot(`${take} ${request.unit.code} ${request.name} no longer needed (${because}), but already ordered with ${orders}: the buyer must cancel or return them`, line);
-      plan.expect(withdrawalKey(request), `${take} ${request.unit.code} ${request.name} are cancelled on ${orders}`, event.at + policy.withdrawalWithinHours * hourMs, { site: event.site, thread: event.thread, doc: request.doc, docLine: request.docLine });
+      const orders = Object.values(request.orders)
+        .map(({ order, orderLine }) => `${order} line ${orderLine}`)
+        .join(', ');
+      plan.didNot(
+        `${take} ${request.unit.code} ${request.name} no longer needed (${because}), but already ordered with ${orders}: the buyer must cancel or return them`,
+        line,
+      );
+      plan.expect(
+        withdrawalKey(request),
+        `${take} ${request.unit.code} ${request.name} are cancelled on ${orders}`,
+        event.at + policy.withdrawalWithinHours * hourMs,
+        { site: event.site, thread: event.thread, doc: request.doc, docLine: request.docLine },
+      );
     } else if (request.state === 'rejected' || request.state === 'deleted' || request.state === 'closed') {
       if (compare(request.wanted, '0') === 0) request.state = 'withdrawn';
       plan.note(`${requestText(request)} was not going to be ordered anyway; no longer needed: ${because}`, line);
@@ -186,9 +274,18 @@ export function pushChange({ plan, sides }: Pick<ProcurementInput, 'plan' | 'sid
   if (request.state !== 'open' || request.number === null || orderedOf(request)) return;
   const close = compare(request.wanted, '0') === 0;
   request.asked = request.wanted;
-  const change = close && !isReservation(request) ? { line: request.docLine, state: 'closed' } : { line: request.docLine, quantity: { value: request.wanted, unit: { ...request.unit } } };
+  const change =
+    close && !isReservation(request)
+      ? { line: request.docLine, state: 'closed' }
+      : { line: request.docLine, quantity: { value: request.wanted, unit: { ...request.unit } } };
   plan.send({
-    intent: `${request.doc}/${request.docLine}/change/${(request.changes += 1)}`, to: sides.finance, record: isReservation(request) ? 'reservation' : 'purchaseRequisition', verb: 'update', target: request.number, chain: request.doc,
-    draft: asJson({ lines: [change] }), reason: `${requestText(request)} ${close ? 'is closed' : `is reduced to ${request.wanted} ${request.unit.code}`}: ${because}`,
+    intent: `${request.doc}/${request.docLine}/change/${(request.changes += 1)}`,
+    to: sides.finance,
+    record: isReservation(request) ? 'reservation' : 'purchaseRequisition',
+    verb: 'update',
+    target: request.number,
+    chain: request.doc,
+    draft: asJson({ lines: [change] }),
+    reason: `${requestText(request)} ${close ? 'is closed' : `is reduced to ${request.wanted} ${request.unit.code}`}: ${because}`,
   });
 }

@@ -30,7 +30,17 @@ function linked({ event, plan }: ProcurementInput, state: RequisitionState): voi
   state.linkedAt ||= event.at;
   // Written by work-order and stock lanes.
   const lines = data['lines'] as unknown as Readonly<Record<string, { line: string; toStock: boolean }>>;
-  for (const [requisitionLine, { line, toStock }] of Object.entries(lines)) state.links[requisitionLine] = { lane: String(data['lane']), line, requisition: number, requisitionLine, thread: String(data['thread']), site: String(data['site']), priority: String(data['priority']), toStock };
+  for (const [requisitionLine, { line, toStock }] of Object.entries(lines))
+    state.links[requisitionLine] = {
+      lane: String(data['lane']),
+      line,
+      requisition: number,
+      requisitionLine,
+      thread: String(data['thread']),
+      site: String(data['site']),
+      priority: String(data['priority']),
+      toStock,
+    };
   plan.note(`requisition ${number} comes from ${String(data['lane'])}`);
 }
 
@@ -59,14 +69,24 @@ function snapshot(input: ProcurementInput, state: RequisitionState): boolean {
   const lines: RequisitionState['lines'] = {};
   for (const line of record.lines) {
     lines[line.line] = {
-      state: line.state ?? 'inApproval', quantity: line.quantity.value, unit: { ...line.quantity.unit }, price: line.price ? { ...line.price } : null, approver: line.approver ?? null,
-      purchaseOrder: line.purchaseOrder ?? null, purchaseOrderLine: line.purchaseOrderLine ?? null,
+      state: line.state ?? 'inApproval',
+      quantity: line.quantity.value,
+      unit: { ...line.quantity.unit },
+      price: line.price ? { ...line.price } : null,
+      approver: line.approver ?? null,
+      purchaseOrder: line.purchaseOrder ?? null,
+      purchaseOrderLine: line.purchaseOrderLine ?? null,
     };
   }
   for (const [number, before] of Object.entries(state.lines)) if (!lines[number]) lines[number] = { ...before, state: 'deleted' };
   state.lines = lines;
-  plan.note(`requisition ${state.number}: ${Object.entries(lines).map(([number, line]) => `line ${number} ${line.state}${line.purchaseOrder === null ? '' : ` with order ${line.purchaseOrder}`}`).join(', ')}`);
-  if (Object.keys(state.links).length === 0) plan.note(`requisition ${state.number} was not raised by the hub, or its answer is still on the way: no work order is told`);
+  plan.note(
+    `requisition ${state.number}: ${Object.entries(lines)
+      .map(([number, line]) => `line ${number} ${line.state}${line.purchaseOrder === null ? '' : ` with order ${line.purchaseOrder}`}`)
+      .join(', ')}`,
+  );
+  if (Object.keys(state.links).length === 0)
+    plan.note(`requisition ${state.number} was not raised by the hub, or its answer is still on the way: no work order is told`);
   return true;
 }
 
@@ -84,8 +104,12 @@ function watchApproval({ event, plan, policy }: ProcurementInput, state: Requisi
     plan.note(`requisition ${state.number} was decided after ${hours} h (${[...new Set(lines.map((line) => line.state))].join(', ')})`);
     return;
   }
-  const within = policy.approvalWithinHours[(Object.hasOwn(policy.approvalWithinHours, link.priority) ? link.priority : 'none') as keyof typeof policy.approvalWithinHours];
-  plan.expect(approvalKey, `requisition ${state.number} is approved within ${within} h (${link.priority} priority)`, state.linkedAt + within * hourMs, { site: link.site, thread: link.thread });
+  const within =
+    policy.approvalWithinHours[(Object.hasOwn(policy.approvalWithinHours, link.priority) ? link.priority : 'none') as keyof typeof policy.approvalWithinHours];
+  plan.expect(approvalKey, `requisition ${state.number} is approved within ${within} h (${link.priority} priority)`, state.linkedAt + within * hourMs, {
+    site: link.site,
+    thread: link.thread,
+  });
 }
 
 function approvalOverdue({ event, plan }: ProcurementInput, state: RequisitionState): void {
@@ -110,13 +134,33 @@ function tellOrigins({ event, plan, sides }: ProcurementInput, state: Requisitio
   state.told = text;
   const n = (state.n += 1);
   for (const [lane, { link, lines }] of byLane) {
-    for (const [number, line] of Object.entries(lines)) plan.document({ kind: 'purchaseRequisition', system: systemOf(event.lane, sides), id: state.number, line: number, parent: lane, state: line.state, text: `${line.quantity} ${line.unit.code}${line.approver ? `, ${line.approver}` : ''}`, minor: line.price?.minor ?? null, currency: line.price?.currency ?? null, thread: link.thread });
-    plan.tell({ lane, kind: 'procurement.requisition', key: `${event.lane}/${n}`, data: { from: event.lane, n, requisition: state.number, lines: lines as unknown as Json }, thread: link.thread, site: link.site });
+    for (const [number, line] of Object.entries(lines))
+      plan.document({
+        kind: 'purchaseRequisition',
+        system: systemOf(event.lane, sides),
+        id: state.number,
+        line: number,
+        parent: lane,
+        state: line.state,
+        text: `${line.quantity} ${line.unit.code}${line.approver ? `, ${line.approver}` : ''}`,
+        minor: line.price?.minor ?? null,
+        currency: line.price?.currency ?? null,
+        thread: link.thread,
+      });
+    plan.tell({
+      lane,
+      kind: 'procurement.requisition',
+      key: `${event.lane}/${n}`,
+      data: { from: event.lane, n, requisition: state.number, lines: lines as unknown as Json },
+      thread: link.thread,
+      site: link.site,
+    });
   }
 }
 
 /** The connection of `purchaseRequisition/erp.10045120`: requisition and order lanes carry provisional ids, connection and number. */
-export const systemOf = (lane: string, sides: Sides): string => (lane.slice(lane.indexOf('/') + 1).startsWith(`${sides.maintenance}.`) ? sides.maintenance : sides.finance);
+export const systemOf = (lane: string, sides: Sides): string =>
+  lane.slice(lane.indexOf('/') + 1).startsWith(`${sides.maintenance}.`) ? sides.maintenance : sides.finance;
 
 /** Leads order lines to the origin of the requisition line that they were made from. */
 function answerOrders({ event, plan, sides }: ProcurementInput, state: RequisitionState): void {
@@ -129,6 +173,13 @@ function answerOrders({ event, plan, sides }: ProcurementInput, state: Requisiti
     if (!link || state.answered[asking]) continue;
     state.answered[asking] = true;
     const [lane = '', orderLine = ''] = asking.split('|');
-    plan.tell({ lane, kind: 'order.linked', key: `linked/${event.lane}/${number}/${orderLine}`, data: { orderLine, link: { ...link } }, thread: link.thread, site: link.site });
+    plan.tell({
+      lane,
+      kind: 'order.linked',
+      key: `linked/${event.lane}/${number}/${orderLine}`,
+      data: { orderLine, link: { ...link } },
+      thread: link.thread,
+      site: link.site,
+    });
   }
 }

@@ -36,7 +36,8 @@ function removed(input: ProcurementInput, state: WorkOrderState): void {
 }
 
 const linesOf = (state: WorkOrderState): string[] => [...new Set(state.requests.filter(counts).map(({ line }) => line))];
-const wantedOf = (state: WorkOrderState, line: string): string => totalOf(state.requests.filter((request) => request.line === line && counts(request)).map(({ wanted }) => wanted));
+const wantedOf = (state: WorkOrderState, line: string): string =>
+  totalOf(state.requests.filter((request) => request.line === line && counts(request)).map(({ wanted }) => wanted));
 
 /** Lines that are no longer on the work order, or all of them where it was cancelled. */
 function withdrawGone(input: ProcurementInput, order: WorkOrder, state: WorkOrderState): void {
@@ -44,20 +45,30 @@ function withdrawGone(input: ProcurementInput, order: WorkOrder, state: WorkOrde
   const kept = new Set(cancelled ? [] : order.plannedLines.map(({ line }) => line));
   for (const line of linesOf(state)) {
     if (kept.has(line) || compare(wantedOf(state, line), '0') <= 0) continue;
-    withdraw(input, state, line, wantedOf(state, line), cancelled ? `work order ${order.number} was cancelled` : `line ${line} was removed from work order ${order.number}`);
+    withdraw(
+      input,
+      state,
+      line,
+      wantedOf(state, line),
+      cancelled ? `work order ${order.number} was cancelled` : `line ${line} was removed from work order ${order.number}`,
+    );
   }
   if (cancelled && state.requests.length === 0) input.plan.didNot(`work order ${order.number} was cancelled before anything was requested`);
 }
 
 /** Why nothing new is requested for this work order, or undefined where it is in scope and released. */
 function outOfScope({ policy, facts, sides }: ProcurementInput, order: WorkOrder): string | undefined {
-  if (policy.kinds && !(order.kind !== undefined && policy.kinds.includes(order.kind))) return `work orders of kind ${order.kind ?? 'unknown'} are outside policy kinds (${policy.kinds.join(', ')})`;
-  if (policy.priorities && !policy.priorities.includes(order.priority)) return `priority ${order.priority} is outside policy priorities (${policy.priorities.join(', ')})`;
+  if (policy.kinds && !(order.kind !== undefined && policy.kinds.includes(order.kind)))
+    return `work orders of kind ${order.kind ?? 'unknown'} are outside policy kinds (${policy.kinds.join(', ')})`;
+  if (policy.priorities && !policy.priorities.includes(order.priority))
+    return `priority ${order.priority} is outside policy priorities (${policy.priorities.join(', ')})`;
   if (policy.assetCategories) {
     const category = order.asset === undefined ? undefined : recordOfAsset(order.asset, { facts, sides })?.category;
-    if (category === undefined || !policy.assetCategories.includes(category)) return `asset category ${category ?? 'unknown'} is outside policy assetCategories (${policy.assetCategories.join(', ')})`;
+    if (category === undefined || !policy.assetCategories.includes(category))
+      return `asset category ${category ?? 'unknown'} is outside policy assetCategories (${policy.assetCategories.join(', ')})`;
   }
-  if (!policy.releasedStatuses.includes(order.status)) return `status ${order.status} does not count as released (policy releasedStatuses: ${policy.releasedStatuses.join(', ')})`;
+  if (!policy.releasedStatuses.includes(order.status))
+    return `status ${order.status} does not count as released (policy releasedStatuses: ${policy.releasedStatuses.join(', ')})`;
   return undefined;
 }
 
@@ -80,11 +91,23 @@ function planLine(input: ProcurementInput, order: WorkOrder, state: WorkOrderSta
   const need = needOf(line, policy, input);
   if (!need.ok) return plan.hold(need.problem, { owner: need.owner, line: line.line });
   const changed = before.find((request) => !sameUnit(request.unit, need.value.quantity.unit) || request.part !== (line.part ?? null));
-  if (changed && changed.part === (line.part ?? null)) return plan.hold(`line ${line.line} was requested in ${changed.unit.code} and is now in ${need.value.quantity.unit.code}: the unit of part ${changed.name} changed; close ${requestText(changed)} or correct the part`, { owner: 'master-data-owner', line: line.line });
-  if (changed) withdraw(input, state, line.line, wantedOf(state, line.line), `line ${line.line} now needs ${need.value.part?.code ?? line.text ?? 'something else'}`);
+  if (changed && changed.part === (line.part ?? null))
+    return plan.hold(
+      `line ${line.line} was requested in ${changed.unit.code} and is now in ${need.value.quantity.unit.code}: the unit of part ${changed.name} changed; close ${requestText(changed)} or correct the part`,
+      { owner: 'master-data-owner', line: line.line },
+    );
+  if (changed)
+    withdraw(input, state, line.line, wantedOf(state, line.line), `line ${line.line} now needs ${need.value.part?.code ?? line.text ?? 'something else'}`);
   const have = changed ? '0' : wantedOf(state, line.line);
   const difference = subtract(need.value.quantity.value, have);
-  if (compare(difference, '0') < 0) return withdraw(input, state, line.line, subtract('0', difference), `line ${line.line} now needs ${need.value.quantity.value} ${need.value.quantity.unit.code}`);
+  if (compare(difference, '0') < 0)
+    return withdraw(
+      input,
+      state,
+      line.line,
+      subtract('0', difference),
+      `line ${line.line} now needs ${need.value.quantity.value} ${need.value.quantity.unit.code}`,
+    );
   if (compare(difference, '0') === 0) return already(input, line, before);
   const missing = reclaim(input, state, line.line, difference);
   if (compare(missing, '0') === 0) return;
@@ -95,20 +118,33 @@ function planLine(input: ProcurementInput, order: WorkOrder, state: WorkOrderSta
 function already({ plan }: ProcurementInput, line: PlannedLine, before: readonly Request[]): void {
   const standing = before.filter(({ wanted }) => compare(wanted, '0') > 0);
   if (standing.length === 0) return plan.didNot(`line ${line.line} needs nothing`, line.line);
-  plan.note(`line ${line.line}: ${standing.map((request) => `${request.wanted} ${request.unit.code} with ${requestText(request)}${request.state === 'rejected' ? ', which was not approved' : ''}`).join(', ')}; nothing more to request`, line.line);
+  plan.note(
+    `line ${line.line}: ${standing.map((request) => `${request.wanted} ${request.unit.code} with ${requestText(request)}${request.state === 'rejected' ? ', which was not approved' : ''}`).join(', ')}; nothing more to request`,
+    line.line,
+  );
 }
 
 function decideNew(input: ProcurementInput, order: WorkOrder, state: WorkOrderState, line: PlannedLine, need: Need, out: Candidates): void {
   const { plan, policy } = input;
-  const reserved = totalOf(state.requests.filter((request) => isReservation(request) && request.part === line.part && counts(request)).map(({ wanted }) => wanted));
+  const reserved = totalOf(
+    state.requests.filter((request) => isReservation(request) && request.part === line.part && counts(request)).map(({ wanted }) => wanted),
+  );
   const verdict = verdictOf(line, need, order, reserved, policy, input);
   if (!verdict.ok) return plan.hold(verdict.problem, { owner: verdict.owner, line: line.line });
   const { act, because } = verdict.value;
   if (act === 'none') return plan.didNot(`no requisition for line ${line.line}: ${because}`, line.line);
-  if (act === 'reserve' && line.storeroom === undefined) return plan.hold(`line ${line.line} is to be reserved but names no storeroom: set the storeroom of the line`, { owner: 'maintenance-planner', line: line.line });
+  if (act === 'reserve' && line.storeroom === undefined)
+    return plan.hold(`line ${line.line} is to be reserved but names no storeroom: set the storeroom of the line`, {
+      owner: 'maintenance-planner',
+      line: line.line,
+    });
   const price = priceOf(line, need);
   if (act === 'request' && price === undefined) {
-    if (policy.unpriced === 'hold') return plan.hold(`line ${line.line} has no estimated price and part ${need.part?.code ?? line.text ?? ''} has none: set estimatedPrice (policy unpriced)`, { owner: 'maintenance-planner', line: line.line });
+    if (policy.unpriced === 'hold')
+      return plan.hold(
+        `line ${line.line} has no estimated price and part ${need.part?.code ?? line.text ?? ''} has none: set estimatedPrice (policy unpriced)`,
+        { owner: 'maintenance-planner', line: line.line },
+      );
     plan.note(`line ${line.line} has no estimated price: finance sees the commitment when the order has one`, line.line);
   }
   out[act === 'request' ? 'request' : 'reserve'].push({ line, need, quantity: need.quantity.value, because, price: price && { ...price } });

@@ -31,16 +31,30 @@ export function decideLevel(input: StockInput): void {
   const value = inFinanceUnit(input, state, record, connection, side);
   if (!value.ok) return plan.hold(value.problem, { owner: value.owner });
   plan.remember(key, asJson(record));
-  const level: Level = { value: decimal(value.value.value), unit: { ...value.value.unit }, shown: record.onHand.value, shownUnit: { ...record.onHand.unit }, at: event.at, seen: stamp };
+  const level: Level = {
+    value: decimal(value.value.value),
+    unit: { ...value.value.unit },
+    shown: record.onHand.value,
+    shownUnit: { ...record.onHand.unit },
+    at: event.at,
+    seen: stamp,
+  };
   if (side === 'maintenance') state.maintenance = level;
   else {
     state.terms = {
-      reorderPoint: record.reorderPoint ?? null, maximum: record.maximum ?? null, lotSize: record.lotSize ?? null, bySystem: record.replenishedBySystem === true, site: record.site ?? null,
-      price: record.valuationPrice ? { ...record.valuationPrice } : null, pricePer: record.pricePer ?? '1',
+      reorderPoint: record.reorderPoint ?? null,
+      maximum: record.maximum ?? null,
+      lotSize: record.lotSize ?? null,
+      bySystem: record.replenishedBySystem === true,
+      site: record.site ?? null,
+      price: record.valuationPrice ? { ...record.valuationPrice } : null,
+      pricePer: record.pricePer ?? '1',
     };
     if (event.at <= state.postedAt || underWay(state)) {
       state.unsure = level;
-      plan.note(`on-hand ${level.shown} ${level.shownUnit.code} of ${connection} was read while a goods issue of the hub was on its way: it may or may not show it`);
+      plan.note(
+        `on-hand ${level.shown} ${level.shownUnit.code} of ${connection} was read while a goods issue of the hub was on its way: it may or may not show it`,
+      );
     } else accept(state, level);
   }
   resolveUnsure(state);
@@ -48,12 +62,23 @@ export function decideLevel(input: StockInput): void {
   reviewReorderPoint(input, state);
 }
 
-function inFinanceUnit({ facts, sides }: StockInput, state: StockState, { onHand }: RecordOf<'stockLevel'>, connection: string, side: 'finance' | 'maintenance'): Found<{ value: string; unit: { system: string; code: string } }> {
+function inFinanceUnit(
+  { facts, sides }: StockInput,
+  state: StockState,
+  { onHand }: RecordOf<'stockLevel'>,
+  connection: string,
+  side: 'finance' | 'maintenance',
+): Found<{ value: string; unit: { system: string; code: string } }> {
   const named = namedUnit(onHand, state.part, connection, facts);
   if (!named.ok) return named;
   const part = recordOf(facts, 'part', state.part, sides.finance);
   if (side === 'finance' && !part) return found({ value: named.value.value, unit: { ...named.value.unit } });
-  if (!part) return { ok: false, problem: `part ${state.part} is not known in ${sides.finance}: its on-hand cannot be compared; create it there or match it`, owner: 'master-data-owner' };
+  if (!part)
+    return {
+      ok: false,
+      problem: `part ${state.part} is not known in ${sides.finance}: its on-hand cannot be compared; create it there or match it`,
+      owner: 'master-data-owner',
+    };
   const same = converted(named.value, part.baseUnit, part);
   return same.ok ? found({ value: same.value.value, unit: { ...same.value.unit } }) : same;
 }
@@ -96,16 +121,26 @@ export function compareSides(input: StockInput, state: StockState): void {
     return plan.note(`on-hand agrees: ${differenceText(state)}`);
   }
   // Where only the owner's figure moved since both agreed, and not by a consumption that the other side told, nobody's consumption can be on its way.
-  const ownerMoved = maintenance.at > state.postedAt && policy.onHandOwner === 'finance' && state.agreed !== null && compare(state.agreed, maintenance.value) === 0 && compare(pendingOf(state), '0') === 0;
-  if (!state.unsure && maintenance.at > state.adjustedAt && (ownerMoved || policy.settleSeconds === 0)) return bringTogether(input, state, `on-hand differs: ${differenceText(state)}`);
-  if (state.suspect?.expected === expected && state.suspect.maintenance === maintenance.value) return plan.note(`on-hand differs: ${differenceText(state)}; watched since ${new Date(state.suspect.since).toISOString()}`);
+  const ownerMoved =
+    maintenance.at > state.postedAt &&
+    policy.onHandOwner === 'finance' &&
+    state.agreed !== null &&
+    compare(state.agreed, maintenance.value) === 0 &&
+    compare(pendingOf(state), '0') === 0;
+  if (!state.unsure && maintenance.at > state.adjustedAt && (ownerMoved || policy.settleSeconds === 0))
+    return bringTogether(input, state, `on-hand differs: ${differenceText(state)}`);
+  if (state.suspect?.expected === expected && state.suspect.maintenance === maintenance.value)
+    return plan.note(`on-hand differs: ${differenceText(state)}; watched since ${new Date(state.suspect.since).toISOString()}`);
   state.suspect = { expected, maintenance: maintenance.value, since: event.at };
   watch(input, state);
   plan.note(`on-hand differs: ${differenceText(state)}; watched for ${policy.settleSeconds} s, since a consumption may be on its way`);
 }
 
 function watch({ event, plan, policy }: StockInput, state: StockState): void {
-  plan.expect(watchKey, `both sides show the same on-hand of ${state.part} at ${state.storeroom}`, event.at + policy.settleSeconds * 1000, { site: event.site, thread: event.thread });
+  plan.expect(watchKey, `both sides show the same on-hand of ${state.part} at ${state.storeroom}`, event.at + policy.settleSeconds * 1000, {
+    site: event.site,
+    thread: event.thread,
+  });
 }
 
 function differenceText(state: StockState): string {
@@ -122,7 +157,8 @@ function bringTogether(input: StockInput, state: StockState, told: string): void
   state.suspect = null;
   plan.meet(watchKey);
   if (policy.adjust === 'note') return plan.didNot(`${told}; not adjusted (policy adjust)`);
-  if (state.inVain >= policy.adjustLimit) return plan.hold(`${told}; set ${state.inVain} times without effect: count the shelf and correct one side`, { owner: 'storekeeper' });
+  if (state.inVain >= policy.adjustLimit)
+    return plan.hold(`${told}; set ${state.inVain} times without effect: count the shelf and correct one side`, { owner: 'storekeeper' });
   const toMaintenance = policy.onHandOwner === 'finance';
   const target = toMaintenance ? maintenance : finance;
   const wanted = toMaintenance ? subtract(onHandNow(state) ?? finance.value, pendingOf(state)) : add(maintenance.value, pendingOf(state));
@@ -132,8 +168,18 @@ function bringTogether(input: StockInput, state: StockState, told: string): void
   state.adjusting = { value: wanted, shown: shown.value, side: toMaintenance ? 'maintenance' : 'finance' };
   state.inVain += 1;
   plan.send({
-    intent: `adjust/${(state.adjustments += 1)}`, to: connection, record: 'stockLevel', verb: 'update', seen: target.shown, chain: 'on-hand',
-    draft: asJson({ part: state.part, storeroom: state.storeroom, ...(state.terms.site === null ? {} : { site: state.terms.site }), onHand: { value: shown.value, unit: { ...target.shownUnit } } }),
+    intent: `adjust/${(state.adjustments += 1)}`,
+    to: connection,
+    record: 'stockLevel',
+    verb: 'update',
+    seen: target.shown,
+    chain: 'on-hand',
+    draft: asJson({
+      part: state.part,
+      storeroom: state.storeroom,
+      ...(state.terms.site === null ? {} : { site: state.terms.site }),
+      onHand: { value: shown.value, unit: { ...target.shownUnit } },
+    }),
     reason: `${told}; ${policy.onHandOwner} owns the figure (policy onHandOwner), so ${connection} is set to ${shown.value} ${target.shownUnit.code}`,
     ...(event.urgency > 0 ? { urgency: event.urgency } : {}),
   });
@@ -142,7 +188,12 @@ function bringTogether(input: StockInput, state: StockState, told: string): void
 /** A quantity of finance's unit in the unit in which a side shows it. */
 function shownAs({ facts, sides }: StockInput, state: StockState, value: string, target: Level): Found<string> {
   const quantity = { value, unit: target.unit };
-  if (compare(value, '0') < 0) return { ok: false, problem: `on-hand of ${state.part} at ${state.storeroom} would be ${quantityText(quantity)}: count the shelf and correct one side`, owner: 'storekeeper' };
+  if (compare(value, '0') < 0)
+    return {
+      ok: false,
+      problem: `on-hand of ${state.part} at ${state.storeroom} would be ${quantityText(quantity)}: count the shelf and correct one side`,
+      owner: 'storekeeper',
+    };
   const connection = target === state.finance ? sides.finance : sides.maintenance;
   const named = namedUnit({ value: target.shown, unit: target.shownUnit }, state.part, connection, facts);
   if (!named.ok) return named;
@@ -196,7 +247,9 @@ export function decideOverdue(input: StockInput): void {
   const now = onHandNow(state);
   const expected = now === undefined ? undefined : subtract(now, pendingOf(state));
   if (!suspect || state.adjusting || underWay(state) || suspect.expected !== expected || suspect.maintenance !== state.maintenance?.value) {
-    plan.note(doubted ? 'the figure of finance that was in doubt is taken as it is: nothing newer was read' : 'on-hand moved while it was watched: compared anew');
+    plan.note(
+      doubted ? 'the figure of finance that was in doubt is taken as it is: nothing newer was read' : 'on-hand moved while it was watched: compared anew',
+    );
     compareSides(input, state);
     return reviewReorderPoint(input, state);
   }

@@ -15,7 +15,8 @@ export function reviewReorderPoint(input: StockInput, state: StockState): void {
   const { plan, policy, sides } = input;
   const { finance, terms, replenishment } = state;
   const projected = projectedOf(state);
-  if (!finance || projected === undefined) return plan.note(`${sides.finance} has not said yet what is on hand of ${state.part} at ${state.storeroom}: no replenishment is decided`);
+  if (!finance || projected === undefined)
+    return plan.note(`${sides.finance} has not said yet what is on hand of ${state.part} at ${state.storeroom}: no replenishment is decided`);
   if (terms.reorderPoint === null) return plan.note(`no replenishment: ${state.part} has no reorder point at ${state.storeroom}`);
   const unit = finance.unit.code;
   const figures = `${projected} ${unit} on hand at ${state.storeroom} when all is posted, reorder point ${terms.reorderPoint}`;
@@ -23,34 +24,59 @@ export function reviewReorderPoint(input: StockInput, state: StockState): void {
     if (replenishment?.state === 'rejected') closeReplenishment(input, state);
     return plan.note(`no replenishment: ${figures}`);
   }
-  if (replenishment) return plan.didNot(`no second replenishment: ${figures}, ${nameOf(state)} of ${replenishment.quantity} ${unit} ${replenishment.state === 'rejected' ? 'was not approved: raise the stock or correct the reorder point' : 'is under way'}`);
+  if (replenishment)
+    return plan.didNot(
+      `no second replenishment: ${figures}, ${nameOf(state)} of ${replenishment.quantity} ${unit} ${replenishment.state === 'rejected' ? 'was not approved: raise the stock or correct the reorder point' : 'is under way'}`,
+    );
   if (terms.bySystem) return plan.didNot(`no replenishment by the hub: ${figures}, ${sides.finance} replenishes this part itself`);
   if (policy.reorderBy === 'erp') return plan.didNot(`no replenishment by the hub: ${figures}, ${sides.finance} raises it (policy reorderBy)`);
   if (finance.at <= state.replenishedAt) return plan.note(`no replenishment yet: on-hand was read before the last replenishment was received`);
   raise(input, state, projected, figures);
 }
 
-const nameOf = ({ replenishment }: StockState): string => `replenishment ${replenishment?.number === null || replenishment === null ? '(not yet numbered)' : `requisition ${replenishment.number}`}`;
+const nameOf = ({ replenishment }: StockState): string =>
+  `replenishment ${replenishment?.number === null || replenishment === null ? '(not yet numbered)' : `requisition ${replenishment.number}`}`;
 
 function raise(input: StockInput, state: StockState, projected: string, figures: string): void {
   const { event, plan, policy, sides } = input;
   const unit = state.finance?.unit;
   if (!unit) return;
   const sized = quantityOf(state, projected);
-  if (sized.by === 'shortage' && policy.quantityWithoutLot === 'hold') return plan.hold(`${state.part} at ${state.storeroom} needs a replenishment (${figures}) but has neither lot size nor maximum: set one of them (policy quantityWithoutLot)`, { owner: 'storekeeper' });
+  if (sized.by === 'shortage' && policy.quantityWithoutLot === 'hold')
+    return plan.hold(
+      `${state.part} at ${state.storeroom} needs a replenishment (${figures}) but has neither lot size nor maximum: set one of them (policy quantityWithoutLot)`,
+      { owner: 'storekeeper' },
+    );
   const n = (state.replenishments += 1);
   state.replenishment = { n, state: 'sent', number: null, quantity: sized.quantity, receivedQuantity: '0' };
   const { price, pricePer, site } = state.terms;
   plan.remember(factOf(state), { text: `a replenishment of ${sized.quantity} ${unit.code} is under way` });
-  plan.expect(lateKey, `${sized.quantity} ${unit.code} ${state.part} arrive at ${state.storeroom}`, event.at + policy.replenishWithinDays * dayMs, { site: event.site, thread: event.lane });
+  plan.expect(lateKey, `${sized.quantity} ${unit.code} ${state.part} arrive at ${state.storeroom}`, event.at + policy.replenishWithinDays * dayMs, {
+    site: event.site,
+    thread: event.lane,
+  });
   plan.send({
-    intent: `replenish/${n}`, to: sides.finance, record: 'purchaseRequisition', verb: 'create', chain: 'replenishment',
+    intent: `replenish/${n}`,
+    to: sides.finance,
+    record: 'purchaseRequisition',
+    verb: 'create',
+    chain: 'replenishment',
     draft: asJson({
-      reason: `below reorder point: ${figures}`, text: `Replenishment of ${state.part} at ${state.storeroom}`,
-      lines: [{
-        line: '10', kind: 'part', part: state.part, quantity: { value: sized.quantity, unit: { ...unit } }, ...(site === null ? {} : { site }), storeroom: state.storeroom, ...(price && pricePer === '1' ? { price: { ...price } } : {}),
-        requiredOn: new Date(event.at + policy.replenishWithinDays * dayMs).toISOString().slice(0, 10), reference: '1',
-      }],
+      reason: `below reorder point: ${figures}`,
+      text: `Replenishment of ${state.part} at ${state.storeroom}`,
+      lines: [
+        {
+          line: '10',
+          kind: 'part',
+          part: state.part,
+          quantity: { value: sized.quantity, unit: { ...unit } },
+          ...(site === null ? {} : { site }),
+          storeroom: state.storeroom,
+          ...(price && pricePer === '1' ? { price: { ...price } } : {}),
+          requiredOn: new Date(event.at + policy.replenishWithinDays * dayMs).toISOString().slice(0, 10),
+          reference: '1',
+        },
+      ],
     }),
     reason: `replenishment requisition of ${sized.quantity} ${unit.code} ${state.part}: ${figures}, quantity by ${sized.by}`,
   });
@@ -59,7 +85,11 @@ function raise(input: StockInput, state: StockState, projected: string, figures:
 /** Up to the maximum, in whole lots where there is a lot size; whole lots to reach the reorder point; else what is short. */
 function quantityOf({ terms }: StockState, projected: string): { quantity: string; by: string } {
   const short = subtract(terms.maximum ?? terms.reorderPoint ?? '0', projected);
-  if (terms.lotSize !== null && compare(terms.lotSize, '0') > 0) return { quantity: multiply(terms.lotSize, wholeLots(short, terms.lotSize, terms.maximum !== null)), by: `lots of ${terms.lotSize}${terms.maximum === null ? '' : ` within maximum ${terms.maximum}`}` };
+  if (terms.lotSize !== null && compare(terms.lotSize, '0') > 0)
+    return {
+      quantity: multiply(terms.lotSize, wholeLots(short, terms.lotSize, terms.maximum !== null)),
+      by: `lots of ${terms.lotSize}${terms.maximum === null ? '' : ` within maximum ${terms.maximum}`}`,
+    };
   if (terms.maximum !== null && compare(short, '0') > 0) return { quantity: short, by: `maximum ${terms.maximum}` };
   return { quantity: subtract(terms.reorderPoint ?? '0', projected), by: 'shortage' };
 }
@@ -85,7 +115,8 @@ export function replenishmentOutcome(input: StockInput): void {
   const state = (input.state.stock ??= emptyStock(event.lane));
   const data = event.data as unknown as OutcomeData; // Written by the engine in this shape.
   const { replenishment } = state;
-  if (!replenishment || data.intent !== `replenish/${replenishment.n}`) return plan.note(`the outcome of ${data.intent} concerns no replenishment that is open`);
+  if (!replenishment || data.intent !== `replenish/${replenishment.n}`)
+    return plan.note(`the outcome of ${data.intent} concerns no replenishment that is open`);
   if (data.outcome === 'failed') {
     replenishment.state = 'failed';
     return plan.note(`finance refused the replenishment of ${state.part} at ${state.storeroom}: a person retries, edits or cancels it`);
@@ -96,11 +127,35 @@ export function replenishmentOutcome(input: StockInput): void {
   }
   const number = String(data.receipt?.['id'] ?? '');
   Object.assign(replenishment, { state: 'open', number });
-  const link = { lane: event.lane, line: '1', requisition: number, requisitionLine: '10', thread: event.thread, site: event.site, priority: 'none', toStock: true };
+  const link = {
+    lane: event.lane,
+    line: '1',
+    requisition: number,
+    requisitionLine: '10',
+    thread: event.thread,
+    site: event.site,
+    priority: 'none',
+    toStock: true,
+  };
   plan.remember(factOf(state), { text: `replenishment requisition ${number} of ${replenishment.quantity} ${state.finance?.unit.code ?? ''} is under way` });
   plan.remember(factKey.origin('purchaseRequisition', sides.finance, number, '10'), link);
-  plan.document({ kind: 'purchaseRequisition', system: sides.finance, id: number, line: '10', parent: event.lane, state: 'requested', text: `replenishment of ${replenishment.quantity} ${state.part}`, minor: null, currency: null });
-  plan.tell({ lane: laneOf('purchaseRequisition', provisionalHubId(sides.finance, number)), kind: 'requisition.linked', key: `linked/${event.lane}/${number}`, data: { lane: event.lane, number, thread: event.thread, site: event.site, priority: 'none', lines: { '10': { line: '1', toStock: true } } } });
+  plan.document({
+    kind: 'purchaseRequisition',
+    system: sides.finance,
+    id: number,
+    line: '10',
+    parent: event.lane,
+    state: 'requested',
+    text: `replenishment of ${replenishment.quantity} ${state.part}`,
+    minor: null,
+    currency: null,
+  });
+  plan.tell({
+    lane: laneOf('purchaseRequisition', provisionalHubId(sides.finance, number)),
+    kind: 'requisition.linked',
+    key: `linked/${event.lane}/${number}`,
+    data: { lane: event.lane, number, thread: event.thread, site: event.site, priority: 'none', lines: { '10': { line: '1', toStock: true } } },
+  });
   plan.note(`replenishment requisition ${number} of ${replenishment.quantity} is in finance`);
 }
 
@@ -122,7 +177,8 @@ export function decideReplenishment(input: StockInput): void {
   if (!replenishment || mine.length === 0) return plan.note('this order belongs to no replenishment that is open');
   replenishment.receivedQuantity = mine.reduce((total, { received }) => add(total, received), '0');
   const standing = mine.filter(({ deleted }) => !deleted);
-  const done = standing.length > 0 && standing.every(({ quantity, received, complete }) => complete || (compare(quantity, '0') > 0 && compare(received, quantity) >= 0));
+  const done =
+    standing.length > 0 && standing.every(({ quantity, received, complete }) => complete || (compare(quantity, '0') > 0 && compare(received, quantity) >= 0));
   if (!done) return plan.note(`${replenishment.receivedQuantity} of ${replenishment.quantity} ${state.part} received`);
   plan.note(`replenishment requisition ${replenishment.number ?? ''} is received (${replenishment.receivedQuantity}): closed`);
   closeReplenishment(input, state);
@@ -137,7 +193,9 @@ function requisitionTold(input: StockInput, state: StockState): void {
   if (!replenishment || !told || event.data['requisition'] !== replenishment.number) return plan.note('this requisition is no replenishment that is open');
   if (ended[told.state]) {
     replenishment.state = 'rejected';
-    return plan.note(`replenishment requisition ${replenishment.number ?? ''} was ${told.state}: none is raised again until the stock was above its reorder point`);
+    return plan.note(
+      `replenishment requisition ${replenishment.number ?? ''} was ${told.state}: none is raised again until the stock was above its reorder point`,
+    );
   }
   if (replenishment.state === 'rejected') replenishment.state = 'open';
   plan.note(`replenishment requisition ${replenishment.number ?? ''} is ${told.state}`);
@@ -146,5 +204,7 @@ function requisitionTold(input: StockInput, state: StockState): void {
 /** The replenishment has not come in time. */
 export function replenishmentOverdue({ event, plan }: StockInput, state: StockState): void {
   if (event.data['expectation'] !== lateKey || !state.replenishment) return;
-  plan.note(`overdue: ${nameOf(state)} of ${state.replenishment.quantity} ${state.part} at ${state.storeroom} has not arrived (${state.replenishment.receivedQuantity} so far): ask the buyer`);
+  plan.note(
+    `overdue: ${nameOf(state)} of ${state.replenishment.quantity} ${state.part} at ${state.storeroom} has not arrived (${state.replenishment.receivedQuantity} so far): ask the buyer`,
+  );
 }

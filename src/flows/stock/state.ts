@@ -10,7 +10,8 @@ export type Consumed = { total: Decimal; unit: UnitOf; costCentre: string; accou
 export type Issued = { quantity: Decimal; unit: UnitOf; minor: number; currency: string | null; unvalued: boolean };
 
 export type WorkOrderState = {
-  seen: string; number: string;
+  seen: string;
+  number: string;
   /** Stock lane -> line -> what was told last. */
   told: { [lane: string]: { n: number; lines: { [line: string]: Consumed } } };
   /** Stock lane -> what it answered: newest counter and lines. */
@@ -20,10 +21,24 @@ export type WorkOrderState = {
 };
 
 /** One goods issue or return, of a line of a work order. `quantity` is signed: out is positive. */
-export type Movement = { intent: string; line: string; quantity: Decimal; state: 'sent' | 'failed' | 'applied' | 'cancelled'; number: string | null; reversed: boolean; undoes: string | null; value: { minor: number; currency: string } | null };
+export type Movement = {
+  intent: string;
+  line: string;
+  quantity: Decimal;
+  state: 'sent' | 'failed' | 'applied' | 'cancelled';
+  number: string | null;
+  reversed: boolean;
+  undoes: string | null;
+  value: { minor: number; currency: string } | null;
+};
 
 export type Consumer = {
-  n: number; answered: number; number: string; thread: string; site: string; count: number;
+  n: number;
+  answered: number;
+  number: string;
+  thread: string;
+  site: string;
+  count: number;
   lines: { [line: string]: Consumed };
   movements: Movement[];
 };
@@ -34,20 +49,34 @@ export type Level = { value: Decimal; unit: UnitOf; shown: Decimal; shownUnit: U
 export type Replenishment = { n: number; state: 'sent' | 'failed' | 'open' | 'rejected'; number: string | null; quantity: Decimal; receivedQuantity: Decimal };
 
 export type StockState = {
-  part: string; storeroom: string;
+  part: string;
+  storeroom: string;
   consumers: { [workOrder: string]: Consumer };
   finance: Level | null;
   maintenance: Level | null;
-  terms: { reorderPoint: Decimal | null; maximum: Decimal | null; lotSize: Decimal | null; bySystem: boolean; site: string | null; price: { minor: number; currency: string } | null; pricePer: Decimal };
+  terms: {
+    reorderPoint: Decimal | null;
+    maximum: Decimal | null;
+    lotSize: Decimal | null;
+    bySystem: boolean;
+    site: string | null;
+    price: { minor: number; currency: string } | null;
+    pricePer: Decimal;
+  };
   /** A figure of finance that was read while an own movement was on its way: it may or may not show it. */
   unsure: Level | null;
   /** When the last own movement or adjustment was answered: figures read before say nothing about it. */
-  postedAt: number; adjustedAt: number;
+  postedAt: number;
+  adjustedAt: number;
   /** The maintenance side's figure when both last agreed, and a difference that is being watched. */
   agreed: Decimal | null;
   suspect: { expected: Decimal; maintenance: Decimal; since: number } | null;
-  adjusting: { value: Decimal; shown: Decimal; side: 'finance' | 'maintenance' } | null; adjustments: number; inVain: number;
-  replenishments: number; replenishment: Replenishment | null; replenishedAt: number;
+  adjusting: { value: Decimal; shown: Decimal; side: 'finance' | 'maintenance' } | null;
+  adjustments: number;
+  inVain: number;
+  replenishments: number;
+  replenishment: Replenishment | null;
+  replenishedAt: number;
   heard: { [lane: string]: number };
   /** I7: opening + other - issued = on hand. `other` is what finance moved without the hub. */
   book: { opening: Decimal | null; issued: Decimal; other: Decimal; sinceRead: Decimal };
@@ -63,9 +92,24 @@ export function emptyStock(lane: string): StockState {
   const name = lane.slice(lane.indexOf('/') + 1);
   const at = name.lastIndexOf('@');
   return {
-    part: name.slice(0, at), storeroom: name.slice(at + 1), consumers: {}, finance: null, maintenance: null,
+    part: name.slice(0, at),
+    storeroom: name.slice(at + 1),
+    consumers: {},
+    finance: null,
+    maintenance: null,
     terms: { reorderPoint: null, maximum: null, lotSize: null, bySystem: false, site: null, price: null, pricePer: '1' },
-    unsure: null, postedAt: 0, adjustedAt: 0, agreed: null, suspect: null, adjusting: null, adjustments: 0, inVain: 0, replenishments: 0, replenishment: null, replenishedAt: 0, heard: {},
+    unsure: null,
+    postedAt: 0,
+    adjustedAt: 0,
+    agreed: null,
+    suspect: null,
+    adjusting: null,
+    adjustments: 0,
+    inVain: 0,
+    replenishments: 0,
+    replenishment: null,
+    replenishedAt: 0,
+    heard: {},
     book: { opening: null, issued: '0', other: '0', sinceRead: '0' },
   };
 }

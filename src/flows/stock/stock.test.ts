@@ -17,7 +17,13 @@ const book = 'cmms.7|erp.4310|EUR';
 
 function plant(policy: JsonObject = {}): FlowDriver {
   const driver = new FlowDriver({ flows: [{ flow: stock, policy }] });
-  driver.know('part', 'erp.FILTER', 'erp', { code: 'FILTER', name: 'Filter', baseUnit: pc, stocked: true, alternativeUnits: [{ unit: { system: 'sap', code: 'CV' }, numerator: '12', denominator: '1' }] });
+  driver.know('part', 'erp.FILTER', 'erp', {
+    code: 'FILTER',
+    name: 'Filter',
+    baseUnit: pc,
+    stocked: true,
+    alternativeUnits: [{ unit: { system: 'sap', code: 'CV' }, numerator: '12', denominator: '1' }],
+  });
   driver.know('part', 'erp.FILTER', 'cmms', { code: 'FILTER', name: 'Filter', baseUnit: pc });
   driver.know('part', 'erp.DIRECT', 'erp', { code: 'DIRECT', name: 'Direct', baseUnit: pc, stocked: false });
   driver.know('part', 'erp.BLOCKED', 'erp', { code: 'BLOCKED', name: 'Blocked', baseUnit: pc, blocked: true });
@@ -26,28 +32,85 @@ function plant(policy: JsonObject = {}): FlowDriver {
   return driver;
 }
 
-const used = (value: string, more: object = {}) => ({ line: '1', part: 'erp.FILTER', storeroom: 'erp.ST01', quantity: { value, unit: pc }, usedAt: '2026-03-02T07:00:00.000Z', ...more });
+const used = (value: string, more: object = {}) => ({
+  line: '1',
+  part: 'erp.FILTER',
+  storeroom: 'erp.ST01',
+  quantity: { value, unit: pc },
+  usedAt: '2026-03-02T07:00:00.000Z',
+  ...more,
+});
 let title = 0;
-const work = (driver: FlowDriver, issues: readonly object[], more: object = {}): Reason[] => driver.snapshot('workOrder', lane, { number: '7', title: `t${title++}`, status: 'inProgress', costCentre: 'erp.4310', issues, ...more } as never);
+const work = (driver: FlowDriver, issues: readonly object[], more: object = {}): Reason[] =>
+  driver.snapshot('workOrder', lane, { number: '7', title: `t${title++}`, status: 'inProgress', costCentre: 'erp.4310', issues, ...more } as never);
 const level = (driver: FlowDriver, connection: 'erp' | 'cmms', onHand: string, more: object = {}, event: object = {}): Reason[] =>
-  driver.snapshot('stockLevel', room, { part: 'erp.FILTER', storeroom: 'erp.ST01', onHand: { value: onHand, unit: connection === 'erp' ? pc : own }, changedAt: new Date(driver.now).toISOString(), ...more }, { connection, ...event });
+  driver.snapshot(
+    'stockLevel',
+    room,
+    {
+      part: 'erp.FILTER',
+      storeroom: 'erp.ST01',
+      onHand: { value: onHand, unit: connection === 'erp' ? pc : own },
+      changedAt: new Date(driver.now).toISOString(),
+      ...more,
+    },
+    { connection, ...event },
+  );
 const stateOf = (driver: FlowDriver) => (driver.state('stock', room) as StockFlowState).stock ?? assert.fail();
-const draftOf = (driver: FlowDriver, at: number) => driver.sent[at]?.operation.draft as { lines: { quantity: JsonObject; direction: string }[]; postedOn: string; account: JsonObject };
+const draftOf = (driver: FlowDriver, at: number) =>
+  driver.sent[at]?.operation.draft as { lines: { quantity: JsonObject; direction: string }[]; postedOn: string; account: JsonObject };
 
 const rows: readonly { name: string; issues: readonly object[]; order?: object; policy?: JsonObject; act: 'did' | 'didNot' | 'held'; text: RegExp }[] = [
-  { name: 'a consumption is a goods issue (000-10, 002-29)', issues: [used('2')], act: 'did', text: /goods issue of 2 PC erp\.FILTER at erp\.ST01 for work order 7 line 1: 2 PC used in all, 0 issued before/ },
-  { name: 'two boxes are twenty-four pieces', issues: [used('2', { quantity: { value: '2', unit: { system: 'sap', code: 'CV' } } })], act: 'did', text: /goods issue of 24 PC/ },
-  { name: 'the part\'s own unit in the maintenance system', issues: [used('2', { quantity: { value: '2', unit: own } })], act: 'did', text: /goods issue of 2 PC/ },
+  {
+    name: 'a consumption is a goods issue (000-10, 002-29)',
+    issues: [used('2')],
+    act: 'did',
+    text: /goods issue of 2 PC erp\.FILTER at erp\.ST01 for work order 7 line 1: 2 PC used in all, 0 issued before/,
+  },
+  {
+    name: 'two boxes are twenty-four pieces',
+    issues: [used('2', { quantity: { value: '2', unit: { system: 'sap', code: 'CV' } } })],
+    act: 'did',
+    text: /goods issue of 24 PC/,
+  },
+  {
+    name: "the part's own unit in the maintenance system",
+    issues: [used('2', { quantity: { value: '2', unit: own } })],
+    act: 'did',
+    text: /goods issue of 2 PC/,
+  },
   { name: 'nothing used', issues: [], act: 'didNot', text: /has used no parts/ },
-  { name: 'a part that is not stocked was consumed at receipt', issues: [used('2', { part: 'erp.DIRECT' })], act: 'didNot', text: /DIRECT is not a stock item/ },
+  {
+    name: 'a part that is not stocked was consumed at receipt',
+    issues: [used('2', { part: 'erp.DIRECT' })],
+    act: 'didNot',
+    text: /DIRECT is not a stock item/,
+  },
   { name: 'an unknown part (section 7)', issues: [used('2', { part: 'cmms.99' })], act: 'held', text: /part cmms\.99 is not known in erp/ },
   { name: 'a blocked part', issues: [used('2', { part: 'erp.BLOCKED' })], act: 'held', text: /BLOCKED is blocked/ },
   { name: 'a negative quantity (section 7)', issues: [used('-2')], act: 'held', text: /cannot be negative/ },
   { name: 'no storeroom', issues: [used('2', { storeroom: undefined })], act: 'held', text: /names no storeroom/ },
-  { name: 'a unit without conversion (section 7)', issues: [used('2', { quantity: { value: '2', unit: { system: 'sap', code: 'KG' } } })], act: 'held', text: /sap\/KG to sap\/PC/ },
-  { name: 'no cost centre (section 7)', issues: [used('2')], order: { costCentre: undefined, asset: 'erp.X' }, act: 'held', text: /asset X-1 .*has no cost centre/ },
+  {
+    name: 'a unit without conversion (section 7)',
+    issues: [used('2', { quantity: { value: '2', unit: { system: 'sap', code: 'KG' } } })],
+    act: 'held',
+    text: /sap\/KG to sap\/PC/,
+  },
+  {
+    name: 'no cost centre (section 7)',
+    issues: [used('2')],
+    order: { costCentre: undefined, asset: 'erp.X' },
+    act: 'held',
+    text: /asset X-1 .*has no cost centre/,
+  },
   { name: 'a retired asset (I17)', issues: [used('2')], order: { costCentre: undefined, asset: 'erp.OLD' }, act: 'held', text: /OLD-1 was disposed of/ },
-  { name: 'whether stocked is not known, where policy wants to know', issues: [used('2', { part: 'erp.ODD' })], policy: { unknownStocking: 'hold' }, act: 'held', text: /whether part ODD is a stock item/ },
+  {
+    name: 'whether stocked is not known, where policy wants to know',
+    issues: [used('2', { part: 'erp.ODD' })],
+    policy: { unknownStocking: 'hold' },
+    act: 'held',
+    text: /whether part ODD is a stock item/,
+  },
 ];
 
 describe('whether a used part becomes a goods issue', () => {
@@ -56,7 +119,10 @@ describe('whether a used part becomes a goods issue', () => {
       const driver = plant(row.policy);
       driver.know('part', 'erp.ODD', 'erp', { code: 'ODD', name: 'Odd', baseUnit: pc });
       const reasons = [...work(driver, row.issues, row.order), ...driver.settle()];
-      assert.ok(reasons.some(({ did, text }) => did === row.act && row.text.test(text)), JSON.stringify(reasons, null, 1));
+      assert.ok(
+        reasons.some(({ did, text }) => did === row.act && row.text.test(text)),
+        JSON.stringify(reasons, null, 1),
+      );
       assert.equal(driver.sent.length, row.act === 'did' ? 1 : 0);
     });
   }
@@ -101,7 +167,16 @@ test('a line moved to another storeroom is returned to the first and issued from
   driver.answer({}, 'applied', { id: 'G1' });
   work(driver, [used('2', { storeroom: 'erp.ST02' })]);
   driver.settle();
-  assert.deepEqual(driver.sent.slice(1).map(({ lane: at, operation }) => [at, operation.verb]).sort(), [['stock/erp.FILTER@erp.ST01', 'reverse'], ['stock/erp.FILTER@erp.ST02', 'create']]);
+  assert.deepEqual(
+    driver.sent
+      .slice(1)
+      .map(({ lane: at, operation }) => [at, operation.verb])
+      .sort(),
+    [
+      ['stock/erp.FILTER@erp.ST01', 'reverse'],
+      ['stock/erp.FILTER@erp.ST02', 'create'],
+    ],
+  );
 });
 
 test('a refused issue stays one operation; cancelled by a person it is settled by hand', () => {
@@ -118,7 +193,10 @@ test('a refused issue stays one operation; cancelled by a person it is settled b
 });
 
 test('a cancelled work order keeps or returns what was used, by policy', () => {
-  for (const [whenCancelled, sent] of [['keep', 1], ['return', 2]] as const) {
+  for (const [whenCancelled, sent] of [
+    ['keep', 1],
+    ['return', 2],
+  ] as const) {
     const driver = plant({ whenCancelled });
     work(driver, [used('2')]);
     driver.settle();
@@ -133,7 +211,12 @@ describe('on-hand of both sides', () => {
   test('both agree: nothing is done, and said', () => {
     const driver = plant();
     level(driver, 'erp', '12');
-    assert.match(level(driver, 'cmms', '12').map(({ text }) => text).join(), /on-hand agrees: finance 12 PC, maintenance 12 PC/);
+    assert.match(
+      level(driver, 'cmms', '12')
+        .map(({ text }) => text)
+        .join(),
+      /on-hand agrees: finance 12 PC, maintenance 12 PC/,
+    );
     assert.equal(driver.sent.length, 0);
   });
 
@@ -142,7 +225,10 @@ describe('on-hand of both sides', () => {
     level(driver, 'erp', '12');
     level(driver, 'cmms', '12');
     level(driver, 'erp', '20');
-    assert.deepEqual([driver.sent[0]?.operation.to, driver.sent[0]?.operation.draft['onHand'], driver.sent[0]?.operation.seen], ['cmms', { value: '20', unit: own }, '12']);
+    assert.deepEqual(
+      [driver.sent[0]?.operation.to, driver.sent[0]?.operation.draft['onHand'], driver.sent[0]?.operation.seen],
+      ['cmms', { value: '20', unit: own }, '12'],
+    );
     driver.answer({}, 'applied', { id: 'x' });
     assert.equal(stateOf(driver).agreed, '20');
   });
@@ -151,17 +237,28 @@ describe('on-hand of both sides', () => {
     const driver = plant();
     level(driver, 'erp', '12');
     level(driver, 'cmms', '12');
-    assert.match(level(driver, 'cmms', '10').map(({ text }) => text).join(), /watched for 60 s, since a consumption may be on its way/);
+    assert.match(
+      level(driver, 'cmms', '10')
+        .map(({ text }) => text)
+        .join(),
+      /watched for 60 s, since a consumption may be on its way/,
+    );
     work(driver, [used('2')]);
     driver.settle();
     driver.answer({}, 'applied', { id: 'G1' });
     level(driver, 'erp', '10');
-    assert.deepEqual(driver.sent.map(({ operation }) => operation.record), ['goodsIssue']);
+    assert.deepEqual(
+      driver.sent.map(({ operation }) => operation.record),
+      ['goodsIssue'],
+    );
     assert.equal(driver.expectations.size, 0, 'the watch ended');
   });
 
-  test('a difference that stays is brought to the owner\'s figure, from the other side where policy says so', () => {
-    for (const [onHandOwner, to, value] of [['finance', 'cmms', '12'], ['maintenance', 'erp', '10']] as const) {
+  test("a difference that stays is brought to the owner's figure, from the other side where policy says so", () => {
+    for (const [onHandOwner, to, value] of [
+      ['finance', 'cmms', '12'],
+      ['maintenance', 'erp', '10'],
+    ] as const) {
       const driver = plant({ onHandOwner });
       level(driver, 'erp', '12');
       level(driver, 'cmms', '10');
@@ -202,7 +299,11 @@ describe('on-hand of both sides', () => {
     assert.ok(level(driver, 'cmms', '10', { onHand: { value: '10', unit: { system: 'sap', code: 'KG' } } }).some(({ did }) => did === 'held'));
     level(driver, 'erp', '12', { changedAt: '2026-03-02T09:00:00.000Z' });
     assert.match(level(driver, 'erp', '3', { changedAt: '2026-03-02T08:00:00.000Z' })[0]?.text ?? '', /superseded/);
-    assert.match(driver.snapshot('stockLevel', room, { part: 'erp.FILTER', storeroom: 'erp.ST01', onHand: { value: '1', unit: pc } }, { connection: 'other' })[0]?.text ?? '', /plays no side/);
+    assert.match(
+      driver.snapshot('stockLevel', room, { part: 'erp.FILTER', storeroom: 'erp.ST01', onHand: { value: '1', unit: pc } }, { connection: 'other' })[0]?.text ??
+        '',
+      /plays no side/,
+    );
     assert.equal(driver.sent.length, 0);
   });
 });
@@ -210,15 +311,32 @@ describe('on-hand of both sides', () => {
 describe('the reorder point', () => {
   const low = { reorderPoint: '5', lotSize: '10' };
   const table: readonly { name: string; onHand: string; terms: object; policy?: JsonObject; quantity?: string; text: RegExp }[] = [
-    { name: 'below: one requisition by lot size (000-11)', onHand: '4', terms: low, quantity: '10', text: /replenishment requisition of 10 PC erp\.FILTER: 4 PC on hand/ },
+    {
+      name: 'below: one requisition by lot size (000-11)',
+      onHand: '4',
+      terms: low,
+      quantity: '10',
+      text: /replenishment requisition of 10 PC erp\.FILTER: 4 PC on hand/,
+    },
     { name: 'far below: as many lots as it takes', onHand: '0', terms: { reorderPoint: '25', lotSize: '10' }, quantity: '30', text: /lots of 10/ },
     { name: 'up to the maximum', onHand: '4', terms: { reorderPoint: '5', maximum: '20' }, quantity: '16', text: /maximum 20/ },
     { name: 'whole lots within the maximum', onHand: '4', terms: { reorderPoint: '5', maximum: '20', lotSize: '6' }, quantity: '12', text: /within maximum/ },
     { name: 'what is short where nothing else is said', onHand: '4', terms: { reorderPoint: '5' }, quantity: '1', text: /by shortage/ },
-    { name: 'held where policy wants a lot size', onHand: '4', terms: { reorderPoint: '5' }, policy: { quantityWithoutLot: 'hold' }, text: /neither lot size nor maximum/ },
+    {
+      name: 'held where policy wants a lot size',
+      onHand: '4',
+      terms: { reorderPoint: '5' },
+      policy: { quantityWithoutLot: 'hold' },
+      text: /neither lot size nor maximum/,
+    },
     { name: 'at the point: none', onHand: '5', terms: low, text: /no replenishment: 5 PC/ },
     { name: 'no reorder point: none', onHand: '0', terms: {}, text: /has no reorder point/ },
-    { name: 'finance replenishes itself: never both (002-30)', onHand: '4', terms: { ...low, replenishedBySystem: true }, text: /erp replenishes this part itself/ },
+    {
+      name: 'finance replenishes itself: never both (002-30)',
+      onHand: '4',
+      terms: { ...low, replenishedBySystem: true },
+      text: /erp replenishes this part itself/,
+    },
     { name: 'finance raises it by policy', onHand: '4', terms: low, policy: { reorderBy: 'erp' }, text: /policy reorderBy/ },
   ];
   for (const { name, onHand, terms, policy, quantity, text } of table) {
@@ -238,8 +356,19 @@ describe('the reorder point', () => {
     driver.answer({}, 'applied', { id: '100' });
     assert.equal(driver.waiting[0]?.lane, 'purchaseRequisition/erp.100');
     assert.match(String(driver.facts.get('stock/replenishment/erp.FILTER@erp.ST01')?.['text']), /requisition 100 of 10 PC/);
-    assert.match(driver.overdue('stock/replenishment').map(({ text }) => text).join(), /overdue: replenishment requisition 100/);
-    const stage = (n: number, received: string) => driver.give({ lane: room, kind: 'procurement.stage', data: { from: 'purchaseOrder/erp.4500', n, lines: [{ requisition: '100', quantity: '10', received, complete: false, deleted: false }] } });
+    assert.match(
+      driver
+        .overdue('stock/replenishment')
+        .map(({ text }) => text)
+        .join(),
+      /overdue: replenishment requisition 100/,
+    );
+    const stage = (n: number, received: string) =>
+      driver.give({
+        lane: room,
+        kind: 'procurement.stage',
+        data: { from: 'purchaseOrder/erp.4500', n, lines: [{ requisition: '100', quantity: '10', received, complete: false, deleted: false }] },
+      });
     stage(1, '4');
     assert.ok(stateOf(driver).replenishment);
     stage(3, '10');
@@ -254,7 +383,11 @@ describe('the reorder point', () => {
     const driver = plant();
     level(driver, 'erp', '4', low);
     driver.answer({}, 'applied', { id: '100' });
-    driver.give({ lane: room, kind: 'procurement.requisition', data: { from: 'purchaseRequisition/erp.100', n: 1, requisition: '100', lines: { 10: { state: 'rejected' } } } });
+    driver.give({
+      lane: room,
+      kind: 'procurement.requisition',
+      data: { from: 'purchaseRequisition/erp.100', n: 1, requisition: '100', lines: { 10: { state: 'rejected' } } },
+    });
     assert.ok(level(driver, 'erp', '3', low).some(({ did, text }) => did === 'didNot' && /was not approved/.test(text)));
     level(driver, 'erp', '9', low);
     level(driver, 'erp', '3', low);
@@ -266,45 +399,62 @@ describe('the reorder point', () => {
     level(driver, 'erp', '6', low);
     work(driver, [used('2')]);
     driver.settle();
-    assert.deepEqual(driver.sent.map(({ operation }) => operation.record), ['goodsIssue', 'purchaseRequisition']);
+    assert.deepEqual(
+      driver.sent.map(({ operation }) => operation.record),
+      ['goodsIssue', 'purchaseRequisition'],
+    );
   });
 });
 
-const step = fc.record({ quantity: fc.nat(6), line: fc.constantFrom('1', '2'), room: fc.constantFrom('erp.ST01', 'erp.ST01', 'erp.ST02'), deliver: fc.array(fc.nat(9), { maxLength: 3 }), keep: fc.boolean(), answers: fc.array(fc.constantFrom('applied', 'applied', 'failed', 'cancelled'), { maxLength: 2 }) });
+const step = fc.record({
+  quantity: fc.nat(6),
+  line: fc.constantFrom('1', '2'),
+  room: fc.constantFrom('erp.ST01', 'erp.ST01', 'erp.ST02'),
+  deliver: fc.array(fc.nat(9), { maxLength: 3 }),
+  keep: fc.boolean(),
+  answers: fc.array(fc.constantFrom('applied', 'applied', 'failed', 'cancelled'), { maxLength: 2 }),
+});
 
 test('whatever the order, doubling and answers: documents sum to what was used, returns take back exactly, the ledger is balanced (I5, I7, I8)', () => {
-  fc.assert(fc.property(fc.array(step, { maxLength: 15 }), (chosen) => {
-    const driver = plant();
-    level(driver, 'erp', '100');
-    const lines = new Map<string, object>();
-    let id = 0;
-    const answer = (outcome: 'applied' | 'failed' | 'cancelled'): void => {
-      const sent = driver.sent.find((one) => one.outcome === 'open' || one.outcome === 'failed');
-      if (!sent) return;
-      const quantity = Number((sent.operation.draft['lines'] as { quantity: { value: string } }[])[0]?.quantity.value ?? '0');
-      driver.answerTo(sent, outcome, { id: `G${id++}`, data: { value: eur(1500 * quantity) } });
-    };
-    for (const { quantity, line, room: storeroom, deliver, keep, answers } of chosen) {
-      lines.set(line, used(String(quantity), { line, storeroom }));
-      work(driver, [...lines.values()]);
-      for (const at of deliver) if (driver.waiting.length > 0) driver.deliver(at % driver.waiting.length, keep);
-      for (const outcome of answers) answer(outcome as 'applied');
-    }
-    driver.settle((n) => n - 1);
-    while (driver.sent.some(({ outcome }) => outcome === 'open' || outcome === 'failed')) answer('applied');
-    driver.settle((n) => n - 1);
-    const signed = (sent: (typeof driver.sent)[number]): number => {
-      const row = (sent.operation.draft['lines'] as { quantity: { value: string }; direction: string }[])[0];
-      return (row?.direction === 'in' ? -1 : 1) * Number(row?.quantity.value ?? '0');
-    };
-    const total = [...lines.values()].reduce((sum, line) => sum + Number((line as { quantity: { value: string } }).quantity.value), 0);
-    assert.equal(driver.sent.reduce((sum, sent) => sum + signed(sent), 0), total, 'told differences are conserved');
-    const posted = driver.sent.filter(({ outcome }) => outcome === 'applied').reduce((sum, sent) => sum + signed(sent), 0);
-    assert.equal(driver.balances().get(book)?.get('settled') ?? 0, 1500 * posted);
-    const at = stateOf(driver);
-    const here = driver.sent.filter((sent) => sent.outcome === 'applied' && sent.lane === room).reduce((sum, sent) => sum + signed(sent), 0);
-    assert.equal(projection(at), String(100 - here), 'opening less issues plus returns (I7)');
-  }), { numRuns: 300 });
+  fc.assert(
+    fc.property(fc.array(step, { maxLength: 15 }), (chosen) => {
+      const driver = plant();
+      level(driver, 'erp', '100');
+      const lines = new Map<string, object>();
+      let id = 0;
+      const answer = (outcome: 'applied' | 'failed' | 'cancelled'): void => {
+        const sent = driver.sent.find((one) => one.outcome === 'open' || one.outcome === 'failed');
+        if (!sent) return;
+        const quantity = Number((sent.operation.draft['lines'] as { quantity: { value: string } }[])[0]?.quantity.value ?? '0');
+        driver.answerTo(sent, outcome, { id: `G${id++}`, data: { value: eur(1500 * quantity) } });
+      };
+      for (const { quantity, line, room: storeroom, deliver, keep, answers } of chosen) {
+        lines.set(line, used(String(quantity), { line, storeroom }));
+        work(driver, [...lines.values()]);
+        for (const at of deliver) if (driver.waiting.length > 0) driver.deliver(at % driver.waiting.length, keep);
+        for (const outcome of answers) answer(outcome as 'applied');
+      }
+      driver.settle((n) => n - 1);
+      while (driver.sent.some(({ outcome }) => outcome === 'open' || outcome === 'failed')) answer('applied');
+      driver.settle((n) => n - 1);
+      const signed = (sent: (typeof driver.sent)[number]): number => {
+        const row = (sent.operation.draft['lines'] as { quantity: { value: string }; direction: string }[])[0];
+        return (row?.direction === 'in' ? -1 : 1) * Number(row?.quantity.value ?? '0');
+      };
+      const total = [...lines.values()].reduce((sum, line) => sum + Number((line as { quantity: { value: string } }).quantity.value), 0);
+      assert.equal(
+        driver.sent.reduce((sum, sent) => sum + signed(sent), 0),
+        total,
+        'told differences are conserved',
+      );
+      const posted = driver.sent.filter(({ outcome }) => outcome === 'applied').reduce((sum, sent) => sum + signed(sent), 0);
+      assert.equal(driver.balances().get(book)?.get('settled') ?? 0, 1500 * posted);
+      const at = stateOf(driver);
+      const here = driver.sent.filter((sent) => sent.outcome === 'applied' && sent.lane === room).reduce((sum, sent) => sum + signed(sent), 0);
+      assert.equal(projection(at), String(100 - here), 'opening less issues plus returns (I7)');
+    }),
+    { numRuns: 300 },
+  );
 });
 
 test('two plants that hear the same decide the same, byte for byte', () => {

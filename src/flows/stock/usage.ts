@@ -15,7 +15,8 @@ type IssueLine = WorkOrder['issues'][number];
 export function decideUsage(input: StockInput): void {
   const { event, plan, policy, facts } = input;
   const state = (input.state.workOrder ??= emptyWorkOrder());
-  if (event.kind === 'workOrder.removed') return plan.note(`the work order was deleted in ${event.source}: what it used stays issued until a person returns it`);
+  if (event.kind === 'workOrder.removed')
+    return plan.note(`the work order was deleted in ${event.source}: what it used stays issued until a person returns it`);
   const order = workOrderOf(event, input.sides);
   if (!order) return plan.note(`${event.source}'s copy of the work order is not what stock goes by`);
   const stamp = stampOf(order.changedAt, event.at);
@@ -26,7 +27,10 @@ export function decideUsage(input: StockInput): void {
   const issues = back ? [] : order.issues;
   facts.want(factsOf(order, hubIdOf(event.lane), input));
   if (order.issues.length === 0 && Object.keys(state.told).length === 0) return plan.didNot(`work order ${order.number} has used no parts`);
-  if (order.status === 'cancelled') plan.note(`work order ${order.number} was cancelled: ${back ? 'what it used is returned' : 'what it used stays issued until its lines say otherwise'} (policy whenCancelled)`);
+  if (order.status === 'cancelled')
+    plan.note(
+      `work order ${order.number} was cancelled: ${back ? 'what it used is returned' : 'what it used stays issued until its lines say otherwise'} (policy whenCancelled)`,
+    );
   tell(input, order, state, gather(input, order, state, issues));
 }
 
@@ -57,13 +61,19 @@ function gather(input: StockInput, order: WorkOrder, state: WorkOrderState, issu
 
 function readLine(input: StockInput, order: WorkOrder, line: IssueLine): Found<{ storeroom: string; consumed: Consumed }> {
   const { event, policy, facts, sides } = input;
-  if (compare(line.quantity.value, '0') < 0) return lacking(`line ${line.line} says that ${line.quantity.value} were used: a used quantity cannot be negative; lower the line instead`, 'technician');
+  if (compare(line.quantity.value, '0') < 0)
+    return lacking(`line ${line.line} says that ${line.quantity.value} were used: a used quantity cannot be negative; lower the line instead`, 'technician');
   const part = financePart(line.part, input);
   if (!part.ok) return { ...part, problem: `line ${line.line}: ${part.problem}` };
   const stocked = part.value.stocked ?? (policy.unknownStocking === 'hold' ? undefined : policy.unknownStocking === 'stock');
-  if (stocked === undefined) return lacking(`line ${line.line}: whether part ${part.value.code} is a stock item is not known in ${sides.finance}: set field stocked of the part, or policy unknownStocking`, 'master-data-owner');
+  if (stocked === undefined)
+    return lacking(
+      `line ${line.line}: whether part ${part.value.code} is a stock item is not known in ${sides.finance}: set field stocked of the part, or policy unknownStocking`,
+      'master-data-owner',
+    );
   if (!stocked) return lacking(`no goods issue for line ${line.line}: part ${part.value.code} is not a stock item, it was consumed when it was received`, '');
-  if (line.storeroom === undefined) return lacking(`line ${line.line}: part ${part.value.code} was used but the line names no storeroom: set the storeroom of the line`, 'technician');
+  if (line.storeroom === undefined)
+    return lacking(`line ${line.line}: part ${part.value.code} was used but the line names no storeroom: set the storeroom of the line`, 'technician');
   const quantity = financeQuantity(line.quantity, part.value, { part: line.part, connection: sides.maintenance }, facts);
   if (!quantity.ok) return { ...quantity, problem: `line ${line.line}: ${quantity.problem}` };
   const usedOn = (line.usedAt ?? isoDate(event.at)).slice(0, 10);
@@ -72,7 +82,10 @@ function readLine(input: StockInput, order: WorkOrder, line: IssueLine): Found<{
   const payer = payerOf(order, usedOn, input);
   if (!payer.ok) return { ...payer, problem: `line ${line.line}: ${payer.problem}` };
   const account = accountOf(hubIdOf(event.lane), order, payer.value, policy.accountOrder, input);
-  return found({ storeroom: line.storeroom, consumed: { total: quantity.value.value, unit: { ...quantity.value.unit }, costCentre: payer.value.costCentre, account, usedOn } });
+  return found({
+    storeroom: line.storeroom,
+    consumed: { total: quantity.value.value, unit: { ...quantity.value.unit }, costCentre: payer.value.costCentre, account, usedOn },
+  });
 }
 
 function tell({ event, plan }: StockInput, order: WorkOrder, state: WorkOrderState, wanted: ReadonlyMap<string, Record<string, Consumed>>): void {
@@ -83,13 +96,23 @@ function tell({ event, plan }: StockInput, order: WorkOrder, state: WorkOrderSta
       return told ? compare(told.total, total) !== 0 || told.unit.code !== unit.code || told.unit.system !== unit.system : compare(total, '0') !== 0;
     });
     if (news.length === 0) {
-      plan.note(`${lane}: ${Object.entries(lines).map(([line, { total, unit }]) => `line ${line} stays at ${total} ${unit.code}`).join(', ')}; no goods issue is needed`);
+      plan.note(
+        `${lane}: ${Object.entries(lines)
+          .map(([line, { total, unit }]) => `line ${line} stays at ${total} ${unit.code}`)
+          .join(', ')}; no goods issue is needed`,
+      );
       continue;
     }
     const n = (before?.n ?? 0) + 1;
     state.told[lane] = { n, lines };
-    for (const [line, { total, unit }] of news) plan.note(`line ${line} has used ${total} ${unit.code} in all, ${before?.lines[line]?.total ?? '0'} before: told to ${lane}`, line);
-    plan.tell({ lane, kind: 'stock.consumed', key: `${event.lane}/${n}`, data: { from: event.lane, n, number: order.number, site: order.site ?? '', thread: event.thread, lines: lines as unknown as Json } });
+    for (const [line, { total, unit }] of news)
+      plan.note(`line ${line} has used ${total} ${unit.code} in all, ${before?.lines[line]?.total ?? '0'} before: told to ${lane}`, line);
+    plan.tell({
+      lane,
+      kind: 'stock.consumed',
+      key: `${event.lane}/${n}`,
+      data: { from: event.lane, n, number: order.number, site: order.site ?? '', thread: event.thread, lines: lines as unknown as Json },
+    });
   }
 }
 
@@ -112,14 +135,28 @@ function book(plan: Plan, state: WorkOrderState, at: { readonly lane: string; re
   if (issued.unvalued) plan.note(`line ${at.line}: finance did not say the value of what was issued; the cost of parts lacks it`, at.line);
   if (issued.currency === null) return;
   if (booked.currency !== '' && booked.currency !== issued.currency && booked.minor !== 0) {
-    return plan.hold(`line ${at.line} was issued at a value in ${booked.currency} and now in ${issued.currency}: amounts of different currencies are never added`, { owner: 'controller', line: at.line });
+    return plan.hold(
+      `line ${at.line} was issued at a value in ${booked.currency} and now in ${issued.currency}: amounts of different currencies are never added`,
+      { owner: 'controller', line: at.line },
+    );
   }
   const difference = issued.minor - booked.minor;
   Object.assign(booked, { minor: issued.minor, currency: issued.currency });
   const amount = { minor: Math.abs(difference), currency: issued.currency };
   const [debit, credit] = difference > 0 ? (['settled', 'need'] as const) : (['need', 'settled'] as const);
-  plan.book({ workOrder: hubIdOf(at.lane), costCentre: booked.costCentre, debit, credit, amount, document: `${at.from}/${at.line}`, text: `parts ${difference > 0 ? 'issued' : 'returned'}: ${moneyText(amount)}` });
-  plan.note(`line ${at.line}: ${issued.quantity} ${issued.unit.code} issued for ${moneyText({ minor: issued.minor, currency: issued.currency })} in all`, at.line);
+  plan.book({
+    workOrder: hubIdOf(at.lane),
+    costCentre: booked.costCentre,
+    debit,
+    credit,
+    amount,
+    document: `${at.from}/${at.line}`,
+    text: `parts ${difference > 0 ? 'issued' : 'returned'}: ${moneyText(amount)}`,
+  });
+  plan.note(
+    `line ${at.line}: ${issued.quantity} ${issued.unit.code} issued for ${moneyText({ minor: issued.minor, currency: issued.currency })} in all`,
+    at.line,
+  );
 }
 
 function factsOf(order: WorkOrder, hubId: string, { sides }: StockInput): string[] {

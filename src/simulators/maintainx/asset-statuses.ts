@@ -7,8 +7,12 @@ import { isoOrNull, mustExist, type Actor, type World } from '#simulators/mainta
 import { id, ids, isoDateTime, name, parsed, text, visible, withinLength, type Call, type Route } from '#simulators/maintainx/wire';
 
 export const postedStatus = z.strictObject({
-  status: z.enum(assetStates).optional(), customStatusId: id.nullable().optional(), downtimeType: z.enum(['PLANNED', 'UNPLANNED']).nullable().optional(),
-  startedAt: isoDateTime.optional(), endedAt: isoDateTime.nullable().optional(), description: text.nullable().optional(),
+  status: z.enum(assetStates).optional(),
+  customStatusId: id.nullable().optional(),
+  downtimeType: z.enum(['PLANNED', 'UNPLANNED']).nullable().optional(),
+  startedAt: isoDateTime.optional(),
+  endedAt: isoDateTime.nullable().optional(),
+  description: text.nullable().optional(),
 });
 type Posted = z.infer<typeof postedStatus>;
 
@@ -16,14 +20,25 @@ type Posted = z.infer<typeof postedStatus>;
 export function newStatus(world: World, actor: Actor, assetId: number, input: Posted): AssetStatus {
   const custom = customOf(world, actor, input);
   if (!input.status && !custom) throw invalid('status', 'status or customStatusId is required');
-  if (custom && input.status && custom.baseAssetStatus !== input.status) throw invalid('customStatusId', `Custom status ${custom.id} belongs to ${custom.baseAssetStatus}, not ${input.status}`, custom.id);
+  if (custom && input.status && custom.baseAssetStatus !== input.status)
+    throw invalid('customStatusId', `Custom status ${custom.id} belongs to ${custom.baseAssetStatus}, not ${input.status}`, custom.id);
   const now = world.clock.now();
   const startedAt = input.startedAt === undefined ? now : Date.parse(input.startedAt);
   const endedAt = input.endedAt ? Date.parse(input.endedAt) : null;
   if (endedAt !== null && endedAt < startedAt) throw invalid('endedAt', 'endedAt must not be before startedAt', input.endedAt);
   const status: AssetStatus = {
-    id: world.id('assetStatus'), assetId, organizationId: actor.organizationId, creatorId: actor.userId, createdAt: now, updatedAt: now, status: input.status ?? custom?.baseAssetStatus ?? 'ONLINE',
-    customStatusId: custom?.id ?? null, downtimeType: input.downtimeType ?? null, startedAt, endedAt, description: input.description ?? null,
+    id: world.id('assetStatus'),
+    assetId,
+    organizationId: actor.organizationId,
+    creatorId: actor.userId,
+    createdAt: now,
+    updatedAt: now,
+    status: input.status ?? custom?.baseAssetStatus ?? 'ONLINE',
+    customStatusId: custom?.id ?? null,
+    downtimeType: input.downtimeType ?? null,
+    startedAt,
+    endedAt,
+    description: input.description ?? null,
   };
   world.assetStatuses.set(status.id, status);
   return status;
@@ -44,7 +59,13 @@ export function changeStatus(world: World, actor: Actor, asset: Asset, input: Po
   asset.updatedAt = world.clock.now();
   world.emit(actor, {
     type: 'ASSET_STATUS_CHANGE',
-    body: { assetId: asset.id, orgId: actor.organizationId, oldStatus: statusView(world, old, true), newStatus: statusView(world, next, true), occurredAt: isoTime(asset.updatedAt) },
+    body: {
+      assetId: asset.id,
+      orgId: actor.organizationId,
+      oldStatus: statusView(world, old, true),
+      newStatus: statusView(world, next, true),
+      occurredAt: isoTime(asset.updatedAt),
+    },
     tags: { oneOfAssetStatusTypes: [next.status], oneOfCustomAssetStatusesIds: next.customStatusId === null ? [] : [next.customStatusId] },
   });
   return next;
@@ -54,9 +75,18 @@ export function changeStatus(world: World, actor: Actor, asset: Asset, input: Po
 export function statusView(world: World, status: AssetStatus, withCustomId: boolean): Record<string, unknown> {
   const custom = status.customStatusId === null ? undefined : world.customStatuses.get(status.customStatusId);
   return {
-    id: status.id, status: status.status, downtimeType: status.downtimeType, startedAt: isoTime(status.startedAt), endedAt: isoOrNull(status.endedAt), description: status.description,
-    createdAt: isoTime(status.createdAt), updatedAt: isoTime(status.updatedAt), deletedAt: null,
-    customStatus: custom ? { id: custom.id, label: custom.label, createdAt: isoTime(custom.createdAt), updatedAt: isoTime(custom.createdAt), deletedAt: null } : null,
+    id: status.id,
+    status: status.status,
+    downtimeType: status.downtimeType,
+    startedAt: isoTime(status.startedAt),
+    endedAt: isoOrNull(status.endedAt),
+    description: status.description,
+    createdAt: isoTime(status.createdAt),
+    updatedAt: isoTime(status.updatedAt),
+    deletedAt: null,
+    customStatus: custom
+      ? { id: custom.id, label: custom.label, createdAt: isoTime(custom.createdAt), updatedAt: isoTime(custom.createdAt), deletedAt: null }
+      : null,
     ...(withCustomId ? { customStatusId: status.customStatusId } : {}),
   };
 }
@@ -64,14 +94,24 @@ export function statusView(world: World, status: AssetStatus, withCustomId: bool
 function post(call: Call): unknown {
   const asset = visible(call, call.world.assets, 'asset');
   const status = changeStatus(call.world, call.actorOn(asset), asset, parsed(postedStatus, call.body));
-  return { assetStatus: { id: status.id, downtimeType: status.downtimeType, status: status.status, startedAt: isoTime(status.startedAt), customStatusId: status.customStatusId, updatedAt: isoTime(status.updatedAt) } };
+  return {
+    assetStatus: {
+      id: status.id,
+      downtimeType: status.downtimeType,
+      status: status.status,
+      startedAt: isoTime(status.startedAt),
+      customStatusId: status.customStatusId,
+      updatedAt: isoTime(status.updatedAt),
+    },
+  };
 }
 
 function patch(call: Call): unknown {
   const status = visible(call, call.world.assetStatuses, 'assetStatus');
   const input = parsed(postedStatus, call.body);
   const custom = customOf(call.world, call.actorOn(status), input);
-  if (custom && custom.baseAssetStatus !== (input.status ?? status.status)) throw invalid('customStatusId', `Custom status ${custom.id} belongs to ${custom.baseAssetStatus}`, custom.id);
+  if (custom && custom.baseAssetStatus !== (input.status ?? status.status))
+    throw invalid('customStatusId', `Custom status ${custom.id} belongs to ${custom.baseAssetStatus}`, custom.id);
   if (input.status !== undefined) status.status = input.status;
   if (input.customStatusId !== undefined) status.customStatusId = input.customStatusId;
   if (input.downtimeType !== undefined) status.downtimeType = input.downtimeType;
@@ -86,8 +126,17 @@ function patch(call: Call): unknown {
 function list(call: Call): unknown {
   const assets = ids(call.query, 'assetId');
   return page(call, {
-    collection: 'assetStatuses', paging: 'offset', rows: call.world.assetStatuses.values(), usualSort: '-createdAt', where: assets ? [(row) => assets.has(row.assetId)] : [],
-    sorts: { createdAt: (row) => row.createdAt, updatedAt: (row) => row.updatedAt, startedAt: (row) => row.startedAt, endedAt: (row) => row.endedAt ?? Number.MAX_SAFE_INTEGER },
+    collection: 'assetStatuses',
+    paging: 'offset',
+    rows: call.world.assetStatuses.values(),
+    usualSort: '-createdAt',
+    where: assets ? [(row) => assets.has(row.assetId)] : [],
+    sorts: {
+      createdAt: (row) => row.createdAt,
+      updatedAt: (row) => row.updatedAt,
+      startedAt: (row) => row.startedAt,
+      endedAt: (row) => row.endedAt ?? Number.MAX_SAFE_INTEGER,
+    },
     view: (row) => {
       const { customStatus: _custom, ...view } = statusView(call.world, row, true);
       return { ...view, assetId: row.assetId, organizationId: row.organizationId, creatorId: row.creatorId, updaterId: null };
@@ -119,17 +168,54 @@ export function createModel(world: World, actor: Actor, input: z.infer<typeof ne
   return model;
 }
 
-const customView = (custom: CustomAssetStatus): Record<string, unknown> => ({ id: custom.id, label: custom.label, baseAssetStatus: custom.baseAssetStatus, downtimeType: null, createdAt: isoTime(custom.createdAt), updatedAt: isoTime(custom.createdAt) });
+const customView = (custom: CustomAssetStatus): Record<string, unknown> => ({
+  id: custom.id,
+  label: custom.label,
+  baseAssetStatus: custom.baseAssetStatus,
+  downtimeType: null,
+  createdAt: isoTime(custom.createdAt),
+  updatedAt: isoTime(custom.createdAt),
+});
 
 export const assetStatusRoutes: readonly Route[] = [
   { method: 'POST', path: '/assets/{}/status', success: 201, handle: post },
   { method: 'GET', path: '/assetstatuses', success: 200, query: ['assetId', 'sort'], handle: list },
   { method: 'PATCH', path: '/assetstatuses/{}', success: 200, handle: patch },
-  { method: 'GET', path: '/assetcustomstatuses', success: 200, handle: (call) => page(call, { collection: 'assetCustomStatuses', paging: 'offset', rows: call.world.customStatuses.values(), view: customView }) },
-  { method: 'POST', path: '/assetcustomstatuses', success: 201, handle: (call) => ({ id: createCustomStatus(call.world, call.actor(), parsed(newCustom, call.body)).id }) },
-  { method: 'GET', path: '/assetcustomstatuses/{}', success: 200, handle: (call) => ({ assetCustomStatus: customView(visible(call, call.world.customStatuses, 'asset custom status')) }) },
-  { method: 'GET', path: '/manufacturers', success: 200, handle: (call) => page(call, { collection: 'manufacturers', paging: 'offset', rows: call.world.manufacturers.values(), view: (row) => row }) },
-  { method: 'POST', path: '/manufacturers', success: 201, handle: (call) => ({ id: createManufacturer(call.world, call.actor(), parsed(newManufacturer, call.body)).id }) },
-  { method: 'GET', path: '/models', success: 200, handle: (call) => page(call, { collection: 'models', paging: 'offset', rows: call.world.models.values(), view: (row) => row }) },
+  {
+    method: 'GET',
+    path: '/assetcustomstatuses',
+    success: 200,
+    handle: (call) => page(call, { collection: 'assetCustomStatuses', paging: 'offset', rows: call.world.customStatuses.values(), view: customView }),
+  },
+  {
+    method: 'POST',
+    path: '/assetcustomstatuses',
+    success: 201,
+    handle: (call) => ({ id: createCustomStatus(call.world, call.actor(), parsed(newCustom, call.body)).id }),
+  },
+  {
+    method: 'GET',
+    path: '/assetcustomstatuses/{}',
+    success: 200,
+    handle: (call) => ({ assetCustomStatus: customView(visible(call, call.world.customStatuses, 'asset custom status')) }),
+  },
+  {
+    method: 'GET',
+    path: '/manufacturers',
+    success: 200,
+    handle: (call) => page(call, { collection: 'manufacturers', paging: 'offset', rows: call.world.manufacturers.values(), view: (row) => row }),
+  },
+  {
+    method: 'POST',
+    path: '/manufacturers',
+    success: 201,
+    handle: (call) => ({ id: createManufacturer(call.world, call.actor(), parsed(newManufacturer, call.body)).id }),
+  },
+  {
+    method: 'GET',
+    path: '/models',
+    success: 200,
+    handle: (call) => page(call, { collection: 'models', paging: 'offset', rows: call.world.models.values(), view: (row) => row }),
+  },
   { method: 'POST', path: '/models', success: 201, handle: (call) => ({ id: createModel(call.world, call.actor(), parsed(newModel, call.body)).id }) },
 ];

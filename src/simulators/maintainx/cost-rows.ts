@@ -18,7 +18,14 @@ export function costRows(world: World, workOrder: WorkOrder): WireCost[] {
   const rows: WireCost[] = workOrder.costs.map(costView);
   for (const use of workOrder.parts) {
     if (use.quantityUsed === 0) continue;
-    rows.push({ type: 'PART', costPerUnit: use.unitCost, description: world.parts.get(use.partId)?.name ?? null, quantity: use.quantityUsed, rowTotal: Math.round((use.unitCost ?? 0) * use.quantityUsed), partId: use.partId });
+    rows.push({
+      type: 'PART',
+      costPerUnit: use.unitCost,
+      description: world.parts.get(use.partId)?.name ?? null,
+      quantity: use.quantityUsed,
+      rowTotal: Math.round((use.unitCost ?? 0) * use.quantityUsed),
+      partId: use.partId,
+    });
   }
   return rows;
 }
@@ -27,5 +34,11 @@ export const costTotal = (rows: readonly WireCost[]): number => rows.reduce((sum
 
 /** One posted or logged row. */
 export const costView = ({ type, costPerUnit, description, quantity, rowTotal, durationTotal, userId }: CostRow): WireCost => ({
-  type, costPerUnit, description, quantity, rowTotal, ...(durationTotal === null ? {} : { durationTotal }), ...(type === 'TIME' ? { userId } : {}),
+  type,
+  costPerUnit,
+  description,
+  quantity,
+  rowTotal,
+  ...(durationTotal === null ? {} : { durationTotal }),
+  ...(type === 'TIME' ? { userId } : {}),
 });

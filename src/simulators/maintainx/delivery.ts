@@ -151,9 +151,15 @@ export class Deliveries {
     const seconds = Math.floor(clock.now() / 1000);
     const secret = parcel.forged ? `${subscription.secret}-forged` : subscription.secret;
     const hook: OutgoingHook = {
-      url: subscription.url, body: parcel.body, type: parcel.type, subscriptionId: subscription.id, attempt: parcel.attempt,
+      url: subscription.url,
+      body: parcel.body,
+      type: parcel.type,
+      subscriptionId: subscription.id,
+      attempt: parcel.attempt,
       headers: {
-        'content-type': 'application/json', 'x-maintainx-webhook-body-signature': signature(secret, seconds, parcel.body), 'x-maintainx-webhook-uri-signature': signature(secret, seconds, subscription.url),
+        'content-type': 'application/json',
+        'x-maintainx-webhook-body-signature': signature(secret, seconds, parcel.body),
+        'x-maintainx-webhook-uri-signature': signature(secret, seconds, subscription.url),
       },
     };
     lane.underWay++;

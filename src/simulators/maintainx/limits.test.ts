@@ -32,7 +32,7 @@ test('no window ever lets more through than its limit, in simulated time', () =>
   assert.equal(through, 100);
 });
 
-test('the organisation\'s limit counts all of its users together, and the tightest window is told', () => {
+test("the organisation's limit counts all of its users together, and the tightest window is told", () => {
   const keys = [1, 2].map((n) => ({ key: `key ${n}`, userId: n, organizationIds: [12] }));
   const at = bench({ keys, rateLimits: { perUser: { requests: 4, windowMs: 60_000 }, perOrganization: { requests: 6, windowMs: 60_000 } } });
   const as = (n: number): Answer => at.call('GET', '/parts', undefined, { authorization: `Bearer key ${n}` });
@@ -47,7 +47,11 @@ test('readings have limits of their own: by kind of meter and by path', () => {
   const at = bench({ rateLimits: { ...vendorLimits, perUser: { requests: 10_000, windowMs: 60_000 } } });
   const manual = at.world.addMeter({ name: 'Hours', unit: 'Hours' }).id;
   const sensor = at.world.addMeter({ name: 'Vibration', unit: 'mm/s', measurementType: 'AUTOMATED_SENSOR' }).id;
-  const post = (meterId: number): number => at.call('POST', '/meterreadings', [{ meterId, value: 1 }, { meterId, value: 2 }]).status;
+  const post = (meterId: number): number =>
+    at.call('POST', '/meterreadings', [
+      { meterId, value: 1 },
+      { meterId, value: 2 },
+    ]).status;
   for (let i = 0; i < 10; i++) assert.equal(post(manual), 201);
   assert.equal(post(manual), 429);
   assert.equal(post(sensor), 201);
@@ -62,7 +66,7 @@ test('readings have limits of their own: by kind of meter and by path', () => {
   assert.equal(post(sensor), 429);
 });
 
-test('without limits there are no headers, and the throttle answer is the vendor\'s own', () => {
+test("without limits there are no headers, and the throttle answer is the vendor's own", () => {
   const at = bench();
   plant(at);
   assert.deepEqual(allowance(at.call('GET', '/parts')), [undefined, undefined, undefined]);

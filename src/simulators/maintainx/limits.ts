@@ -39,7 +39,12 @@ export class RateGate {
     if (pairs.length === 0) return undefined;
     const refused = pairs.some(({ limit, window }) => window.used >= limit.requests);
     if (!refused) for (const { window } of pairs) window.used++;
-    const left = pairs.map(({ limit, window }) => ({ limit: limit.requests, remaining: limit.requests - window.used, resetSeconds: this.#reset(window, limit), refused }));
+    const left = pairs.map(({ limit, window }) => ({
+      limit: limit.requests,
+      remaining: limit.requests - window.used,
+      resetSeconds: this.#reset(window, limit),
+      refused,
+    }));
     return left.reduce((a, b) => (b.remaining < a.remaining ? b : a));
   }
 
@@ -68,5 +73,7 @@ export class RateGate {
 
 /** The headers of every answer while limits are on. */
 export const allowanceHeaders = ({ limit, remaining, resetSeconds }: Allowance): Record<string, string> => ({
-  'x-rate-limit-limit': String(limit), 'x-rate-limit-remaining': String(remaining), 'x-rate-limit-reset': String(resetSeconds),
+  'x-rate-limit-limit': String(limit),
+  'x-rate-limit-remaining': String(remaining),
+  'x-rate-limit-reset': String(resetSeconds),
 });

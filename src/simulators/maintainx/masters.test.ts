@@ -25,7 +25,11 @@ test('depreciation is decimals and a patch of it keeps what it does not name', (
   const at = bench();
   const { id } = at.call('POST', '/assets', { name: 'x', depreciation: { purchasePrice: 12_500.75, usefulLifeYears: 8 } }).body;
   at.call('PATCH', `/assets/${id}`, { depreciation: { currentBookValue: 9375.56 } });
-  assert.deepEqual(JSON.parse(at.call('GET', `/assets/${id}`).text).asset.depreciation, { purchasePrice: 12_500.75, usefulLifeYears: 8, currentBookValue: 9375.56 });
+  assert.deepEqual(JSON.parse(at.call('GET', `/assets/${id}`).text).asset.depreciation, {
+    purchasePrice: 12_500.75,
+    usefulLifeYears: 8,
+    currentBookValue: 9375.56,
+  });
 });
 
 test('a new status ends the one before, and a custom status brings its base', async () => {
@@ -39,7 +43,14 @@ test('a new status ends the one before, and a custom status brings its base', as
   assert.equal(at.call('POST', `/assets/${pump.id}/status`, { status: 'ONLINE', customStatusId: retired }).status, 400);
   assert.equal(at.call('POST', `/assets/${pump.id}/status`, { customStatusId: retired }).status, 201);
   const rows: { status: string; endedAt: string | null }[] = JSON.parse(at.call('GET', `/assetstatuses?assetId=${pump.id}`).text).assetStatuses;
-  assert.deepEqual(rows.map(({ status, endedAt }) => [status, endedAt]), [['IGNORE', null], ['OFFLINE', '2026-03-04T08:02:00.000Z'], ['ONLINE', '2026-03-04T08:01:00.000Z']]);
+  assert.deepEqual(
+    rows.map(({ status, endedAt }) => [status, endedAt]),
+    [
+      ['IGNORE', null],
+      ['OFFLINE', '2026-03-04T08:02:00.000Z'],
+      ['ONLINE', '2026-03-04T08:01:00.000Z'],
+    ],
+  );
   assert.equal((await at.arrived()).length, 1);
 });
 
@@ -63,7 +74,13 @@ test('custom fields are keyed by exact label: a rename moves the values, a remov
 test('a user who leaves stays readable, is out of lists, and cannot be assigned', () => {
   const at = bench({ defaultHourlyRate: 2500 });
   const { mechanic } = plant(at);
-  const { id } = at.call('POST', '/users', { firstName: 'New', lastName: 'Hand', externalData: '0815', extraFields: { Department: 'Maintenance' }, inviteType: 'NONE' }).body;
+  const { id } = at.call('POST', '/users', {
+    firstName: 'New',
+    lastName: 'Hand',
+    externalData: '0815',
+    extraFields: { Department: 'Maintenance' },
+    inviteType: 'NONE',
+  }).body;
   assert.equal(at.call('GET', `/users/${id}`).body.user.hourlyRate, 2500);
   assert.equal(at.call('GET', `/users/${mechanic.id}`).body.user.hourlyRate, 3600);
   assert.equal(at.call('GET', '/users?email=ADA@plant.example').body.users.length, 1);
@@ -115,11 +132,15 @@ test('writes are remembered up to twice the limit at most', () => {
 
 test('served over HTTP, the twin answers, delivers its webhooks to a receiver and shows its panel', async () => {
   const received: string[] = [];
-  const receiver = await serveTwin({ ...bench().twin, handle: ({ body }) => ({ status: 200, headers: {}, body: (received.push(body), '') }) }, { port: 0, throttle: () => ({ status: 429, headers: {}, body: '' }) });
+  const receiver = await serveTwin(
+    { ...bench().twin, handle: ({ body }) => ({ status: 200, headers: {}, body: (received.push(body), '') }) },
+    { port: 0, throttle: () => ({ status: 429, headers: {}, body: '' }) },
+  );
   const twin = maintainxTwin({ clock: machineClock, random: seededRandom(1), deliver: httpDeliver() });
   const served = await serveTwin(twin, { port: 0, throttle: () => twin.throttleAnswer() });
   try {
-    const call = (method: string, path: string, body?: unknown) => fetch(`${served.url}/v1${path}`, { method, headers: { authorization: 'bearer maintainx-twin-key' }, ...(body ? { body: JSON.stringify(body) } : {}) });
+    const call = (method: string, path: string, body?: unknown) =>
+      fetch(`${served.url}/v1${path}`, { method, headers: { authorization: 'bearer maintainx-twin-key' }, ...(body ? { body: JSON.stringify(body) } : {}) });
     assert.equal((await call('POST', '/subscriptions', { type: 'NEW_PART', url: `${receiver.url}/hooks` })).status, 201);
     const created = await call('POST', '/parts', { name: 'x' });
     assert.equal(created.status, 201);

@@ -9,12 +9,29 @@ import { id, ids, isoDateTime, name, parsed, text, visible, type Call, type Rout
 
 export const newTrigger = z.strictObject({
   meterTrigger: z.strictObject({
-    meterId: id, amount: z.number(), condition: z.enum(triggerConditions), name, description: text.optional(), minDateForProcessing: isoDateTime.optional(), nextTriggerValue: z.number().optional(), period: z.int().positive().nullable().optional(),
+    meterId: id,
+    amount: z.number(),
+    condition: z.enum(triggerConditions),
+    name,
+    description: text.optional(),
+    minDateForProcessing: isoDateTime.optional(),
+    nextTriggerValue: z.number().optional(),
+    period: z.int().positive().nullable().optional(),
   }),
-  workOrderTemplate: z.strictObject({
-    title: text.optional(),
-    data: z.strictObject({ title: text.optional(), assetId: id.nullable().optional(), locationId: id.nullable().optional(), description: text.nullable().optional(), priority: z.enum(priorities).optional() }).optional(),
-  }).optional(),
+  workOrderTemplate: z
+    .strictObject({
+      title: text.optional(),
+      data: z
+        .strictObject({
+          title: text.optional(),
+          assetId: id.nullable().optional(),
+          locationId: id.nullable().optional(),
+          description: text.nullable().optional(),
+          priority: z.enum(priorities).optional(),
+        })
+        .optional(),
+    })
+    .optional(),
 });
 
 /** A condition on a meter that makes a work order when a reading comes to meet it. */
@@ -27,10 +44,27 @@ export function createTrigger(world: World, actor: Actor, input: z.infer<typeof 
   if (!meter) throw invalid('meterTrigger.meterId', 'meterId does not exist', meterTrigger.meterId);
   const now = world.clock.now();
   const trigger: MeterTrigger = {
-    id: world.id('trigger'), organizationId: actor.organizationId, createdAt: now, updatedAt: now, meterId: meter.id, creatorId: actor.userId, name: meterTrigger.name, description: meterTrigger.description ?? null,
-    amount: meterTrigger.amount, condition: meterTrigger.condition, period: meterTrigger.period ?? null, minDateForProcessing: meterTrigger.minDateForProcessing === undefined ? null : Date.parse(meterTrigger.minDateForProcessing),
-    nextTriggerValue: meterTrigger.nextTriggerValue ?? null, state: 'INSUFFICIENT_DATA',
-    template: { title: meterTrigger.name, assetId: workOrderTemplate?.data?.assetId ?? meter.assetId, locationId: workOrderTemplate?.data?.locationId ?? meter.locationId, description: workOrderTemplate?.data?.description ?? null, priority: workOrderTemplate?.data?.priority ?? 'NONE' },
+    id: world.id('trigger'),
+    organizationId: actor.organizationId,
+    createdAt: now,
+    updatedAt: now,
+    meterId: meter.id,
+    creatorId: actor.userId,
+    name: meterTrigger.name,
+    description: meterTrigger.description ?? null,
+    amount: meterTrigger.amount,
+    condition: meterTrigger.condition,
+    period: meterTrigger.period ?? null,
+    minDateForProcessing: meterTrigger.minDateForProcessing === undefined ? null : Date.parse(meterTrigger.minDateForProcessing),
+    nextTriggerValue: meterTrigger.nextTriggerValue ?? null,
+    state: 'INSUFFICIENT_DATA',
+    template: {
+      title: meterTrigger.name,
+      assetId: workOrderTemplate?.data?.assetId ?? meter.assetId,
+      locationId: workOrderTemplate?.data?.locationId ?? meter.locationId,
+      description: workOrderTemplate?.data?.description ?? null,
+      priority: workOrderTemplate?.data?.priority ?? 'NONE',
+    },
   };
   world.triggers.set(trigger.id, trigger);
   meter.triggerIds.push(trigger.id);
@@ -51,7 +85,15 @@ export function watch(world: World, actor: Actor, meter: Meter, before: Reading 
     if (old === trigger.state) continue;
     trigger.updatedAt = world.clock.now();
     world.emit(actor, {
-      type: 'METER_TRIGGER_STATE_CHANGE', body: { meterTriggerId: trigger.id, meterId: meter.id, orgId: actor.organizationId, oldState: old, newState: trigger.state, occurredAt: isoTime(trigger.updatedAt) },
+      type: 'METER_TRIGGER_STATE_CHANGE',
+      body: {
+        meterTriggerId: trigger.id,
+        meterId: meter.id,
+        orgId: actor.organizationId,
+        oldState: old,
+        newState: trigger.state,
+        occurredAt: isoTime(trigger.updatedAt),
+      },
       tags: { oneOfStates: [trigger.state] },
     });
   }
@@ -82,21 +124,46 @@ function judge(trigger: MeterTrigger, before: number | null, value: number): boo
 const advance = (trigger: MeterTrigger, value: number): number => (trigger.condition === 'INCREMENTED_BY' ? value + trigger.amount : value - trigger.amount);
 
 const detail = (trigger: MeterTrigger): Record<string, unknown> => ({
-  id: trigger.id, meterId: trigger.meterId, organizationId: trigger.organizationId, amount: trigger.amount, condition: trigger.condition, createdAt: isoTime(trigger.createdAt), creatorId: trigger.creatorId, dataPoints: null,
-  deletedAt: null, description: trigger.description, minDateForProcessing: isoOrNull(trigger.minDateForProcessing), name: trigger.name, nextTriggerValue: trigger.nextTriggerValue, period: trigger.period, state: trigger.state,
-  updatedAt: isoTime(trigger.updatedAt), workOrderTemplateId: null,
+  id: trigger.id,
+  meterId: trigger.meterId,
+  organizationId: trigger.organizationId,
+  amount: trigger.amount,
+  condition: trigger.condition,
+  createdAt: isoTime(trigger.createdAt),
+  creatorId: trigger.creatorId,
+  dataPoints: null,
+  deletedAt: null,
+  description: trigger.description,
+  minDateForProcessing: isoOrNull(trigger.minDateForProcessing),
+  name: trigger.name,
+  nextTriggerValue: trigger.nextTriggerValue,
+  period: trigger.period,
+  state: trigger.state,
+  updatedAt: isoTime(trigger.updatedAt),
+  workOrderTemplateId: null,
 });
 
 function list(call: Call): unknown {
   const meters = ids(call.query, 'meters');
-  return page(call, { collection: 'meterTriggers', paging: 'offset', rows: call.world.triggers.values(), where: meters ? [({ meterId }) => meters.has(meterId)] : [], view: (trigger) => ({ id: trigger.id, name: trigger.name, meterId: trigger.meterId }) });
+  return page(call, {
+    collection: 'meterTriggers',
+    paging: 'offset',
+    rows: call.world.triggers.values(),
+    where: meters ? [({ meterId }) => meters.has(meterId)] : [],
+    view: (trigger) => ({ id: trigger.id, name: trigger.name, meterId: trigger.meterId }),
+  });
 }
 
 const one = (call: Call): MeterTrigger => visible(call, call.world.triggers, 'meterTrigger');
 
 export const triggerRoutes: readonly Route[] = [
   { method: 'GET', path: '/metertriggers', success: 200, query: ['meters'], handle: list },
-  { method: 'POST', path: '/metertriggers', success: 201, handle: (call) => ({ id: createTrigger(call.world, call.actor(), parsed(newTrigger, call.body)).id }) },
+  {
+    method: 'POST',
+    path: '/metertriggers',
+    success: 201,
+    handle: (call) => ({ id: createTrigger(call.world, call.actor(), parsed(newTrigger, call.body)).id }),
+  },
   { method: 'GET', path: '/metertriggers/{}', success: 200, handle: (call) => ({ meterTrigger: detail(one(call)) }) },
   { method: 'DELETE', path: '/metertriggers/{}', success: 204, handle: (call) => void call.world.triggers.delete(one(call).id) },
 ];

@@ -33,24 +33,32 @@ test('a list that nobody changes is read whole and once for any page size, and p
 });
 
 test('the cursor of work orders loses none that stand still and repeats none, whatever is added or removed meanwhile', () => {
-  fc.assert(fc.property(fc.integer({ min: 1, max: 7 }), fc.array(fc.record({ kind: fc.constantFrom('add', 'remove', 'touch'), which: fc.nat(29) }), { maxLength: 30, size: 'max' }), fc.constantFrom('', '&sort=createdAt', '&sort=-createdAt'), (limit, plan, sort) => {
-    const changes = [...plan];
-    const at = bench();
-    const ids = Array.from({ length: 30 }, (_, n) => {
-      if (n % 4 === 0) at.clock.advance(1000);
-      return at.world.addWorkOrder({ title: 'x' }).id;
-    });
-    const removed = new Set<number>();
-    const seen = all(at, 'workOrders', `limit=${limit}${sort}`, () => {
-      const change = changes.shift();
-      const id = ids[change?.which ?? 0] ?? 0;
-      if (change?.kind === 'add') at.world.addWorkOrder({ title: 'new' });
-      if (change?.kind === 'remove' && at.call('DELETE', `/workorders/${id}`).status === 204) removed.add(id);
-      if (change?.kind === 'touch') at.call('PATCH', `/workorders/${id}`, { title: 'changed' });
-    });
-    assert.equal(new Set(seen).size, seen.length, 'no row twice');
-    for (const id of ids) if (!removed.has(id)) assert.ok(seen.includes(id), `work order ${id}`);
-  }), { numRuns: 100 });
+  fc.assert(
+    fc.property(
+      fc.integer({ min: 1, max: 7 }),
+      fc.array(fc.record({ kind: fc.constantFrom('add', 'remove', 'touch'), which: fc.nat(29) }), { maxLength: 30, size: 'max' }),
+      fc.constantFrom('', '&sort=createdAt', '&sort=-createdAt'),
+      (limit, plan, sort) => {
+        const changes = [...plan];
+        const at = bench();
+        const ids = Array.from({ length: 30 }, (_, n) => {
+          if (n % 4 === 0) at.clock.advance(1000);
+          return at.world.addWorkOrder({ title: 'x' }).id;
+        });
+        const removed = new Set<number>();
+        const seen = all(at, 'workOrders', `limit=${limit}${sort}`, () => {
+          const change = changes.shift();
+          const id = ids[change?.which ?? 0] ?? 0;
+          if (change?.kind === 'add') at.world.addWorkOrder({ title: 'new' });
+          if (change?.kind === 'remove' && at.call('DELETE', `/workorders/${id}`).status === 204) removed.add(id);
+          if (change?.kind === 'touch') at.call('PATCH', `/workorders/${id}`, { title: 'changed' });
+        });
+        assert.equal(new Set(seen).size, seen.length, 'no row twice');
+        for (const id of ids) if (!removed.has(id)) assert.ok(seen.includes(id), `work order ${id}`);
+      },
+    ),
+    { numRuns: 100 },
+  );
 });
 
 test('offsets lose a row when an earlier one goes, and repeat a row when one is pushed down: the bad habit of parts, assets and purchase orders', () => {
@@ -70,40 +78,46 @@ test('offsets lose a row when an earlier one goes, and repeat a row when one is 
 });
 
 test('polling by updatedAt with an overlap and by distinct ids finds every change, although rows move between pages', () => {
-  fc.assert(fc.property(fc.array(fc.nat(19), { maxLength: 40, size: 'max' }), fc.integer({ min: 1, max: 5 }), (plan, limit) => {
-    const touches = [...plan];
-    const at = bench();
-    const ids = parts(at, 20);
-    const versions = new Map<number, string>();
-    let since = at.clock.now();
-    const poll = (between: () => void): void => {
-      const overlap = new Date(since - 120_000).toISOString();
-      since = at.clock.now();
-      let path: string | undefined = `/parts?limit=${limit}&sort=updatedAt&updatedAt[gte]=${overlap}`;
-      while (path !== undefined) {
-        const { body } = at.call('GET', path);
-        for (const { id, updatedAt } of body.parts) versions.set(id, updatedAt);
-        path = body.nextPageUrl?.replace('/v1', '') ?? undefined;
-        between();
-      }
-    };
-    const touch = (): void => {
-      const which = touches.pop();
-      at.clock.advance(500);
-      if (which !== undefined) at.call('PATCH', `/parts/${ids[which]}`, { name: `t${touches.length}` });
-    };
-    for (let round = 0; round < 60 && touches.length > 0; round++) poll(touch);
-    at.clock.advance(1000);
-    poll(() => {});
-    for (const id of ids) assert.equal(versions.get(id), new Date(at.world.parts.get(id)!.updatedAt).toISOString());
-  }), { numRuns: 40 });
+  fc.assert(
+    fc.property(fc.array(fc.nat(19), { maxLength: 40, size: 'max' }), fc.integer({ min: 1, max: 5 }), (plan, limit) => {
+      const touches = [...plan];
+      const at = bench();
+      const ids = parts(at, 20);
+      const versions = new Map<number, string>();
+      let since = at.clock.now();
+      const poll = (between: () => void): void => {
+        const overlap = new Date(since - 120_000).toISOString();
+        since = at.clock.now();
+        let path: string | undefined = `/parts?limit=${limit}&sort=updatedAt&updatedAt[gte]=${overlap}`;
+        while (path !== undefined) {
+          const { body } = at.call('GET', path);
+          for (const { id, updatedAt } of body.parts) versions.set(id, updatedAt);
+          path = body.nextPageUrl?.replace('/v1', '') ?? undefined;
+          between();
+        }
+      };
+      const touch = (): void => {
+        const which = touches.pop();
+        at.clock.advance(500);
+        if (which !== undefined) at.call('PATCH', `/parts/${ids[which]}`, { name: `t${touches.length}` });
+      };
+      for (let round = 0; round < 60 && touches.length > 0; round++) poll(touch);
+      at.clock.advance(1000);
+      poll(() => {});
+      for (const id of ids) assert.equal(versions.get(id), new Date(at.world.parts.get(id)!.updatedAt).toISOString());
+    }),
+    { numRuns: 40 },
+  );
 });
 
 test('the partial-page button leaves a row out of a later page, as often as it says', () => {
   const at = bench();
   const ids = orders(at, 6);
   at.twin.buttons.press({ fault: 'partialPage', times: 1 });
-  assert.deepEqual(all(at, 'workOrders', 'limit=2'), ids.filter((_, index) => index !== 2));
+  assert.deepEqual(
+    all(at, 'workOrders', 'limit=2'),
+    ids.filter((_, index) => index !== 2),
+  );
   assert.deepEqual(all(at, 'workOrders', 'limit=2'), ids);
 });
 

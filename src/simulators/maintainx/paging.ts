@@ -52,7 +52,8 @@ function rowLimit(query: URLSearchParams): number {
   const text = query.get('limit');
   if (text === null) return usualRows;
   const limit = Number(text);
-  if (!Number.isInteger(limit) || limit < 1 || limit > mostRows) throw invalid('limit', `limit must be an integer from 1 to ${mostRows}, not ${text.slice(0, 40)}`);
+  if (!Number.isInteger(limit) || limit < 1 || limit > mostRows)
+    throw invalid('limit', `limit must be an integer from 1 to ${mostRows}, not ${text.slice(0, 40)}`);
   return limit;
 }
 
@@ -84,7 +85,10 @@ function timeFilters<T extends Listed>(call: Call): ((row: T) => boolean)[] {
 }
 
 /** Conditions out of `?<custom field label>=value`: one label twice is OR, two labels are AND. */
-export function customFieldFilters<T extends { readonly extraFields: ExtraFields; readonly organizationId: number }>(call: Call, entity: CustomFieldEntity): ((row: T) => boolean)[] {
+export function customFieldFilters<T extends { readonly extraFields: ExtraFields; readonly organizationId: number }>(
+  call: Call,
+  entity: CustomFieldEntity,
+): ((row: T) => boolean)[] {
   const filters: ((row: T) => boolean)[] = [];
   for (const label of new Set(call.query.keys())) {
     if (![...call.organizationIds].some((organizationId) => call.world.fieldByLabel.has(`${organizationId} ${entity} ${label}`))) continue;

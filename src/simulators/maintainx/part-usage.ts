@@ -20,7 +20,8 @@ export function plannedUse(world: World, actor: Actor, before: readonly PartUse[
     mustExist(world.parts, row.partId, `${path}.partId`, actor);
     mustExist(world.locations, row.locationId, `${path}.locationId`, actor);
     const part = world.parts.get(row.partId);
-    if (row.locationId && part && !part.stock.has(row.locationId)) throw invalid(`${path}.locationId`, `Part ${row.partId} is not kept at location ${row.locationId}`, row.locationId);
+    if (row.locationId && part && !part.stock.has(row.locationId))
+      throw invalid(`${path}.locationId`, `Part ${row.partId} is not kept at location ${row.locationId}`, row.locationId);
     const key = `${row.partId} ${row.locationId ?? ''}`;
     if (seen.has(key)) throw invalid(`${path}.partId`, `Part ${row.partId} is given twice for one location`, row.partId);
     seen.add(key);
@@ -28,7 +29,11 @@ export function plannedUse(world: World, actor: Actor, before: readonly PartUse[
     const used = row.quantityUsed ?? old?.quantityUsed;
     if (used === undefined) throw invalid(`${path}.quantityUsed`, `${path}.quantityUsed is required`);
     return {
-      partId: row.partId, locationId: row.locationId ?? null, quantityUsed: quantity(world, used, `${path}.quantityUsed`), issued: old?.issued ?? 0, unitCost: old ? old.unitCost : part?.unitCost ?? null,
+      partId: row.partId,
+      locationId: row.locationId ?? null,
+      quantityUsed: quantity(world, used, `${path}.quantityUsed`),
+      issued: old?.issued ?? 0,
+      unitCost: old ? old.unitCost : (part?.unitCost ?? null),
       copyOnRecurring: row.copyOnRecurring ?? old?.copyOnRecurring ?? 'Default',
     };
   });
@@ -39,7 +44,9 @@ export function plannedUse(world: World, actor: Actor, before: readonly PartUse[
  * or the order is already issued or done.
  */
 export function placeParts(world: World, actor: Actor, workOrder: WorkOrder, rows: PartUse[]): void {
-  const gone = workOrder.parts.filter((old) => !rows.some((row) => row.partId === old.partId && row.locationId === old.locationId)).map((old) => ({ ...old, quantityUsed: 0 }));
+  const gone = workOrder.parts
+    .filter((old) => !rows.some((row) => row.partId === old.partId && row.locationId === old.locationId))
+    .map((old) => ({ ...old, quantityUsed: 0 }));
   const settled = leavesAtOnce(world, workOrder);
   settle(world, actor, [...gone, ...rows], (row) => (settled ? row.quantityUsed : Math.min(row.issued, row.quantityUsed)));
   workOrder.parts = rows;
@@ -79,7 +86,14 @@ function settle(world: World, actor: Actor, rows: readonly PartUse[], target: (r
   for (const { row, issued } of taken) row.issued = issued;
 }
 
-const stageOf: Readonly<Record<PartStatus, Stage | undefined>> = { NO_PARTS: undefined, ASSIGNED: 'assigned', RESERVED: 'reserved', KITTED: 'kitted', STAGED: 'staged', ISSUED: undefined };
+const stageOf: Readonly<Record<PartStatus, Stage | undefined>> = {
+  NO_PARTS: undefined,
+  ASSIGNED: 'assigned',
+  RESERVED: 'reserved',
+  KITTED: 'kitted',
+  STAGED: 'staged',
+  ISSUED: undefined,
+};
 
 /** Keeps the totals of what orders hold: takes back what this order added last and adds what it holds now. */
 export function track(world: World, workOrder: WorkOrder): void {
@@ -87,7 +101,9 @@ export function track(world: World, workOrder: WorkOrder): void {
   const stage = stageOf[workOrder.partStatus];
   const open = workOrder.status !== 'DONE' && workOrder.status !== 'CANCELED' && workOrder.status !== 'SKIPPED';
   if (!stage || !open) return;
-  workOrder.holds = workOrder.parts.flatMap(({ partId, locationId, quantityUsed, issued }) => (quantityUsed > issued ? [{ partId, place: locationId ?? anyPlace, stage, quantity: exact(quantityUsed - issued) }] : []));
+  workOrder.holds = workOrder.parts.flatMap(({ partId, locationId, quantityUsed, issued }) =>
+    quantityUsed > issued ? [{ partId, place: locationId ?? anyPlace, stage, quantity: exact(quantityUsed - issued) }] : [],
+  );
   for (const hold of workOrder.holds) count(world, hold, hold.quantity);
 }
 
@@ -128,7 +144,7 @@ export function availability(world: World, workOrder: WorkOrder): string | undef
   for (const row of workOrder.parts) {
     const part = world.parts.get(row.partId);
     const needed = row.quantityUsed - row.issued;
-    const stocked = part ? (row.locationId === null ? inStock(part) : part.stock.get(row.locationId)?.availableQuantity ?? 0) : 0;
+    const stocked = part ? (row.locationId === null ? inStock(part) : (part.stock.get(row.locationId)?.availableQuantity ?? 0)) : 0;
     if (needed > 0 && stocked < needed) continue;
     covered++;
     if (needed > 0 && part && stocked < needed + promisedToOthers(world, part, row, workOrder)) promised = true;

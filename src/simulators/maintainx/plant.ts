@@ -7,7 +7,26 @@ import { createMeter, type newMeter } from '#simulators/maintainx/meters';
 import { createTrigger, type newTrigger } from '#simulators/maintainx/meter-triggers';
 import { createPart, type newPart } from '#simulators/maintainx/parts';
 import { changeOrderStatus, createPurchaseOrder, type newPurchaseOrder } from '#simulators/maintainx/purchase-orders';
-import type { Asset, AssetState, CustomAssetStatus, CustomField, CustomFieldEntity, Location, Manufacturer, Meter, MeterTrigger, Model, Part, PurchaseOrder, Subscription, Team, User, Vendor, WorkOrder, WorkRequest } from '#simulators/maintainx/records';
+import type {
+  Asset,
+  AssetState,
+  CustomAssetStatus,
+  CustomField,
+  CustomFieldEntity,
+  Location,
+  Manufacturer,
+  Meter,
+  MeterTrigger,
+  Model,
+  Part,
+  PurchaseOrder,
+  Subscription,
+  Team,
+  User,
+  Vendor,
+  WorkOrder,
+  WorkRequest,
+} from '#simulators/maintainx/records';
 import { inStock } from '#simulators/maintainx/stock';
 import { subscribe } from '#simulators/maintainx/subscriptions';
 import { Technician } from '#simulators/maintainx/technician';
@@ -107,10 +126,23 @@ export class MaintainXWorld extends World {
       return counts;
     };
     return {
-      organizations: [...this.organizations.values()], locations: this.locations.size, assets: this.assets.size, parts: this.parts.size, vendors: this.vendors.size, users: this.users.size, meters: this.meters.size,
-      workOrders: byStatus(this.workOrders.values()), purchaseOrders: byStatus(this.purchaseOrders.values()), workRequests: this.workRequests.size,
+      organizations: [...this.organizations.values()],
+      locations: this.locations.size,
+      assets: this.assets.size,
+      parts: this.parts.size,
+      vendors: this.vendors.size,
+      users: this.users.size,
+      meters: this.meters.size,
+      workOrders: byStatus(this.workOrders.values()),
+      purchaseOrders: byStatus(this.purchaseOrders.values()),
+      workRequests: this.workRequests.size,
       subscriptions: [...this.subscriptions.values()].map(({ id, type, url, failingSince }) => ({ id, type, url, failing: failingSince !== undefined })),
-      stock: [...this.parts.values()].slice(0, most).map((part) => ({ partId: part.id, name: part.name, inStock: inStock(part), byLocation: Object.fromEntries([...part.stock].map(([locationId, row]) => [locationId, row.availableQuantity])) })),
+      stock: [...this.parts.values()].slice(0, most).map((part) => ({
+        partId: part.id,
+        name: part.name,
+        inStock: inStock(part),
+        byLocation: Object.fromEntries([...part.stock].map(([locationId, row]) => [locationId, row.availableQuantity])),
+      })),
     };
   }
 

@@ -1,7 +1,17 @@
 import * as z from 'zod';
 import { customFieldFilters, page } from '#simulators/maintainx/paging';
 import { purchaseOrderDetail, purchaseOrderRow } from '#simulators/maintainx/purchase-order-view';
-import { changedOrderStatus, changedPurchaseOrder, changeOrderStatus, changePurchaseOrder, createPurchaseOrder, deletePurchaseOrder, moveOrder, newPurchaseOrder, touched } from '#simulators/maintainx/purchase-orders';
+import {
+  changedOrderStatus,
+  changedPurchaseOrder,
+  changeOrderStatus,
+  changePurchaseOrder,
+  createPurchaseOrder,
+  deletePurchaseOrder,
+  moveOrder,
+  newPurchaseOrder,
+  touched,
+} from '#simulators/maintainx/purchase-orders';
 import { postedReceipt, receive, received } from '#simulators/maintainx/receipts';
 import type { PurchaseOrder } from '#simulators/maintainx/records';
 import type { Actor, World } from '#simulators/maintainx/world';
@@ -18,8 +28,13 @@ export function fulfil(world: World, actor: Actor, order: PurchaseOrder, posted:
 
 function list(call: Call): unknown {
   return page(call, {
-    collection: 'purchaseOrders', paging: 'offset', rows: call.world.purchaseOrders.values(), usualSort: call.world.config.offsetSort, where: customFieldFilters<PurchaseOrder>(call, 'purchaseOrders'),
-    sorts: { createdAt: (order) => order.createdAt, updatedAt: (order) => order.updatedAt }, view: purchaseOrderRow,
+    collection: 'purchaseOrders',
+    paging: 'offset',
+    rows: call.world.purchaseOrders.values(),
+    usualSort: call.world.config.offsetSort,
+    where: customFieldFilters<PurchaseOrder>(call, 'purchaseOrders'),
+    sorts: { createdAt: (order) => order.createdAt, updatedAt: (order) => order.updatedAt },
+    view: purchaseOrderRow,
   });
 }
 
@@ -28,22 +43,47 @@ const wrapped = (call: Call, order: PurchaseOrder): unknown => ({ purchaseOrder:
 const newComment = z.strictObject({ content: text.min(1) });
 
 export const purchaseOrderRoutes: readonly Route[] = [
-  { method: 'GET', path: '/purchaseorders', success: 200, query: ['updatedAt[gte]', 'updatedAt[lte]', 'createdAt[gte]', 'createdAt[lte]', 'sort'], handle: list },
-  { method: 'POST', path: '/purchaseorders', success: 201, handle: (call) => purchaseOrderDetail(call.world, createPurchaseOrder(call.world, call.actor(), parsed(newPurchaseOrder, call.body))) },
+  {
+    method: 'GET',
+    path: '/purchaseorders',
+    success: 200,
+    query: ['updatedAt[gte]', 'updatedAt[lte]', 'createdAt[gte]', 'createdAt[lte]', 'sort'],
+    handle: list,
+  },
+  {
+    method: 'POST',
+    path: '/purchaseorders',
+    success: 201,
+    handle: (call) => purchaseOrderDetail(call.world, createPurchaseOrder(call.world, call.actor(), parsed(newPurchaseOrder, call.body))),
+  },
   { method: 'GET', path: '/purchaseorders/{}', success: 200, handle: (call) => wrapped(call, one(call)) },
-  { method: 'PATCH', path: '/purchaseorders/{}', success: 200, handle: (call) => wrapped(call, changePurchaseOrder(call.world, call.actorOn(one(call)), one(call), parsed(changedPurchaseOrder, call.body))) },
+  {
+    method: 'PATCH',
+    path: '/purchaseorders/{}',
+    success: 200,
+    handle: (call) => wrapped(call, changePurchaseOrder(call.world, call.actorOn(one(call)), one(call), parsed(changedPurchaseOrder, call.body))),
+  },
   { method: 'DELETE', path: '/purchaseorders/{}', success: 204, handle: (call) => deletePurchaseOrder(call.world, one(call)) },
   {
-    method: 'PATCH', path: '/purchaseorders/{}/status', success: 200,
+    method: 'PATCH',
+    path: '/purchaseorders/{}/status',
+    success: 200,
     handle: (call) => {
       const order = one(call);
       const { status, reviewNote } = parsed(changedOrderStatus, call.body);
       return wrapped(call, changeOrderStatus(call.world, call.actorOn(order), order, status, reviewNote));
     },
   },
-  { method: 'PATCH', path: '/purchaseorders/{}/fulfillment', success: 200, handle: (call) => wrapped(call, fulfil(call.world, call.actorOn(one(call)), one(call), parsed(postedReceipt, call.body))) },
   {
-    method: 'POST', path: '/purchaseorders/{}/comments', success: 201,
+    method: 'PATCH',
+    path: '/purchaseorders/{}/fulfillment',
+    success: 200,
+    handle: (call) => wrapped(call, fulfil(call.world, call.actorOn(one(call)), one(call), parsed(postedReceipt, call.body))),
+  },
+  {
+    method: 'POST',
+    path: '/purchaseorders/{}/comments',
+    success: 201,
     handle: (call) => {
       const order = one(call);
       const { content } = parsed(newComment, call.body);

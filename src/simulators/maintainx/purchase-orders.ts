@@ -19,21 +19,47 @@ export const transitions: Readonly<Record<PurchaseOrderStatus, readonly Purchase
   CANCELED: [],
 };
 
-const address = z.strictObject({ city: text, country: text, postalCode: text, state: text, street: text, label: text.nullable().optional() }).nullable().optional();
+const address = z
+  .strictObject({ city: text, country: text, postalCode: text, state: text, street: text, label: text.nullable().optional() })
+  .nullable()
+  .optional();
 const cost = { name, type: z.enum(['AMOUNT_TAXABLE', 'AMOUNT_NON_TAXABLE', 'PERCENT_TAXABLE']), amount: z.number().nonnegative() };
 const item = {
-  partId: id.nullable().optional(), name: text.nullable().optional(), partNumber: text.nullable().optional(), price: cents.nonnegative().nullable().optional(), unitCost: cents.nonnegative().nullable().optional(),
-  quantityOrdered: z.number(), extraFields: extraFields.optional(), lineExtraFields: extraFields.optional(),
+  partId: id.nullable().optional(),
+  name: text.nullable().optional(),
+  partNumber: text.nullable().optional(),
+  price: cents.nonnegative().nullable().optional(),
+  unitCost: cents.nonnegative().nullable().optional(),
+  quantityOrdered: z.number(),
+  extraFields: extraFields.optional(),
+  lineExtraFields: extraFields.optional(),
 };
 const shared = {
-  note: text.nullable().optional(), title: text.nullable().optional(), dueDate: text.nullable().optional(), overrideNumber: text.nullable().optional(), extraFields: extraFields.optional(),
-  shippingAddress: address, billingAddress: address,
+  note: text.nullable().optional(),
+  title: text.nullable().optional(),
+  dueDate: text.nullable().optional(),
+  overrideNumber: text.nullable().optional(),
+  extraFields: extraFields.optional(),
+  shippingAddress: address,
+  billingAddress: address,
 };
 export const newPurchaseOrder = z.strictObject({
-  ...shared, costs: z.array(z.strictObject(cost)).optional(), vendorId: id.nullable(), items: z.array(z.strictObject(item)).min(1, 'must have at least one item'),
+  ...shared,
+  costs: z.array(z.strictObject(cost)).optional(),
+  vendorId: id.nullable(),
+  items: z.array(z.strictObject(item)).min(1, 'must have at least one item'),
 });
-export const changedPurchaseOrder = z.strictObject({ ...shared, costs: z.array(z.strictObject({ id: id.optional(), ...cost })).optional(), vendorId: id.nullable().optional(), reviewNote: text.nullable().optional(), items: z.array(z.strictObject({ id: id.optional(), ...item })).optional() });
-export const changedOrderStatus = z.strictObject({ status: z.enum(['APPROVED', 'CANCELED', 'COMPLETED', 'DECLINED', 'PARTIALLY_FULFILLED', 'PENDING']), reviewNote: text.nullable().optional() });
+export const changedPurchaseOrder = z.strictObject({
+  ...shared,
+  costs: z.array(z.strictObject({ id: id.optional(), ...cost })).optional(),
+  vendorId: id.nullable().optional(),
+  reviewNote: text.nullable().optional(),
+  items: z.array(z.strictObject({ id: id.optional(), ...item })).optional(),
+});
+export const changedOrderStatus = z.strictObject({
+  status: z.enum(['APPROVED', 'CANCELED', 'COMPLETED', 'DECLINED', 'PARTIALLY_FULFILLED', 'PENDING']),
+  reviewNote: text.nullable().optional(),
+});
 type Fields = z.infer<typeof changedPurchaseOrder>;
 type PostedItem = Omit<NonNullable<Fields['items']>[number], 'id'>;
 
@@ -44,8 +70,14 @@ function check(world: World, actor: Actor, input: Fields): void {
 }
 
 /** What an item is, from what was posted and what stood there before; prices in cents. */
-function itemFields(world: World, actor: Actor, posted: PostedItem, path: string, before: PurchaseOrderItem | undefined): Omit<PurchaseOrderItem, 'id' | 'fulfillments'> {
-  const partId = posted.partId === undefined ? before?.partId ?? null : posted.partId;
+function itemFields(
+  world: World,
+  actor: Actor,
+  posted: PostedItem,
+  path: string,
+  before: PurchaseOrderItem | undefined,
+): Omit<PurchaseOrderItem, 'id' | 'fulfillments'> {
+  const partId = posted.partId === undefined ? (before?.partId ?? null) : posted.partId;
   mustExist(world.parts, partId, `${path}.partId`, actor);
   const part = partId === null ? undefined : world.parts.get(partId);
   const called = posted.name ?? before?.name ?? part?.name ?? null;
@@ -53,16 +85,33 @@ function itemFields(world: World, actor: Actor, posted: PostedItem, path: string
   const ordered = part ? quantity(world, posted.quantityOrdered, `${path}.quantityOrdered`) : posted.quantityOrdered;
   if (!(ordered > 0)) throw invalid(`${path}.quantityOrdered`, `${path}.quantityOrdered must be greater than 0`, ordered);
   if (before && ordered < received(before)) throw invalid(`${path}.quantityOrdered`, `${received(before)} of item ${before.id} are already received`, ordered);
-  const unitCost = posted.unitCost === undefined ? before?.unitCost ?? part?.unitCost ?? null : posted.unitCost;
+  const unitCost = posted.unitCost === undefined ? (before?.unitCost ?? part?.unitCost ?? null) : posted.unitCost;
   const price = posted.price === undefined || posted.price === null ? (unitCost === null ? null : Math.round(unitCost * ordered)) : posted.price;
   return {
-    partId, name: called, partNumber: posted.partNumber === undefined ? before?.partNumber ?? null : posted.partNumber, unitCost, price, quantityOrdered: ordered,
-    lineExtraFields: withExtraFields(world, actor, 'lineItemPurchaseOrders', before?.lineExtraFields ?? {}, posted.lineExtraFields ?? posted.extraFields, `${path}.lineExtraFields`),
+    partId,
+    name: called,
+    partNumber: posted.partNumber === undefined ? (before?.partNumber ?? null) : posted.partNumber,
+    unitCost,
+    price,
+    quantityOrdered: ordered,
+    lineExtraFields: withExtraFields(
+      world,
+      actor,
+      'lineItemPurchaseOrders',
+      before?.lineExtraFields ?? {},
+      posted.lineExtraFields ?? posted.extraFields,
+      `${path}.lineExtraFields`,
+    ),
   };
 }
 
-const newItem = (world: World, fields: Omit<PurchaseOrderItem, 'id' | 'fulfillments'>): PurchaseOrderItem => ({ id: world.id('item'), fulfillments: [], ...fields });
-const costsOf = (world: World, posted: Fields['costs']): PurchaseOrderCost[] | undefined => posted?.map((row) => ({ id: row.id ?? world.id('orderCost'), name: row.name, type: row.type, amount: row.amount }));
+const newItem = (world: World, fields: Omit<PurchaseOrderItem, 'id' | 'fulfillments'>): PurchaseOrderItem => ({
+  id: world.id('item'),
+  fulfillments: [],
+  ...fields,
+});
+const costsOf = (world: World, posted: Fields['costs']): PurchaseOrderCost[] | undefined =>
+  posted?.map((row) => ({ id: row.id ?? world.id('orderCost'), name: row.name, type: row.type, amount: row.amount }));
 
 export function createPurchaseOrder(world: World, actor: Actor, input: z.infer<typeof newPurchaseOrder>): PurchaseOrder {
   check(world, actor, input);
@@ -70,22 +119,47 @@ export function createPurchaseOrder(world: World, actor: Actor, input: z.infer<t
   const fields = withExtraFields(world, actor, 'purchaseOrders', {}, input.extraFields);
   const now = world.clock.now();
   const order: PurchaseOrder = {
-    id: world.id('purchaseOrder'), organizationId: actor.organizationId, createdAt: now, updatedAt: now, autoGeneratedNumber: world.sequence('purchaseOrder', actor.organizationId), creatorId: actor.userId,
-    vendorId: input.vendorId, status: world.config.firstPurchaseOrderStatus, overrideNumber: input.overrideNumber ?? null, title: input.title ?? null, note: input.note ?? null, reviewNote: null,
-    dueDate: input.dueDate ?? null, approverId: null, approvalDate: null, items: rows.map((row) => newItem(world, row)), costs: costsOf(world, input.costs) ?? [], extraFields: fields,
-    shippingAddress: input.shippingAddress ?? null, billingAddress: input.billingAddress ?? null, comments: [],
+    id: world.id('purchaseOrder'),
+    organizationId: actor.organizationId,
+    createdAt: now,
+    updatedAt: now,
+    autoGeneratedNumber: world.sequence('purchaseOrder', actor.organizationId),
+    creatorId: actor.userId,
+    vendorId: input.vendorId,
+    status: world.config.firstPurchaseOrderStatus,
+    overrideNumber: input.overrideNumber ?? null,
+    title: input.title ?? null,
+    note: input.note ?? null,
+    reviewNote: null,
+    dueDate: input.dueDate ?? null,
+    approverId: null,
+    approvalDate: null,
+    items: rows.map((row) => newItem(world, row)),
+    costs: costsOf(world, input.costs) ?? [],
+    extraFields: fields,
+    shippingAddress: input.shippingAddress ?? null,
+    billingAddress: input.billingAddress ?? null,
+    comments: [],
   };
   world.purchaseOrders.set(order.id, order);
   trackSupply(world, order);
   world.emit(actor, {
-    type: 'NEW_PURCHASE_ORDER', body: { purchaseOrderId: order.id, orgId: actor.organizationId, occurredAt: isoTime(now), userId: actor.userId },
+    type: 'NEW_PURCHASE_ORDER',
+    body: { purchaseOrderId: order.id, orgId: actor.organizationId, occurredAt: isoTime(now), userId: actor.userId },
     entity: { key: 'newPurchaseOrder', make: () => eventPurchaseOrder(order, 'new') },
   });
   return order;
 }
 
 const plain = [
-  ['note', 'NOTE'], ['title', 'TITLE'], ['dueDate', 'DUE_DATE'], ['overrideNumber', 'OVERRIDE_NUMBER'], ['vendorId', 'VENDOR'], ['shippingAddress', 'SHIPPING_ADDRESS'], ['billingAddress', 'BILLING_ADDRESS'], ['reviewNote', undefined],
+  ['note', 'NOTE'],
+  ['title', 'TITLE'],
+  ['dueDate', 'DUE_DATE'],
+  ['overrideNumber', 'OVERRIDE_NUMBER'],
+  ['vendorId', 'VENDOR'],
+  ['shippingAddress', 'SHIPPING_ADDRESS'],
+  ['billingAddress', 'BILLING_ADDRESS'],
+  ['reviewNote', undefined],
 ] as const;
 const closed: readonly PurchaseOrderStatus[] = ['CANCELED', 'COMPLETED'];
 
@@ -124,14 +198,26 @@ export function changePurchaseOrder(world: World, actor: Actor, order: PurchaseO
 }
 
 const propertyKeys = {
-  BILLING_ADDRESS: 'billingAddress', COSTS: 'costs', DUE_DATE: 'dueDate', EXTRA_FIELDS: 'extraFields', ITEMS: 'items', NOTE: 'note', OVERRIDE_NUMBER: 'overrideNumber', SHIPPING_ADDRESS: 'shippingAddress', STATUS: 'status', TITLE: 'title', VENDOR: 'vendorId',
+  BILLING_ADDRESS: 'billingAddress',
+  COSTS: 'costs',
+  DUE_DATE: 'dueDate',
+  EXTRA_FIELDS: 'extraFields',
+  ITEMS: 'items',
+  NOTE: 'note',
+  OVERRIDE_NUMBER: 'overrideNumber',
+  SHIPPING_ADDRESS: 'shippingAddress',
+  STATUS: 'status',
+  TITLE: 'title',
+  VENDOR: 'vendorId',
 };
 
 /** Sets `updatedAt` and tells PURCHASE_ORDER_CHANGE. */
 export function touched(world: World, actor: Actor, order: PurchaseOrder, properties: readonly string[]): void {
   order.updatedAt = world.clock.now();
   world.emit(actor, {
-    type: 'PURCHASE_ORDER_CHANGE', body: { purchaseOrderId: order.id, orgId: actor.organizationId, occurredAt: isoTime(order.updatedAt) }, tags: { oneOfPurchaseOrderProperties: properties },
+    type: 'PURCHASE_ORDER_CHANGE',
+    body: { purchaseOrderId: order.id, orgId: actor.organizationId, occurredAt: isoTime(order.updatedAt) },
+    tags: { oneOfPurchaseOrderProperties: properties },
     entity: { key: 'newPurchaseOrder', make: () => eventPurchaseOrder(order, 'changed'), byProperty: propertyKeys },
   });
 }
@@ -156,7 +242,14 @@ export function moveOrder(world: World, actor: Actor, order: PurchaseOrder, next
   trackSupply(world, order);
   world.emit(actor, {
     type: 'PURCHASE_ORDER_STATUS_CHANGE',
-    body: { purchaseOrderId: order.id, orgId: actor.organizationId, ...(order.vendorId === null ? {} : { vendorId: order.vendorId }), oldStatus, newStatus: next, occurredAt: isoTime(order.updatedAt) },
+    body: {
+      purchaseOrderId: order.id,
+      orgId: actor.organizationId,
+      ...(order.vendorId === null ? {} : { vendorId: order.vendorId }),
+      oldStatus,
+      newStatus: next,
+      occurredAt: isoTime(order.updatedAt),
+    },
     tags: { oneOfStatuses: [next], vendors: order.vendorId === null ? [] : [order.vendorId] },
     entity: { key: 'purchaseOrder', make: () => eventPurchaseOrder(order, 'status') },
   });

@@ -7,10 +7,14 @@ import { cents, id } from '#simulators/maintainx/wire';
 
 const fulfillment = z.strictObject({ id: id.optional(), locationId: id.optional(), quantityReceived: z.number(), isLegacy: z.boolean().optional() });
 export const postedReceipt = z.strictObject({
-  items: z.array(z.union([
-    z.strictObject({ id, unitCost: cents.nonnegative().optional(), fulfillments: z.array(fulfillment).min(1) }),
-    z.strictObject({ id, unitCost: cents.nonnegative().optional(), quantityReceived: z.number() }),
-  ])).min(1),
+  items: z
+    .array(
+      z.union([
+        z.strictObject({ id, unitCost: cents.nonnegative().optional(), fulfillments: z.array(fulfillment).min(1) }),
+        z.strictObject({ id, unitCost: cents.nonnegative().optional(), quantityReceived: z.number() }),
+      ]),
+    )
+    .min(1),
 });
 type Posted = z.infer<typeof postedReceipt>['items'][number];
 
@@ -31,7 +35,8 @@ interface Step {
  * A row without id is a further row, each time (unverified). Everything is checked before anything is changed. True where something moved.
  */
 export function receive(world: World, actor: Actor, order: PurchaseOrder, posted: z.infer<typeof postedReceipt>): boolean {
-  if (order.status !== 'APPROVED' && order.status !== 'PARTIALLY_FULFILLED') throw invalid('status', `Items of a purchase order that is ${order.status} cannot be received`, order.status);
+  if (order.status !== 'APPROVED' && order.status !== 'PARTIALLY_FULFILLED')
+    throw invalid('status', `Items of a purchase order that is ${order.status} cannot be received`, order.status);
   const seen = new Set<number>();
   const steps: Step[] = [];
   for (const [index, one] of posted.items.entries()) {
@@ -53,7 +58,8 @@ export function receive(world: World, actor: Actor, order: PurchaseOrder, posted
 }
 
 function rowSteps(world: World, actor: Actor, item: PurchaseOrderItem, posted: Extract<Posted, { fulfillments: unknown }>, path: string): Step[] {
-  if (item.fulfillments.some(({ isLegacy }) => isLegacy)) throw invalid(`${path}.fulfillments`, `Item ${item.id} was received with quantityReceived: multi-location receipt is off for it`, item.id);
+  if (item.fulfillments.some(({ isLegacy }) => isLegacy))
+    throw invalid(`${path}.fulfillments`, `Item ${item.id} was received with quantityReceived: multi-location receipt is off for it`, item.id);
   const seen = new Set<number>();
   return posted.fulfillments.map((one, index) => {
     const at = `${path}.fulfillments.${index}`;
@@ -67,7 +73,8 @@ function rowSteps(world: World, actor: Actor, item: PurchaseOrderItem, posted: E
     if (!row) throw invalid(`${at}.id`, `Fulfillment ${one.id} is not of item ${item.id}`, one.id);
     if (seen.has(one.id)) throw invalid(`${at}.id`, `Fulfillment ${one.id} is given twice`, one.id);
     seen.add(one.id);
-    if (one.locationId !== undefined && one.locationId !== row.locationId) throw invalid(`${at}.locationId`, `Fulfillment ${one.id} is at location ${row.locationId}`, one.locationId);
+    if (one.locationId !== undefined && one.locationId !== row.locationId)
+      throw invalid(`${at}.locationId`, `Fulfillment ${one.id} is at location ${row.locationId}`, one.locationId);
     return { item, row, locationId: row.locationId, total, legacy: false };
   });
 }

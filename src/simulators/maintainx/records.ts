@@ -311,7 +311,15 @@ export interface Meter extends Row {
   lastReading: Reading | null;
   readonly triggerIds: number[];
 }
-export const triggerConditions = ['IS_EQUAL', 'IS_GREATER', 'IS_LESS', 'INCREMENTED_BY', 'DECREMENTED_BY', 'INCREMENTED_BY_BASED_ON_LAST_READING', 'DECREMENTED_BY_BASED_ON_LAST_READING'] as const;
+export const triggerConditions = [
+  'IS_EQUAL',
+  'IS_GREATER',
+  'IS_LESS',
+  'INCREMENTED_BY',
+  'DECREMENTED_BY',
+  'INCREMENTED_BY_BASED_ON_LAST_READING',
+  'DECREMENTED_BY_BASED_ON_LAST_READING',
+] as const;
 export const triggerStates = ['INACTIVE', 'INSUFFICIENT_DATA', 'PENDING', 'STABLE', 'TRIGGERED'] as const;
 export interface MeterTrigger extends Row {
   readonly meterId: number;
@@ -324,7 +332,13 @@ export interface MeterTrigger extends Row {
   readonly minDateForProcessing: number | null;
   nextTriggerValue: number | null;
   state: (typeof triggerStates)[number];
-  readonly template: { readonly title: string; readonly assetId: number | null; readonly locationId: number | null; readonly description: string | null; readonly priority: Priority };
+  readonly template: {
+    readonly title: string;
+    readonly assetId: number | null;
+    readonly locationId: number | null;
+    readonly description: string | null;
+    readonly priority: Priority;
+  };
 }
 
 export const requestStatuses = ['PENDING', 'APPROVED', 'REJECTED', 'DONE'] as const;

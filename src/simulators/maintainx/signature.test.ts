@@ -24,8 +24,14 @@ function hmac(secret: string, text: string): string {
   const raw = Buffer.from(secret);
   const key = Buffer.alloc(64);
   (raw.length > 64 ? createHash('sha256').update(raw).digest() : raw).copy(key);
-  const inner = createHash('sha256').update(key.map((byte) => byte ^ 0x36)).update(text).digest();
-  return createHash('sha256').update(key.map((byte) => byte ^ 0x5c)).update(inner).digest('hex');
+  const inner = createHash('sha256')
+    .update(key.map((byte) => byte ^ 0x36))
+    .update(text)
+    .digest();
+  return createHash('sha256')
+    .update(key.map((byte) => byte ^ 0x5c))
+    .update(inner)
+    .digest('hex');
 }
 
 test('both headers sign the bytes and the address that are really sent, with the secret that was told', async () => {
@@ -49,7 +55,10 @@ test('a retry is signed anew with the time of the retry', async () => {
   await settled();
   at.clock.advance(10_000);
   await settled();
-  assert.deepEqual(at.hooks.map(({ attempt }) => attempt), [1, 2]);
+  assert.deepEqual(
+    at.hooks.map(({ attempt }) => attempt),
+    [1, 2],
+  );
   const seconds = start / 1000 + 10;
   assert.equal(at.hooks[1]!.headers['x-maintainx-webhook-body-signature'], `t=${seconds},v1=${hmac(secret, `${seconds}.${at.hooks[1]!.body}`)}`);
 });
@@ -61,7 +70,9 @@ test('the wrong-signature button signs with another secret, as often as it says'
   at.call('POST', '/parts', { name: 'x' });
   at.call('POST', '/parts', { name: 'y' });
   await at.arrived();
-  const right = at.hooks.map(({ headers, body }) => headers['x-maintainx-webhook-body-signature'] === `t=${start / 1000},v1=${hmac(secret, `${start / 1000}.${body}`)}`);
+  const right = at.hooks.map(
+    ({ headers, body }) => headers['x-maintainx-webhook-body-signature'] === `t=${start / 1000},v1=${hmac(secret, `${start / 1000}.${body}`)}`,
+  );
   assert.deepEqual(right, [false, true]);
 });
 
@@ -89,7 +100,14 @@ test('httpDeliver posts the signed bytes to a receiver and gives back its status
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo; // a server that listens on a port
   const deliver = httpDeliver();
-  const hook = { url: `http://127.0.0.1:${port}/hooks`, headers: { 'content-type': 'application/json', 'x-maintainx-webhook-body-signature': 't=1,v1=ab' }, body: '{"partId":1}', type: 'NEW_PART', subscriptionId: 1, attempt: 1 };
+  const hook = {
+    url: `http://127.0.0.1:${port}/hooks`,
+    headers: { 'content-type': 'application/json', 'x-maintainx-webhook-body-signature': 't=1,v1=ab' },
+    body: '{"partId":1}',
+    type: 'NEW_PART',
+    subscriptionId: 1,
+    attempt: 1,
+  };
   assert.equal(await deliver(hook), 204);
   assert.equal(await deliver(hook), 302);
   assert.deepEqual(seen[0], { body: '{"partId":1}', signed: 't=1,v1=ab' });

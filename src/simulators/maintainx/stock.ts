@@ -49,8 +49,15 @@ export function moveStock(world: World, actor: Actor, part: Part, cause: StockCa
   world.emit(actor, {
     type: 'PART_QUANTITY_CHANGE',
     body: {
-      partId: part.id, orgId: actor.organizationId, quantityDiff: exact(newQuantity - oldQuantity), oldQuantity, newQuantity, userId: actor.userId, triggeredFrom: cause,
-      locations: moved.filter(({ locationId }) => locationId !== noLocation), occurredAt: isoTime(part.updatedAt),
+      partId: part.id,
+      orgId: actor.organizationId,
+      quantityDiff: exact(newQuantity - oldQuantity),
+      oldQuantity,
+      newQuantity,
+      userId: actor.userId,
+      triggeredFrom: cause,
+      locations: moved.filter(({ locationId }) => locationId !== noLocation),
+      occurredAt: isoTime(part.updatedAt),
     },
   });
 }
@@ -61,7 +68,8 @@ export function refuseShortage(world: World, movements: ReadonlyMap<number, Read
   for (const [partId, byLocation] of movements) {
     for (const [locationId, difference] of byLocation) {
       const available = world.parts.get(partId)?.stock.get(locationId)?.availableQuantity ?? 0;
-      if (difference < 0 && available + difference < 0) throw invalid(fieldPath, `Only ${available} of part ${partId} in stock at location ${locationId}, ${-difference} wanted`);
+      if (difference < 0 && available + difference < 0)
+        throw invalid(fieldPath, `Only ${available} of part ${partId} in stock at location ${locationId}, ${-difference} wanted`);
     }
   }
 }
@@ -83,14 +91,16 @@ const stages: readonly Stage[] = ['assigned', 'reserved', 'kitted', 'staged'];
 /** Ordered on approved purchase orders and not yet received. */
 export function onOrder(world: World, part: Part): number {
   let total = 0;
-  for (const item of world.supply.get(part.id) ?? []) total += Math.max(0, item.quantityOrdered - item.fulfillments.reduce((sum, { quantityReceived }) => sum + quantityReceived, 0));
+  for (const item of world.supply.get(part.id) ?? [])
+    total += Math.max(0, item.quantityOrdered - item.fulfillments.reduce((sum, { quantityReceived }) => sum + quantityReceived, 0));
   return exact(total);
 }
 
 /** A quantity as posted: not negative, whole unless fractions are on. */
 export function quantity(world: World, value: number, fieldPath: string): number {
   if (value < 0) throw invalid(fieldPath, `${fieldPath} must not be negative`, value);
-  if (world.config.fractionalQuantities ? exact(value) !== value : !Number.isInteger(value)) throw invalid(fieldPath, world.config.fractionalQuantities ? `${fieldPath} has more than six places` : `${fieldPath} must be an integer`, value);
+  if (world.config.fractionalQuantities ? exact(value) !== value : !Number.isInteger(value))
+    throw invalid(fieldPath, world.config.fractionalQuantities ? `${fieldPath} has more than six places` : `${fieldPath} must be an integer`, value);
   if (value > 1e12) throw invalid(fieldPath, `${fieldPath} is too large`, value);
   return value;
 }

@@ -13,8 +13,38 @@ interface EventType {
 }
 
 const serialise = { options: ['serializeEntity'] };
-const partProperties = ['AREA', 'ASSETS', 'AVAILABLE_QUANTITY', 'BARCODE', 'DESCRIPTION', 'EXTRA_FIELDS', 'LOCATION', 'LOCATIONS', 'MAXIMUM_QUANTITY', 'MINIMUM_QUANTITY', 'NAME', 'PART_TYPES', 'TEAMS', 'UNIT_COST', 'VENDORS'];
-const orderProperties = ['ATTACHMENTS', 'BILLING_ADDRESS', 'COSTS', 'DUE_DATE', 'EXTRA_FIELDS', 'ITEMS', 'NOTE', 'OVERRIDE_NUMBER', 'SHIPPING_ADDRESS', 'STATUS', 'TITLE', 'VENDOR', 'VENDOR_CONTACTS'];
+const partProperties = [
+  'AREA',
+  'ASSETS',
+  'AVAILABLE_QUANTITY',
+  'BARCODE',
+  'DESCRIPTION',
+  'EXTRA_FIELDS',
+  'LOCATION',
+  'LOCATIONS',
+  'MAXIMUM_QUANTITY',
+  'MINIMUM_QUANTITY',
+  'NAME',
+  'PART_TYPES',
+  'TEAMS',
+  'UNIT_COST',
+  'VENDORS',
+];
+const orderProperties = [
+  'ATTACHMENTS',
+  'BILLING_ADDRESS',
+  'COSTS',
+  'DUE_DATE',
+  'EXTRA_FIELDS',
+  'ITEMS',
+  'NOTE',
+  'OVERRIDE_NUMBER',
+  'SHIPPING_ADDRESS',
+  'STATUS',
+  'TITLE',
+  'VENDOR',
+  'VENDOR_CONTACTS',
+];
 
 /** The 46 event types with what a subscription to each may ask for. */
 export const eventTypes: Readonly<Record<string, EventType>> = {
@@ -35,38 +65,89 @@ export const eventTypes: Readonly<Record<string, EventType>> = {
   PART_QUANTITY_CHANGE: {},
   PART_TRANSFER: {},
   PURCHASE_ORDER_CHANGE: { options: ['serializeEntity', 'onlySerializeFilteredProperties'], filters: { oneOfPurchaseOrderProperties: orderProperties } },
-  PURCHASE_ORDER_STATUS_CHANGE: { options: ['serializePurchaseOrder', 'omitSendToVendorPopup'], filters: { oneOfStatuses: purchaseOrderStatuses, vendors: 'ids' } },
+  PURCHASE_ORDER_STATUS_CHANGE: {
+    options: ['serializePurchaseOrder', 'omitSendToVendorPopup'],
+    filters: { oneOfStatuses: purchaseOrderStatuses, vendors: 'ids' },
+  },
   WORK_ORDER_CHANGE: { options: ['serializeEntity', 'onlySerializeFilteredProperties'], filters: { oneOfProperties: Object.keys(workOrderProperties) } },
   WORK_ORDER_DELETE: serialise,
   WORK_ORDER_OVERDUE: {},
   WORK_ORDER_PART_STATUS_CHANGE: { options: ['serializeEntity'], filters: { oneOfPartStatuses: partStatuses.map((status) => status.toLowerCase()) } },
   WORK_ORDER_STATUS_CHANGE: { options: ['serializeEntity', 'includeOAuthTokensInPayload'], filters: { oneOfStatuses: workOrderStatuses } },
   WORK_REQUEST_STATUS_CHANGE: { filters: { oneOfStatuses: ['APPROVED', 'DONE', 'REJECTED'] } },
-  ...Object.fromEntries([
-    'API_TOKEN_CREATED', 'API_TOKEN_REVOKED', 'CONNECTOR_TOKEN_REVOKED', 'DATA_EXPORT_INITIATED', 'INVITE_LINK_ARCHIVED', 'INVITE_LINK_CREATED', 'INVITE_LINK_UPDATED', 'ROLE_ARCHIVED', 'ROLE_CREATED', 'ROLE_UPDATED',
-    'SSO_CONFIG_CHANGED', 'USER_ACTIVATED', 'USER_INVITED', 'USER_LOGIN_FAILURE', 'USER_LOGIN_SUCCESS', 'USER_LOGOUT', 'USER_PERMISSIONS_CHANGED', 'USER_REMOVED', 'USER_ROLE_CHANGED', 'USER_SESSION_REVOKED',
-    'WEBHOOK_ARCHIVED', 'WEBHOOK_CREATED',
-  ].map((type) => [type, {}])),
+  ...Object.fromEntries(
+    [
+      'API_TOKEN_CREATED',
+      'API_TOKEN_REVOKED',
+      'CONNECTOR_TOKEN_REVOKED',
+      'DATA_EXPORT_INITIATED',
+      'INVITE_LINK_ARCHIVED',
+      'INVITE_LINK_CREATED',
+      'INVITE_LINK_UPDATED',
+      'ROLE_ARCHIVED',
+      'ROLE_CREATED',
+      'ROLE_UPDATED',
+      'SSO_CONFIG_CHANGED',
+      'USER_ACTIVATED',
+      'USER_INVITED',
+      'USER_LOGIN_FAILURE',
+      'USER_LOGIN_SUCCESS',
+      'USER_LOGOUT',
+      'USER_PERMISSIONS_CHANGED',
+      'USER_REMOVED',
+      'USER_ROLE_CHANGED',
+      'USER_SESSION_REVOKED',
+      'WEBHOOK_ARCHIVED',
+      'WEBHOOK_CREATED',
+    ].map((type) => [type, {}]),
+  ),
 };
 const typeNames = Object.keys(eventTypes) as [string, ...string[]]; // the table above is not empty
 
 const longestUrl = 512;
 const type = z.string().refine((text) => Object.hasOwn(eventTypes, text), { message: 'type is not a webhook event type' });
-const url = z.string().max(longestUrl, `url must have at most ${longestUrl} characters`).refine((text) => URL.canParse(text) && /^https?:$/.test(new URL(text).protocol), 'url must be an http or https address');
-const newSubscription = z.strictObject({ type, url, options: z.record(z.string(), z.boolean()).optional(), filters: z.record(z.string(), z.array(z.union([z.string(), z.number()])).max(200)).optional() });
+const url = z
+  .string()
+  .max(longestUrl, `url must have at most ${longestUrl} characters`)
+  .refine((text) => URL.canParse(text) && /^https?:$/.test(new URL(text).protocol), 'url must be an http or https address');
+const newSubscription = z.strictObject({
+  type,
+  url,
+  options: z.record(z.string(), z.boolean()).optional(),
+  filters: z.record(z.string(), z.array(z.union([z.string(), z.number()])).max(200)).optional(),
+});
 const changedSubscription = z.strictObject({ type: type.optional(), url: url.optional() });
 
 /** Subscribes one URL to one event type; the secret is told once here and by `…/secret`. There is no list call. */
 export function subscribe(world: World, actor: Actor, input: z.infer<typeof newSubscription>): Subscription {
   const allowed = eventTypes[input.type];
   if (!allowed) throw invalid('type', `type must be one of ${typeNames.join(', ')}`, input.type);
-  for (const option of Object.keys(input.options ?? {})) if (!allowed.options?.includes(option)) throw invalid(`options.${option}`, `${input.type} has no option ${option}`);
+  for (const option of Object.keys(input.options ?? {}))
+    if (!allowed.options?.includes(option)) throw invalid(`options.${option}`, `${input.type} has no option ${option}`);
   for (const [filter, values] of Object.entries(input.filters ?? {})) checkFilter(input.type, allowed, filter, values);
   const subscription: Subscription = {
-    id: world.id('subscription'), organizationId: actor.organizationId, secret: world.random.hex(32), type: input.type, url: input.url, status: 'VALID', options: input.options ?? {}, filters: input.filters ?? {}, failingSince: undefined,
+    id: world.id('subscription'),
+    organizationId: actor.organizationId,
+    secret: world.random.hex(32),
+    type: input.type,
+    url: input.url,
+    status: 'VALID',
+    options: input.options ?? {},
+    filters: input.filters ?? {},
+    failingSince: undefined,
   };
   world.subscriptions.set(subscription.id, subscription);
-  world.emit(actor, { type: 'WEBHOOK_CREATED', body: { orgId: actor.organizationId, actorId: actor.userId, webhookId: subscription.id, webhookType: input.type, url: input.url, occurredAt: isoTime(world.clock.now()) } });
+  world.emit(actor, {
+    type: 'WEBHOOK_CREATED',
+    body: {
+      orgId: actor.organizationId,
+      actorId: actor.userId,
+      webhookId: subscription.id,
+      webhookType: input.type,
+      url: input.url,
+      occurredAt: isoTime(world.clock.now()),
+    },
+  });
   return subscription;
 }
 
@@ -74,13 +155,17 @@ function checkFilter(event: string, allowed: EventType, filter: string, values: 
   const known = allowed.filters && Object.hasOwn(allowed.filters, filter) ? allowed.filters[filter] : undefined;
   if (!known) throw invalid(`filters.${filter}`, `${event} has no filter ${filter}`);
   if (known === 'any') return;
-  for (const value of values) if (known === 'ids' ? typeof value !== 'number' : !known.includes(value)) throw invalid(`filters.${filter}`, `${value} is not a value of ${filter}`, value);
+  for (const value of values)
+    if (known === 'ids' ? typeof value !== 'number' : !known.includes(value)) throw invalid(`filters.${filter}`, `${value} is not a value of ${filter}`, value);
 }
 
 /** Ends a subscription: by its owner, or by the vendor after long failure. */
 export function unsubscribe(world: World, actor: Actor, subscription: Subscription): void {
   world.subscriptions.delete(subscription.id);
-  world.emit(actor, { type: 'WEBHOOK_ARCHIVED', body: { orgId: actor.organizationId, actorId: actor.userId, webhookId: subscription.id, occurredAt: isoTime(world.clock.now()) } });
+  world.emit(actor, {
+    type: 'WEBHOOK_ARCHIVED',
+    body: { orgId: actor.organizationId, actorId: actor.userId, webhookId: subscription.id, occurredAt: isoTime(world.clock.now()) },
+  });
 }
 
 function change(call: Call): unknown {

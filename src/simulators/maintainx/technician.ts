@@ -67,7 +67,8 @@ export class Technician {
   usePart(workOrder: Ref<WorkOrder>, part: Ref<Part>, locationId: number | null, used: number, userId?: number): PartUse {
     const { order, actor } = this.#on(workOrder, userId);
     const taken = found(this.#world.parts, part, 'part');
-    if (order.status === 'DONE' || order.status === 'CANCELED' || order.status === 'SKIPPED') throw new RangeError(`work order ${order.id} is ${order.status}: parts cannot be used`);
+    if (order.status === 'DONE' || order.status === 'CANCELED' || order.status === 'SKIPPED')
+      throw new RangeError(`work order ${order.id} is ${order.status}: parts cannot be used`);
     if (quantity(this.#world, used, 'quantity') === 0) throw new RangeError('a part is used in a quantity above zero');
     const where = locationId ?? usualLocation(taken);
     if (!taken.stock.has(where)) throw new RangeError(`part ${taken.id} is not kept at location ${where}`);
@@ -87,7 +88,8 @@ export class Technician {
     const brought = found(this.#world.parts, part, 'part');
     const row = order.parts.find((use) => use.partId === brought.id && use.locationId === locationId);
     quantity(this.#world, returned, 'quantity');
-    if (!row || row.issued < returned) throw new RangeError(`work order ${order.id} has used ${row?.issued ?? 0} of part ${brought.id}: ${returned} cannot be returned`);
+    if (!row || row.issued < returned)
+      throw new RangeError(`work order ${order.id} has used ${row?.issued ?? 0} of part ${brought.id}: ${returned} cannot be returned`);
     moveStock(this.#world, actor, brought, 'WORK_ORDER', new Map([[locationId ?? usualLocation(brought), returned]]));
     row.issued = exact(row.issued - returned);
     row.quantityUsed = exact(row.quantityUsed - returned);
@@ -117,7 +119,13 @@ export class Technician {
   count(part: Ref<Part>, locationId: number, counted: number, userId?: number): Part {
     const stocked = found(this.#world.parts, part, 'part');
     const before = stocked.stock.get(locationId)?.availableQuantity ?? 0;
-    moveStock(this.#world, this.#actor(stocked, userId), stocked, 'CYCLE_COUNT', new Map([[locationId, exact(quantity(this.#world, counted, 'quantity') - before)]]));
+    moveStock(
+      this.#world,
+      this.#actor(stocked, userId),
+      stocked,
+      'CYCLE_COUNT',
+      new Map([[locationId, exact(quantity(this.#world, counted, 'quantity') - before)]]),
+    );
     return stocked;
   }
 
@@ -140,7 +148,9 @@ export class Technician {
   }
 
   #row(order: WorkOrder, part: Part, locationId: number | null): PartUse {
-    const planned = order.parts.find((use) => use.partId === part.id && use.locationId === locationId) ?? order.parts.find((use) => use.partId === part.id && use.locationId === null && use.issued === 0);
+    const planned =
+      order.parts.find((use) => use.partId === part.id && use.locationId === locationId) ??
+      order.parts.find((use) => use.partId === part.id && use.locationId === null && use.issued === 0);
     if (planned) {
       planned.locationId = locationId;
       return planned;

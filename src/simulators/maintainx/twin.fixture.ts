@@ -132,10 +132,16 @@ export function bench(config: Partial<MaintainXConfig> = {}): Bench {
   const twin = maintainxTwin({ clock, random: seededRandom(20_260_304), deliver, config });
   const key = twin.config.keys[0]?.key ?? '';
   const call = (method: string, path: string, body?: unknown, headers: Record<string, string> = {}): Answer => {
-    const answer = twin.handle({ method, url: `/v1${path}`, headers: { authorization: `Bearer ${key}`, ...headers }, body: body === undefined ? '' : typeof body === 'string' ? body : JSON.stringify(body) });
+    const answer = twin.handle({
+      method,
+      url: `/v1${path}`,
+      headers: { authorization: `Bearer ${key}`, ...headers },
+      body: body === undefined ? '' : typeof body === 'string' ? body : JSON.stringify(body),
+    });
     return { status: answer.status, headers: answer.headers, body: JSON.parse(answer.body || '{}') as Body, text: answer.body }; // see Body
   };
-  const listen = (type: string, extra: Record<string, unknown> = {}): string => call('POST', '/subscriptions', { type, url: `http://127.0.0.1:9/hooks/${type}`, ...extra }).body.secret;
+  const listen = (type: string, extra: Record<string, unknown> = {}): string =>
+    call('POST', '/subscriptions', { type, url: `http://127.0.0.1:9/hooks/${type}`, ...extra }).body.secret;
   const arrived = async (type?: string): Promise<Body[]> => {
     await settled();
     return hooks.filter((hook) => type === undefined || hook.type === type).map(({ body }) => JSON.parse(body) as Body); // see Body
@@ -155,6 +161,14 @@ export function plant(at: Bench) {
   const pump = world.addAsset({ name: 'Pump P-101', locationId: stores[0].id });
   const vendor = world.addVendor({ name: 'Seals and Sons' });
   const mechanic = world.addUser({ firstName: 'Ada', lastName: 'Byron', email: 'ada@plant.example', hourlyRate: 3600 });
-  const seal = world.addPart({ name: 'Shaft seal', unitCost: 1250, vendors: [{ vendorId: vendor.id, partNumber: 'SS-7' }], locations: [{ locationId: stores[0].id, availableQuantity: 12, minimumQuantity: 2 }, { locationId: stores[1].id, availableQuantity: 5 }] });
+  const seal = world.addPart({
+    name: 'Shaft seal',
+    unitCost: 1250,
+    vendors: [{ vendorId: vendor.id, partNumber: 'SS-7' }],
+    locations: [
+      { locationId: stores[0].id, availableQuantity: 12, minimumQuantity: 2 },
+      { locationId: stores[1].id, availableQuantity: 5 },
+    ],
+  });
   return { stores, pump, vendor, mechanic, seal };
 }

@@ -37,11 +37,24 @@ export const worldFaults = {
 
 /** Every operation that is served. */
 export const routes: readonly Route[] = [
-  ...assetRoutes, ...assetStatusRoutes, ...locationRoutes, ...partRoutes, ...workOrderRoutes, ...costRoutes, ...purchaseOrderRoutes, ...vendorRoutes, ...userRoutes, ...meterRoutes, ...customFieldRoutes,
-  ...workRequestRoutes, ...subscriptionRoutes,
+  ...assetRoutes,
+  ...assetStatusRoutes,
+  ...locationRoutes,
+  ...partRoutes,
+  ...workOrderRoutes,
+  ...costRoutes,
+  ...purchaseOrderRoutes,
+  ...vendorRoutes,
+  ...userRoutes,
+  ...meterRoutes,
+  ...customFieldRoutes,
+  ...workRequestRoutes,
+  ...subscriptionRoutes,
 ];
 const routeByKey: ReadonlyMap<string, Route> = new Map(routes.map((route) => [`${route.method} ${route.path}`, route]));
-const queryByRoute: ReadonlyMap<Route, ReadonlySet<string>> = new Map(routes.map((route) => [route, new Set(['cursor', 'limit', ...(route.method === 'GET' ? [] : ['skipWebhook']), ...(route.query ?? [])])]));
+const queryByRoute: ReadonlyMap<Route, ReadonlySet<string>> = new Map(
+  routes.map((route) => [route, new Set(['cursor', 'limit', ...(route.method === 'GET' ? [] : ['skipWebhook']), ...(route.query ?? [])])]),
+);
 /** Lists that take `x-organization-ids`. */
 const manyOrganizations = new Set(['/assets', '/parts', '/locations', '/manufacturers', '/models']);
 const noQuery = new URLSearchParams();
@@ -76,9 +89,19 @@ export function maintainxTwin(options: { clock: Clock; random: Random; deliver?:
     return answer;
   };
   return {
-    name: 'maintainx', world, config, deliveries, buttons, writes, handle,
+    name: 'maintainx',
+    world,
+    config,
+    deliveries,
+    buttons,
+    writes,
+    handle,
     inspect: () => ({ ...world.summary(), deliveries: { ...deliveries.counts, retriesWaiting: deliveries.retriesWaiting } }),
-    throttleAnswer: () => ({ status: 429, headers: { ...jsonHeaders, ...allowanceHeaders({ limit: 100, remaining: 0, resetSeconds: 60, refused: true }) }, body: '{"error":"Too many requests"}' }),
+    throttleAnswer: () => ({
+      status: 429,
+      headers: { ...jsonHeaders, ...allowanceHeaders({ limit: 100, remaining: 0, resetSeconds: 60, refused: true }) },
+      body: '{"error":"Too many requests"}',
+    }),
   };
 }
 
@@ -146,12 +169,19 @@ function matched(door: Door, key: ApiKey): { route: Route; call: Call } {
   const organizationId = requestedOrganization(request, key);
   const organizationIds = organizationsOf(request, route, key, organizationId);
   checkQuery(world, route, query, organizationIds);
-  if (request.method !== 'GET' && buttons.fire('forbidden', target(request))) throw new Refusal(403, [{ error: 'You are forbidden to perform the requested action or to access this resource' }]);
+  if (request.method !== 'GET' && buttons.fire('forbidden', target(request)))
+    throw new Refusal(403, [{ error: 'You are forbidden to perform the requested action or to access this resource' }]);
   if (resource === 'subscriptions' && buttons.fire('subscriptionGone', target(request))) world.subscriptions.delete(Number(first));
   const quiet = route.method !== 'GET' && flag(query, 'skipWebhook');
   const actor = (organization: number): Actor => ({ organizationId: organization, userId: key.userId, quiet });
   const call: Call = {
-    world, organizationIds, query, key: first ?? '', subKey: action ?? '', body: request.body, path,
+    world,
+    organizationIds,
+    query,
+    key: first ?? '',
+    subKey: action ?? '',
+    body: request.body,
+    path,
     actor: () => {
       if (organizationId === undefined) throw new Refusal(400, [{ error: 'OrganizationId was not provided' }]);
       return actor(organizationId);
@@ -167,14 +197,16 @@ function matched(door: Door, key: ApiKey): { route: Route; call: Call } {
 function organizationsOf(request: TwinRequest, route: Route, key: ApiKey, organizationId: number | undefined): ReadonlySet<number> {
   const many = request.headers['x-organization-ids'];
   if (many !== undefined) {
-    if (request.headers['x-organization-id'] !== undefined) throw invalid('x-organization-ids', 'x-organization-id and x-organization-ids are mutually exclusive');
+    if (request.headers['x-organization-id'] !== undefined)
+      throw invalid('x-organization-ids', 'x-organization-id and x-organization-ids are mutually exclusive');
     if (route.method !== 'GET' || !manyOrganizations.has(route.path)) throw invalid('x-organization-ids', 'x-organization-ids is not supported here');
     const wanted = many.split(',').map(Number);
     for (const one of wanted) if (!key.organizationIds.includes(one)) throw invalid('x-organization-ids', `Organization ${one} is not one of this token`);
     return new Set(wanted);
   }
   if (organizationId !== undefined) return new Set([organizationId]);
-  if (route.method === 'GET' && !route.path.includes('{') && route.path !== '/organizations') throw new Refusal(400, [{ error: 'OrganizationId was not provided' }]);
+  if (route.method === 'GET' && !route.path.includes('{') && route.path !== '/organizations')
+    throw new Refusal(400, [{ error: 'OrganizationId was not provided' }]);
   return new Set(key.organizationIds);
 }
 
@@ -193,7 +225,11 @@ function checkQuery(world: MaintainXWorld, route: Route, query: URLSearchParams,
 function rename(value: unknown, from: string, to: string | undefined): unknown {
   if (Array.isArray(value)) return value.map((one) => rename(one, from, to));
   if (value === null || typeof value !== 'object') return value;
-  return Object.fromEntries(Object.entries(value).flatMap(([key, member]) => (key !== from ? [[key, rename(member, from, to)]] : to === undefined ? [] : [[to, rename(member, from, to)]])));
+  return Object.fromEntries(
+    Object.entries(value).flatMap(([key, member]) =>
+      key !== from ? [[key, rename(member, from, to)]] : to === undefined ? [] : [[to, rename(member, from, to)]],
+    ),
+  );
 }
 
 export { httpDeliver, type Deliver, type OutgoingHook } from '#simulators/maintainx/delivery';

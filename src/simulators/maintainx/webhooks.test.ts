@@ -9,7 +9,10 @@ test('events arrive in the order in which they happened, once each, and not with
   assert.equal(at.hooks.length, 0);
   const ids = (await at.arrived()).map(({ partId }) => partId);
   assert.equal(ids.length, 50);
-  assert.deepEqual(ids, [...ids].sort((a, b) => a - b));
+  assert.deepEqual(
+    ids,
+    [...ids].sort((a, b) => a - b),
+  );
 });
 
 test('skipWebhook in all its spellings and skipRestHook keep an event in', async () => {
@@ -21,7 +24,10 @@ test('skipWebhook in all its spellings and skipRestHook keep an event in', async
   assert.equal(at.call('POST', '/workorders?skipWebhook=maybe', { title: 'x' }).status, 400);
   const { id } = at.call('POST', '/workorders?skipWebhook=no', { title: 'told' }).body;
   at.call('PATCH', `/workorders/${id}/status?skipWebhook=true`, { status: 'DONE' });
-  assert.deepEqual((await at.arrived()).map(({ workOrderId }) => workOrderId), [id]);
+  assert.deepEqual(
+    (await at.arrived()).map(({ workOrderId }) => workOrderId),
+    [id],
+  );
 });
 
 test('a cancelled order is told as DONE with a sub-status and read as CANCELED', async () => {
@@ -33,7 +39,11 @@ test('a cancelled order is told as DONE with a sub-status and read as CANCELED',
   at.call('PATCH', `/workorders/${id}/status`, { status: 'OPEN' });
   at.call('PATCH', `/workorders/${id}/status`, { status: 'DONE' });
   const told = (await at.arrived()).map(({ oldStatus, oldSubStatus, newStatus, newSubStatus }) => [oldStatus, oldSubStatus, newStatus, newSubStatus]);
-  assert.deepEqual(told, [['OPEN', undefined, 'DONE', 'CANCELED'], ['DONE', 'CANCELED', 'OPEN', undefined], ['OPEN', undefined, 'DONE', undefined]]);
+  assert.deepEqual(told, [
+    ['OPEN', undefined, 'DONE', 'CANCELED'],
+    ['DONE', 'CANCELED', 'OPEN', undefined],
+    ['OPEN', undefined, 'DONE', undefined],
+  ]);
   at.call('PATCH', `/workorders/${id}/status`, { status: 'CANCELED' });
   assert.equal(at.call('GET', `/workorders/${id}`).body.workOrder.status, 'CANCELED');
   assert.equal(at.call('GET', '/workorders?statuses=CANCELED').body.workOrders.length, 1);
@@ -74,7 +84,10 @@ test('a call without an answer within ten seconds has failed, and is tried again
     at.clock.advance(wait);
     await settled();
   }
-  assert.deepEqual(at.hooks.map(({ attempt }) => attempt), [1, 2, 3, 4, 5, 6]);
+  assert.deepEqual(
+    at.hooks.map(({ attempt }) => attempt),
+    [1, 2, 3, 4, 5, 6],
+  );
   assert.deepEqual({ ...at.twin.deliveries.counts }, { delivered: 0, failed: 6, retried: 5, lost: 0, givenUp: 1, dropped: 0, subscriptionsDeleted: 0 });
   assert.equal(new Set(at.hooks.map(({ body }) => body)).size, 1);
   at.clock.advance(10 * 24 * 3_600_000);
@@ -170,7 +183,10 @@ test('a changed subscription sends its type to its new address, a removed one se
   at.call('POST', '/parts', { name: 'x' });
   at.call('POST', '/vendors', { name: 'x' });
   await at.arrived();
-  assert.deepEqual(at.hooks.map(({ type, url }) => [type, url]), [['NEW_VENDOR', 'http://127.0.0.1:9/other']]);
+  assert.deepEqual(
+    at.hooks.map(({ type, url }) => [type, url]),
+    [['NEW_VENDOR', 'http://127.0.0.1:9/other']],
+  );
   assert.equal(at.call('DELETE', `/subscriptions/${id}`).status, 204);
   at.call('POST', '/vendors', { name: 'y' });
   assert.equal((await at.arrived()).length, 1);

@@ -52,7 +52,8 @@ export function parsed<T>(schema: z.ZodType<T>, body: string): T {
 function entries(issue: z.core.$ZodIssue, body: unknown): RefusalEntry[] {
   const path = issue.path.map(String);
   if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => ({ error: `Unknown field ${key}`, fieldPath: [...path, key].join('.') }));
-  if (issue.code === 'invalid_union') return [{ error: issue.message === 'Invalid input' ? 'Does not match any of the allowed shapes' : issue.message, fieldPath: path.join('.') }];
+  if (issue.code === 'invalid_union')
+    return [{ error: issue.message === 'Invalid input' ? 'Does not match any of the allowed shapes' : issue.message, fieldPath: path.join('.') }];
   let value = body;
   for (const step of path) value = value !== null && typeof value === 'object' ? (value as Record<string, unknown>)[step] : undefined;
   const missing = value === undefined;
@@ -77,7 +78,8 @@ export function visible<T extends { readonly organizationId: number }>(call: Cal
 /** Values of a repeatable query parameter that must come from a list. */
 export function choices<T extends string>(query: URLSearchParams, name: string, allowed: readonly T[]): readonly T[] {
   const values = query.getAll(name);
-  for (const value of values) if (!(allowed as readonly string[]).includes(value)) throw invalid(name, `${name} must be one of ${allowed.join(', ')}, not ${value.slice(0, 60)}`);
+  for (const value of values)
+    if (!(allowed as readonly string[]).includes(value)) throw invalid(name, `${name} must be one of ${allowed.join(', ')}, not ${value.slice(0, 60)}`);
   return values as T[]; // every value was just found in `allowed`
 }
 
@@ -85,11 +87,13 @@ export function choices<T extends string>(query: URLSearchParams, name: string, 
 export function ids(query: URLSearchParams, name: string): ReadonlySet<number> | undefined {
   const values = query.getAll(name);
   if (values.length === 0) return undefined;
-  return new Set(values.map((text) => {
-    const id = Number(text);
-    if (!Number.isSafeInteger(id)) throw invalid(name, `${name} must be an integer, not ${text.slice(0, 60)}`);
-    return id;
-  }));
+  return new Set(
+    values.map((text) => {
+      const id = Number(text);
+      if (!Number.isSafeInteger(id)) throw invalid(name, `${name} must be an integer, not ${text.slice(0, 60)}`);
+      return id;
+    }),
+  );
 }
 
 /** `true`, `1` or `yes`; absent is false; anything else of a boolean parameter is refused. */
@@ -127,9 +131,13 @@ export const name = z.string().trim().min(1, 'must not be empty');
 export const text = z.string();
 
 /** Checks texts against the configured lengths. */
-export function withinLength(world: World, fields: { readonly names?: Readonly<Record<string, string | null | undefined>>; readonly texts?: Readonly<Record<string, string | null | undefined>> }): void {
+export function withinLength(
+  world: World,
+  fields: { readonly names?: Readonly<Record<string, string | null | undefined>>; readonly texts?: Readonly<Record<string, string | null | undefined>> },
+): void {
   const check = (values: Readonly<Record<string, string | null | undefined>> | undefined, most: number): void => {
-    for (const [path, value] of Object.entries(values ?? {})) if (value && value.length > most) throw invalid(path, `${path} must have at most ${most} characters, not ${value.length}`);
+    for (const [path, value] of Object.entries(values ?? {}))
+      if (value && value.length > most) throw invalid(path, `${path} must have at most ${most} characters, not ${value.length}`);
   };
   check(fields.names, world.config.nameLength);
   check(fields.texts, world.config.textLength);

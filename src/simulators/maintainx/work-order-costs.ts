@@ -8,15 +8,37 @@ import type { Actor, World } from '#simulators/maintainx/world';
 import { cents, parsed, text, visible, withinLength, type Call, type Route } from '#simulators/maintainx/wire';
 
 const posted = z.discriminatedUnion('type', [
-  z.strictObject({ type: z.literal('EXPENSE'), costType: z.enum(['LABOR', 'OTHER', 'TRAVEL']), costPerUnit: cents.nullable(), description: text.nullable().optional() }),
-  z.strictObject({ type: z.literal('TIME'), costType: z.enum(['INSPECTION', 'OTHER', 'WORK']), durationTotal: z.number().nonnegative().nullable(), hourlyRate: cents.nonnegative().nullable().optional(), description: text.nullable().optional() }),
+  z.strictObject({
+    type: z.literal('EXPENSE'),
+    costType: z.enum(['LABOR', 'OTHER', 'TRAVEL']),
+    costPerUnit: cents.nullable(),
+    description: text.nullable().optional(),
+  }),
+  z.strictObject({
+    type: z.literal('TIME'),
+    costType: z.enum(['INSPECTION', 'OTHER', 'WORK']),
+    durationTotal: z.number().nonnegative().nullable(),
+    hourlyRate: cents.nonnegative().nullable().optional(),
+    description: text.nullable().optional(),
+  }),
 ]);
 
 /** Adds a time row. `userId` is set only by people in the app: the API has no field for it. */
-export function addTime(world: World, actor: Actor, workOrder: WorkOrder, time: { seconds: number; rate: number | null; userId: number | null; description: string | null }): CostRow {
+export function addTime(
+  world: World,
+  actor: Actor,
+  workOrder: WorkOrder,
+  time: { seconds: number; rate: number | null; userId: number | null; description: string | null },
+): CostRow {
   const row: CostRow = {
-    id: world.id('costRow'), type: 'TIME', description: time.description, costPerUnit: time.rate, quantity: exact(time.seconds / 3600), rowTotal: Math.round(((time.rate ?? 0) * time.seconds) / 3600),
-    durationTotal: time.seconds, userId: time.userId,
+    id: world.id('costRow'),
+    type: 'TIME',
+    description: time.description,
+    costPerUnit: time.rate,
+    quantity: exact(time.seconds / 3600),
+    rowTotal: Math.round(((time.rate ?? 0) * time.seconds) / 3600),
+    durationTotal: time.seconds,
+    userId: time.userId,
   };
   return append(world, actor, workOrder, row);
 }
@@ -24,7 +46,16 @@ export function addTime(world: World, actor: Actor, workOrder: WorkOrder, time: 
 /** Adds an expense; its cost per unit is the total. */
 export function addExpense(world: World, actor: Actor, workOrder: WorkOrder, expense: { cents: number; description: string | null }): CostRow {
   if (expense.cents < 0 && !world.config.negativeExpense) throw invalid('costPerUnit', 'costPerUnit must not be negative', expense.cents);
-  return append(world, actor, workOrder, { id: world.id('costRow'), type: 'EXPENSE', description: expense.description, costPerUnit: expense.cents, quantity: 1, rowTotal: expense.cents, durationTotal: null, userId: null });
+  return append(world, actor, workOrder, {
+    id: world.id('costRow'),
+    type: 'EXPENSE',
+    description: expense.description,
+    costPerUnit: expense.cents,
+    quantity: 1,
+    rowTotal: expense.cents,
+    durationTotal: null,
+    userId: null,
+  });
 }
 
 function append(world: World, actor: Actor, workOrder: WorkOrder, row: CostRow): CostRow {
@@ -40,16 +71,19 @@ function post(call: Call): unknown {
   withinLength(world, { texts: { description: input.description } });
   const actor = call.actorOn(workOrder);
   const description = input.description ?? null;
-  const row = input.type === 'EXPENSE'
-    ? addExpense(world, actor, workOrder, { cents: input.costPerUnit ?? 0, description })
-    : addTime(world, actor, workOrder, { seconds: input.durationTotal ?? 0, rate: input.hourlyRate ?? null, userId: null, description });
+  const row =
+    input.type === 'EXPENSE'
+      ? addExpense(world, actor, workOrder, { cents: input.costPerUnit ?? 0, description })
+      : addTime(world, actor, workOrder, { seconds: input.durationTotal ?? 0, rate: input.hourlyRate ?? null, userId: null, description });
   return { ...costView(row), id: row.id, total: costTotal(costRows(world, workOrder)) };
 }
 
 /** Rows can be added and read; no call changes or removes one. */
 export const costRoutes: readonly Route[] = [
   {
-    method: 'GET', path: '/workorders/{}/costs', success: 200,
+    method: 'GET',
+    path: '/workorders/{}/costs',
+    success: 200,
     handle: (call) => {
       const rows = costRows(call.world, visible(call, call.world.workOrders, 'workOrder'));
       return { costs: { total: costTotal(rows), rows } };

@@ -9,31 +9,85 @@ import { partStatuses, priorities, workOrderStatuses, type WorkOrder } from '#si
 import { found } from '#simulators/maintainx/refusal';
 import { inStock } from '#simulators/maintainx/stock';
 import { idsOf, progress } from '#simulators/maintainx/work-order-events';
-import { changedPartStatus, changedStatus, changedWorkOrder, changePartStatus, changeStatus, changeWorkOrder, createWorkOrder, deleteWorkOrder, newWorkOrder } from '#simulators/maintainx/work-orders';
+import {
+  changedPartStatus,
+  changedStatus,
+  changedWorkOrder,
+  changePartStatus,
+  changeStatus,
+  changeWorkOrder,
+  createWorkOrder,
+  deleteWorkOrder,
+  newWorkOrder,
+} from '#simulators/maintainx/work-orders';
 import { isoOrNull, type World } from '#simulators/maintainx/world';
 import { choices, flag, ids, parsed, pathId, text, visible, type Call, type Route } from '#simulators/maintainx/wire';
 
-const oneExpansions = ['assignees', 'asset', 'estimated_time', 'location', 'parts', 'times', 'time_items', 'expenditures', 'extra_fields', 'part_extra_fields', 'asset_extra_fields', 'location_extra_fields'] as const;
+const oneExpansions = [
+  'assignees',
+  'asset',
+  'estimated_time',
+  'location',
+  'parts',
+  'times',
+  'time_items',
+  'expenditures',
+  'extra_fields',
+  'part_extra_fields',
+  'asset_extra_fields',
+  'location_extra_fields',
+] as const;
 const listExpansions = [...oneExpansions, 'thumbnail', 'categories', 'procedure', 'vendor_ids'] as const;
 type Expansion = (typeof listExpansions)[number];
 
 /** What every answer about a work order has. */
 function core(world: World, workOrder: WorkOrder): Record<string, unknown> {
   return {
-    id: workOrder.id, sequentialId: workOrder.sequentialId, title: workOrder.title, description: workOrder.description, status: workOrder.status, priority: workOrder.priority, type: workOrder.type,
-    partStatus: workOrder.partStatus, partsAvailability: availability(world, workOrder), locationId: workOrder.locationId, requesterId: workOrder.requesterId, creatorId: workOrder.creatorId,
-    completerId: workOrder.completerId, completedAt: isoOrNull(workOrder.completedAt), createdAt: isoTime(workOrder.createdAt), updatedAt: isoTime(workOrder.updatedAt), deletedAt: null,
-    dueDate: workOrder.dueDate, dueDateIsFullDay: false, startDate: workOrder.startDate, lastMessageSentAt: isoOrNull(workOrder.lastMessageSentAt), nextId: null, previousId: null,
-    organizationId: workOrder.organizationId, recurrenceInfo: null, vendorIds: workOrder.vendorIds,
+    id: workOrder.id,
+    sequentialId: workOrder.sequentialId,
+    title: workOrder.title,
+    description: workOrder.description,
+    status: workOrder.status,
+    priority: workOrder.priority,
+    type: workOrder.type,
+    partStatus: workOrder.partStatus,
+    partsAvailability: availability(world, workOrder),
+    locationId: workOrder.locationId,
+    requesterId: workOrder.requesterId,
+    creatorId: workOrder.creatorId,
+    completerId: workOrder.completerId,
+    completedAt: isoOrNull(workOrder.completedAt),
+    createdAt: isoTime(workOrder.createdAt),
+    updatedAt: isoTime(workOrder.updatedAt),
+    deletedAt: null,
+    dueDate: workOrder.dueDate,
+    dueDateIsFullDay: false,
+    startDate: workOrder.startDate,
+    lastMessageSentAt: isoOrNull(workOrder.lastMessageSentAt),
+    nextId: null,
+    previousId: null,
+    organizationId: workOrder.organizationId,
+    recurrenceInfo: null,
+    vendorIds: workOrder.vendorIds,
   };
 }
 
 /** One work order: external data, categories and ids are here and not in list rows. */
 export function workOrderDetail(world: World, workOrder: WorkOrder, expand: readonly Expansion[] = []): Record<string, unknown> {
   return {
-    ...core(world, workOrder), assetId: workOrder.assetId, assigneeIds: idsOf(workOrder, 'USER'), teamIds: idsOf(workOrder, 'TEAM'), attachments: [], categories: workOrder.categories,
-    externalData: workOrder.externalData, extraFields: workOrder.extraFields, isParent: workOrder.isParent, parentId: workOrder.parentId, thumbnail: null,
-    progress: workOrder.isParent ? progress(world, workOrder) : null, ...expanded(world, workOrder, expand),
+    ...core(world, workOrder),
+    assetId: workOrder.assetId,
+    assigneeIds: idsOf(workOrder, 'USER'),
+    teamIds: idsOf(workOrder, 'TEAM'),
+    attachments: [],
+    categories: workOrder.categories,
+    externalData: workOrder.externalData,
+    extraFields: workOrder.extraFields,
+    isParent: workOrder.isParent,
+    parentId: workOrder.parentId,
+    thumbnail: null,
+    progress: workOrder.isParent ? progress(world, workOrder) : null,
+    ...expanded(world, workOrder, expand),
   };
 }
 
@@ -69,8 +123,18 @@ function partsView(world: World, workOrder: WorkOrder, withFields: boolean): unk
     const part = world.parts.get(use.partId);
     const row = part?.stock.get(use.locationId ?? -1);
     return {
-      id: use.partId, name: part?.name ?? '', description: part?.description ?? null, area: row?.area ?? null, unitCost: use.unitCost, availableQuantity: row?.availableQuantity ?? (part ? inStock(part) : 0),
-      minimumQuantity: row?.minimumQuantity ?? 0, barcode: part?.barcode ?? null, quantityUsed: use.quantityUsed, copyOnRecurring: use.copyOnRecurring, locationId: use.locationId, extraFields: {},
+      id: use.partId,
+      name: part?.name ?? '',
+      description: part?.description ?? null,
+      area: row?.area ?? null,
+      unitCost: use.unitCost,
+      availableQuantity: row?.availableQuantity ?? (part ? inStock(part) : 0),
+      minimumQuantity: row?.minimumQuantity ?? 0,
+      barcode: part?.barcode ?? null,
+      quantityUsed: use.quantityUsed,
+      copyOnRecurring: use.copyOnRecurring,
+      locationId: use.locationId,
+      extraFields: {},
       ...(withFields ? { partExtraFields: part?.extraFields ?? {} } : {}),
     };
   });
@@ -82,7 +146,18 @@ function byUser(times: readonly WireCost[]): WireCost[] {
   for (const row of times) {
     const key = `${row.userId} ${row.costPerUnit}`;
     const sum = groups.get(key);
-    groups.set(key, sum ? { ...sum, quantity: sum.quantity + row.quantity, rowTotal: sum.rowTotal + row.rowTotal, durationTotal: (sum.durationTotal ?? 0) + (row.durationTotal ?? 0), description: null } : row);
+    groups.set(
+      key,
+      sum
+        ? {
+            ...sum,
+            quantity: sum.quantity + row.quantity,
+            rowTotal: sum.rowTotal + row.rowTotal,
+            durationTotal: (sum.durationTotal ?? 0) + (row.durationTotal ?? 0),
+            description: null,
+          }
+        : row,
+    );
   }
   return [...groups.values()];
 }
@@ -113,8 +188,13 @@ function conditions({ query, world }: Call): Condition[] {
   enumerated('priorities', priorities, (workOrder) => workOrder.priority);
   enumerated('statuses', workOrderStatuses, (workOrder) => workOrder.status);
   enumerated('partStatuses', partStatuses, (workOrder) => workOrder.partStatus);
-  enumerated('parentSubWorkOrderTypes', ['PARENT', 'SUB_WORK_ORDER', 'STANDALONE'], (workOrder) => (workOrder.isParent ? 'PARENT' : workOrder.parentId === null ? 'STANDALONE' : 'SUB_WORK_ORDER'));
-  for (const [parameter, holds] of [['categories', true], ['notCategories', false]] as const) {
+  enumerated('parentSubWorkOrderTypes', ['PARENT', 'SUB_WORK_ORDER', 'STANDALONE'], (workOrder) =>
+    workOrder.isParent ? 'PARENT' : workOrder.parentId === null ? 'STANDALONE' : 'SUB_WORK_ORDER',
+  );
+  for (const [parameter, holds] of [
+    ['categories', true],
+    ['notCategories', false],
+  ] as const) {
     const wanted = query.getAll(parameter).map((value) => world.categories.get(Number(value))?.label ?? value);
     if (wanted.length > 0) where.push((workOrder) => workOrder.categories.some((label) => wanted.includes(label)) === holds);
   }
@@ -132,8 +212,17 @@ const dateOrEnd = (value: string | null): number => (value === null ? Number.MAX
 function list(call: Call): unknown {
   const expand = choices(call.query, 'expand', listExpansions);
   return page(call, {
-    collection: 'workOrders', paging: 'cursor', rows: call.world.workOrders.values(), where: conditions(call),
-    sorts: { updatedAt: (row) => row.updatedAt, createdAt: (row) => row.createdAt, dueDate: (row) => dateOrEnd(row.dueDate), startedAt: (row) => dateOrEnd(row.startDate), completedAt: (row) => row.completedAt ?? Number.MAX_SAFE_INTEGER },
+    collection: 'workOrders',
+    paging: 'cursor',
+    rows: call.world.workOrders.values(),
+    where: conditions(call),
+    sorts: {
+      updatedAt: (row) => row.updatedAt,
+      createdAt: (row) => row.createdAt,
+      dueDate: (row) => dateOrEnd(row.dueDate),
+      startedAt: (row) => dateOrEnd(row.startDate),
+      completedAt: (row) => row.completedAt ?? Number.MAX_SAFE_INTEGER,
+    },
     view: (workOrder) => ({ ...core(call.world, workOrder), ...expanded(call.world, workOrder, expand) }),
   });
 }
@@ -142,10 +231,20 @@ function subOrders(call: Call): unknown {
   const parent = one(call);
   const expand = choices(call.query, 'expand', listExpansions);
   return page(call, {
-    collection: 'subworkorders', paging: 'cursor', rows: parent.subWorkOrderIds.flatMap((id) => call.world.workOrders.get(id) ?? []),
+    collection: 'subworkorders',
+    paging: 'cursor',
+    rows: parent.subWorkOrderIds.flatMap((id) => call.world.workOrders.get(id) ?? []),
     view: (workOrder) => {
       const { type: _type, dueDateIsFullDay: _full, recurrenceInfo: _recurrence, vendorIds: _vendors, ...row } = core(call.world, workOrder);
-      return { ...row, assetId: workOrder.assetId, ...expanded(call.world, workOrder, expand.filter((value) => value !== 'vendor_ids')) };
+      return {
+        ...row,
+        assetId: workOrder.assetId,
+        ...expanded(
+          call.world,
+          workOrder,
+          expand.filter((value) => value !== 'vendor_ids'),
+        ),
+      };
     },
   });
 }
@@ -155,14 +254,18 @@ const one = (call: Call): WorkOrder => visible(call, call.world.workOrders, 'wor
 /** `useSequentialId=true` takes the human number, which counts per organisation. */
 function get(call: Call): unknown {
   const expand = choices(call.query, 'expand', oneExpansions);
-  const workOrder = flag(call.query, 'useSequentialId') ? found(call.world.bySequentialId.get(`${call.actor().organizationId} ${pathId(call.key)}`), 'workOrder') : one(call);
+  const workOrder = flag(call.query, 'useSequentialId')
+    ? found(call.world.bySequentialId.get(`${call.actor().organizationId} ${pathId(call.key)}`), 'workOrder')
+    : one(call);
   return { workOrder: workOrderDetail(call.world, workOrder, expand) };
 }
 
 function patch(call: Call): unknown {
   const expand = choices(call.query, 'expand', oneExpansions.slice(0, 9));
   const workOrder = one(call);
-  return { workOrder: workOrderDetail(call.world, changeWorkOrder(call.world, call.actorOn(workOrder), workOrder, parsed(changedWorkOrder, call.body)), expand) };
+  return {
+    workOrder: workOrderDetail(call.world, changeWorkOrder(call.world, call.actorOn(workOrder), workOrder, parsed(changedWorkOrder, call.body)), expand),
+  };
 }
 
 const newComment = z.strictObject({ content: text.min(1) });
@@ -176,33 +279,79 @@ function comment(call: Call): unknown {
   const id = call.world.id('comment');
   workOrder.comments.push({ id, authorId: actor.userId, content, createdAt: now });
   workOrder.lastMessageSentAt = now;
-  call.world.emit(actor, { type: 'NEW_COMMENT_ON_WORK_ORDER', body: { orgId: actor.organizationId, workOrderId: workOrder.id, occurredAt: isoTime(now), type: 'TEXT', comment: content } });
+  call.world.emit(actor, {
+    type: 'NEW_COMMENT_ON_WORK_ORDER',
+    body: { orgId: actor.organizationId, workOrderId: workOrder.id, occurredAt: isoTime(now), type: 'TEXT', comment: content },
+  });
   return { id };
 }
 
 const listFilters = [
-  'title', 'assets', 'notAssets', 'locations', 'notLocations', 'parts', 'notParts', 'vendors', 'notVendors', 'assignees', 'teams', 'categories', 'notCategories', 'priorities', 'statuses', 'partStatuses',
-  'parentSubWorkOrderTypes', 'show_upcoming', 'updatedAt[gte]', 'updatedAt[lte]', 'createdAt[gte]', 'createdAt[lte]', 'sort', 'expand',
+  'title',
+  'assets',
+  'notAssets',
+  'locations',
+  'notLocations',
+  'parts',
+  'notParts',
+  'vendors',
+  'notVendors',
+  'assignees',
+  'teams',
+  'categories',
+  'notCategories',
+  'priorities',
+  'statuses',
+  'partStatuses',
+  'parentSubWorkOrderTypes',
+  'show_upcoming',
+  'updatedAt[gte]',
+  'updatedAt[lte]',
+  'createdAt[gte]',
+  'createdAt[lte]',
+  'sort',
+  'expand',
 ];
 
 export const workOrderRoutes: readonly Route[] = [
   { method: 'GET', path: '/workorders', success: 200, query: listFilters, handle: list },
-  { method: 'POST', path: '/workorders', success: 200, handle: (call) => ({ id: createWorkOrder(call.world, call.actor(), parsed(newWorkOrder, call.body)).id }) },
+  {
+    method: 'POST',
+    path: '/workorders',
+    success: 200,
+    handle: (call) => ({ id: createWorkOrder(call.world, call.actor(), parsed(newWorkOrder, call.body)).id }),
+  },
   { method: 'GET', path: '/workorders/{}', success: 200, query: ['expand', 'useSequentialId'], handle: get },
   { method: 'PATCH', path: '/workorders/{}', success: 200, query: ['expand'], handle: patch },
   { method: 'DELETE', path: '/workorders/{}', success: 204, handle: (call) => deleteWorkOrder(call.world, call.actorOn(one(call)), one(call)) },
   {
-    method: 'PATCH', path: '/workorders/{}/status', success: 200,
-    handle: (call) => ({ workOrder: workOrderDetail(call.world, changeStatus(call.world, call.actorOn(one(call)), one(call), parsed(changedStatus, call.body).status)) }),
+    method: 'PATCH',
+    path: '/workorders/{}/status',
+    success: 200,
+    handle: (call) => ({
+      workOrder: workOrderDetail(call.world, changeStatus(call.world, call.actorOn(one(call)), one(call), parsed(changedStatus, call.body).status)),
+    }),
   },
   {
-    method: 'PATCH', path: '/workorders/{}/partStatus', success: 200,
-    handle: (call) => ({ workOrder: workOrderDetail(call.world, changePartStatus(call.world, call.actorOn(one(call)), one(call), parsed(changedPartStatus, call.body).partStatus)) }),
+    method: 'PATCH',
+    path: '/workorders/{}/partStatus',
+    success: 200,
+    handle: (call) => ({
+      workOrder: workOrderDetail(call.world, changePartStatus(call.world, call.actorOn(one(call)), one(call), parsed(changedPartStatus, call.body).partStatus)),
+    }),
   },
   { method: 'GET', path: '/workorders/{}/subworkorders', success: 200, query: ['expand'], handle: subOrders },
   {
-    method: 'GET', path: '/workorders/{}/comments', success: 200,
-    handle: (call) => page(call, { collection: 'comments', paging: 'cursor', rows: one(call).comments, view: ({ id, authorId, content, createdAt }) => ({ id, authorId, content, createdAt: isoTime(createdAt) }) }),
+    method: 'GET',
+    path: '/workorders/{}/comments',
+    success: 200,
+    handle: (call) =>
+      page(call, {
+        collection: 'comments',
+        paging: 'cursor',
+        rows: one(call).comments,
+        view: ({ id, authorId, content, createdAt }) => ({ id, authorId, content, createdAt: isoTime(createdAt) }),
+      }),
   },
   { method: 'POST', path: '/workorders/{}/comments', success: 201, handle: comment },
 ];

@@ -65,7 +65,10 @@ test('times are grouped by user, time items are not, and expenditures are expens
   for (const seconds of [600, 1200]) at.world.technician.logTime(id, mechanic.id, seconds);
   at.call('POST', `/workorders/${id}/costs`, { type: 'EXPENSE', costType: 'TRAVEL', costPerUnit: 100 });
   const { times, timeItems, expenditures } = at.call('GET', `/workorders/${id}?expand=times&expand=time_items&expand=expenditures`).body.workOrder;
-  assert.deepEqual([times.map(({ rowTotal }) => rowTotal), timeItems.map(({ rowTotal }) => rowTotal), expenditures.map(({ rowTotal }) => rowTotal)], [[1800], [600, 1200], [100]]);
+  assert.deepEqual(
+    [times.map(({ rowTotal }) => rowTotal), timeItems.map(({ rowTotal }) => rowTotal), expenditures.map(({ rowTotal }) => rowTotal)],
+    [[1800], [600, 1200], [100]],
+  );
 });
 
 test('a comment leaves updatedAt alone, a status and a cost move it', () => {
@@ -76,7 +79,10 @@ test('a comment leaves updatedAt alone, a status and a cost move it', () => {
   at.clock.advance(1000);
   assert.equal(at.call('POST', `/workorders/${id}/comments`, { content: 'waiting for parts' }).status, 201);
   assert.equal(updatedAt(), first);
-  assert.deepEqual(at.call('GET', `/workorders/${id}/comments`).body.comments.map(({ content }) => content), ['waiting for parts']);
+  assert.deepEqual(
+    at.call('GET', `/workorders/${id}/comments`).body.comments.map(({ content }) => content),
+    ['waiting for parts'],
+  );
   at.call('PATCH', `/workorders/${id}/status`, { status: 'ON_HOLD' });
   const second = updatedAt();
   assert.notEqual(second, first);
@@ -97,15 +103,36 @@ test('every status may follow every status, and the filters of the list tell the
       at.call('DELETE', `/workorders/${id}`);
     }
   }
-  const a = at.call('POST', '/workorders', { title: 'Seal of pump', assetId: pump.id, priority: 'HIGH', partsUsed: [{ partId: seal.id, quantityUsed: 1 }], vendorIds: [vendor.id], categories: ['Damage'], assignees: [{ type: 'USER', id: mechanic.id }] }).body.id;
+  const a = at.call('POST', '/workorders', {
+    title: 'Seal of pump',
+    assetId: pump.id,
+    priority: 'HIGH',
+    partsUsed: [{ partId: seal.id, quantityUsed: 1 }],
+    vendorIds: [vendor.id],
+    categories: ['Damage'],
+    assignees: [{ type: 'USER', id: mechanic.id }],
+  }).body.id;
   const b = at.call('POST', '/workorders', { title: 'Paint', priority: 'LOW', dueDate: '2026-04-01T00:00:00Z', startDate: '2026-03-20T00:00:00Z' }).body.id;
   const c = at.call('POST', '/workorders', { title: 'Sweep' }).body.id;
   const read = (query: string): number[] => at.call('GET', `/workorders?${query}`).body.workOrders.map(({ id }) => id);
   for (const [query, expected] of [
-    ['', [a, c]], ['show_upcoming=true', [a, b, c]], [`assets=${pump.id}`, [a]], [`notAssets=${pump.id}`, [c]], [`parts=${seal.id}`, [a]], [`notParts=${seal.id}&show_upcoming=1`, [b, c]], [`vendors=${vendor.id}`, [a]],
-    [`assignees=${mechanic.id}`, [a]], ['priorities=HIGH&priorities=LOW&show_upcoming=yes', [a, b]], ['title=seal', [a]], ['partStatuses=ASSIGNED', [a]], ['categories=Damage', [a]], ['notCategories=Damage', [c]], ['statuses=DONE', []],
+    ['', [a, c]],
+    ['show_upcoming=true', [a, b, c]],
+    [`assets=${pump.id}`, [a]],
+    [`notAssets=${pump.id}`, [c]],
+    [`parts=${seal.id}`, [a]],
+    [`notParts=${seal.id}&show_upcoming=1`, [b, c]],
+    [`vendors=${vendor.id}`, [a]],
+    [`assignees=${mechanic.id}`, [a]],
+    ['priorities=HIGH&priorities=LOW&show_upcoming=yes', [a, b]],
+    ['title=seal', [a]],
+    ['partStatuses=ASSIGNED', [a]],
+    ['categories=Damage', [a]],
+    ['notCategories=Damage', [c]],
+    ['statuses=DONE', []],
     ['sort=-dueDate&show_upcoming=true&limit=200', [a, c, b]],
-  ] as const) assert.deepEqual(read(query), expected, query);
+  ] as const)
+    assert.deepEqual(read(query), expected, query);
 });
 
 test('sub-orders hang below a parent, take its asset, and are listed and counted', () => {
@@ -113,9 +140,17 @@ test('sub-orders hang below a parent, take its asset, and are listed and counted
   const { pump } = plant(at);
   const parent = at.call('POST', '/workorders', { title: 'Overhaul', isParent: true, assetId: pump.id }).body.id;
   const child = at.call('POST', '/workorders', { title: 'Seal', parentId: parent }).body.id;
-  assert.deepEqual(JSON.parse(at.call('GET', `/workorders/${parent}/subworkorders`).text).subworkorders.map((row: { id: number; assetId: number }) => [row.id, row.assetId]), [[child, pump.id]]);
+  assert.deepEqual(
+    JSON.parse(at.call('GET', `/workorders/${parent}/subworkorders`).text).subworkorders.map((row: { id: number; assetId: number }) => [row.id, row.assetId]),
+    [[child, pump.id]],
+  );
   at.call('PATCH', `/workorders/${child}/status`, { status: 'DONE' });
-  assert.deepEqual(JSON.parse(at.call('GET', `/workorders/${parent}`).text).workOrder.progress, { openCount: 0, inProgressCount: 0, onHoldCount: 0, doneCount: 1 });
+  assert.deepEqual(JSON.parse(at.call('GET', `/workorders/${parent}`).text).workOrder.progress, {
+    openCount: 0,
+    inProgressCount: 0,
+    onHoldCount: 0,
+    doneCount: 1,
+  });
 });
 
 test('the order made for a request approves it, and its end finishes it', async () => {
@@ -128,5 +163,11 @@ test('the order made for a request approves it, and its end finishes it', async 
   at.call('PATCH', `/workorders/${id}/status`, { status: 'DONE' });
   const { workOrderId, requestStatus } = at.call('GET', `/workrequests/${request.body.id}`).body.workRequest;
   assert.deepEqual([workOrderId, requestStatus], [id, 'DONE']);
-  assert.deepEqual((await at.arrived()).map(({ oldStatus, newStatus }) => [oldStatus, newStatus]), [['PENDING', 'APPROVED'], ['APPROVED', 'DONE']]);
+  assert.deepEqual(
+    (await at.arrived()).map(({ oldStatus, newStatus }) => [oldStatus, newStatus]),
+    [
+      ['PENDING', 'APPROVED'],
+      ['APPROVED', 'DONE'],
+    ],
+  );
 });

@@ -10,18 +10,40 @@ import { extraFields, externalData, id, isoDateTime, name, text, withinLength } 
 const assignee = z.strictObject({ type: z.enum(['USER', 'TEAM']), id: z.union([id, z.string().max(320)]) });
 const copy = z.enum(['NoCopy', 'Copy', 'Default']).optional();
 const shared = {
-  description: text.nullable().optional(), priority: z.enum(priorities).optional(), type: z.enum(['OTHER', 'REACTIVE', 'PREVENTIVE']).optional(), assetId: id.nullable().optional(),
-  locationId: id.nullable().optional(), assignees: z.array(assignee).optional(), categories: z.array(name).optional(), dueDate: isoDateTime.nullable().optional(), startDate: isoDateTime.nullable().optional(),
-  estimatedTime: z.int().nonnegative().nullable().optional(), externalData: externalData.optional(), extraFields: extraFields.optional(), vendorIds: z.array(id).optional(),
-  requesterId: z.union([id, z.string().max(320)]).nullable().optional(),
+  description: text.nullable().optional(),
+  priority: z.enum(priorities).optional(),
+  type: z.enum(['OTHER', 'REACTIVE', 'PREVENTIVE']).optional(),
+  assetId: id.nullable().optional(),
+  locationId: id.nullable().optional(),
+  assignees: z.array(assignee).optional(),
+  categories: z.array(name).optional(),
+  dueDate: isoDateTime.nullable().optional(),
+  startDate: isoDateTime.nullable().optional(),
+  estimatedTime: z.int().nonnegative().nullable().optional(),
+  externalData: externalData.optional(),
+  extraFields: extraFields.optional(),
+  vendorIds: z.array(id).optional(),
+  requesterId: z
+    .union([id, z.string().max(320)])
+    .nullable()
+    .optional(),
 };
 /** No status: an order starts OPEN. Procedures, templates and repetition are not part of this twin and are refused as unknown fields. */
 export const newWorkOrder = z.strictObject({
-  title: name, ...shared, parentId: id.nullable().optional(), isParent: z.boolean().nullable().optional(), workRequestId: id.nullable().optional(), skipRestHook: z.boolean().optional(),
+  title: name,
+  ...shared,
+  parentId: id.nullable().optional(),
+  isParent: z.boolean().nullable().optional(),
+  workRequestId: id.nullable().optional(),
+  skipRestHook: z.boolean().optional(),
   partsUsed: z.array(z.strictObject({ partId: id, quantityUsed: z.number(), locationId: id.nullable().optional(), copyOnRecurring: copy })).optional(),
 });
 export const changedWorkOrder = z.strictObject({
-  title: name.optional(), ...shared, partsUsed: z.array(z.strictObject({ partId: id, quantityUsed: z.number().optional(), locationId: id.nullable().optional(), copyOnRecurring: copy })).optional(),
+  title: name.optional(),
+  ...shared,
+  partsUsed: z
+    .array(z.strictObject({ partId: id, quantityUsed: z.number().optional(), locationId: id.nullable().optional(), copyOnRecurring: copy }))
+    .optional(),
 });
 export const changedStatus = z.strictObject({ status: z.enum(['OPEN', 'IN_PROGRESS', 'ON_HOLD', 'DONE', 'CANCELED']) });
 export const changedPartStatus = z.strictObject({ partStatus: z.enum(partStatuses) });
@@ -46,7 +68,10 @@ function assigneesOf(world: World, actor: Actor, posted: Fields['assignees']): r
 }
 
 function userId(world: World, actor: Actor, wanted: number | string, path: string): number {
-  const user = typeof wanted === 'number' ? world.users.get(wanted) : [...world.users.values()].find((one) => one.organizationId === actor.organizationId && one.email?.toLowerCase() === wanted.toLowerCase());
+  const user =
+    typeof wanted === 'number'
+      ? world.users.get(wanted)
+      : [...world.users.values()].find((one) => one.organizationId === actor.organizationId && one.email?.toLowerCase() === wanted.toLowerCase());
   if (!user || user.organizationId !== actor.organizationId || user.removedFromOrganization) throw invalid(path, `User ${wanted} does not exist`, wanted);
   return user.id;
 }
@@ -72,14 +97,43 @@ export function createWorkOrder(world: World, by: Actor, input: z.infer<typeof n
   const fields = withExtraFields(world, actor, 'workOrders', {}, input.extraFields);
   const parts = plannedUse(world, actor, [], input.partsUsed ?? []);
   const request = input.workRequestId ? world.workRequests.get(input.workRequestId) : undefined;
-  if (request && request.requestStatus !== 'PENDING') throw invalid('workRequestId', `Work request ${request.id} is already ${request.requestStatus}`, request.id);
+  if (request && request.requestStatus !== 'PENDING')
+    throw invalid('workRequestId', `Work request ${request.id} is already ${request.requestStatus}`, request.id);
   const now = world.clock.now();
   const workOrder: WorkOrder = {
-    id: world.id('workOrder'), sequentialId: world.sequence('workOrder', actor.organizationId), organizationId: actor.organizationId, createdAt: now, updatedAt: now, creatorId: actor.userId,
-    title: input.title, description: input.description ?? null, status: 'OPEN', partStatus: 'NO_PARTS', priority: input.priority ?? 'NONE', type: input.type ?? 'REACTIVE',
-    assetId: input.assetId ?? parent?.assetId ?? null, locationId: input.locationId ?? parent?.locationId ?? null, requesterId, completerId: null, completedAt: null, dueDate: input.dueDate ?? null,
-    startDate: input.startDate ?? null, estimatedTime: input.estimatedTime ?? null, externalData: input.externalData ?? null, extraFields: fields, assignees, categories: input.categories ?? [],
-    vendorIds: input.vendorIds ?? [], parts: [], costs: [], comments: [], parentId: parent?.id ?? null, isParent: input.isParent ?? false, subWorkOrderIds: [], lastMessageSentAt: null, holds: [],
+    id: world.id('workOrder'),
+    sequentialId: world.sequence('workOrder', actor.organizationId),
+    organizationId: actor.organizationId,
+    createdAt: now,
+    updatedAt: now,
+    creatorId: actor.userId,
+    title: input.title,
+    description: input.description ?? null,
+    status: 'OPEN',
+    partStatus: 'NO_PARTS',
+    priority: input.priority ?? 'NONE',
+    type: input.type ?? 'REACTIVE',
+    assetId: input.assetId ?? parent?.assetId ?? null,
+    locationId: input.locationId ?? parent?.locationId ?? null,
+    requesterId,
+    completerId: null,
+    completedAt: null,
+    dueDate: input.dueDate ?? null,
+    startDate: input.startDate ?? null,
+    estimatedTime: input.estimatedTime ?? null,
+    externalData: input.externalData ?? null,
+    extraFields: fields,
+    assignees,
+    categories: input.categories ?? [],
+    vendorIds: input.vendorIds ?? [],
+    parts: [],
+    costs: [],
+    comments: [],
+    parentId: parent?.id ?? null,
+    isParent: input.isParent ?? false,
+    subWorkOrderIds: [],
+    lastMessageSentAt: null,
+    holds: [],
   };
   world.workOrders.set(workOrder.id, workOrder);
   world.bySequentialId.set(`${actor.organizationId} ${workOrder.sequentialId}`, workOrder);
@@ -91,8 +145,18 @@ export function createWorkOrder(world: World, by: Actor, input: z.infer<typeof n
 }
 
 const plain = [
-  ['title', 'TITLE'], ['description', 'DESCRIPTION'], ['priority', 'PRIORITY'], ['assetId', 'ASSET'], ['locationId', 'LOCATION'], ['categories', 'CATEGORIES'], ['dueDate', 'DUE_DATE'],
-  ['startDate', 'START_DATE'], ['estimatedTime', 'ESTIMATED_TIME'], ['vendorIds', 'VENDORS'], ['type', undefined], ['externalData', undefined],
+  ['title', 'TITLE'],
+  ['description', 'DESCRIPTION'],
+  ['priority', 'PRIORITY'],
+  ['assetId', 'ASSET'],
+  ['locationId', 'LOCATION'],
+  ['categories', 'CATEGORIES'],
+  ['dueDate', 'DUE_DATE'],
+  ['startDate', 'START_DATE'],
+  ['estimatedTime', 'ESTIMATED_TIME'],
+  ['vendorIds', 'VENDORS'],
+  ['type', undefined],
+  ['externalData', undefined],
 ] as const;
 
 /** Changes a work order; `partsUsed` replaces all rows. */
@@ -100,7 +164,8 @@ export function changeWorkOrder(world: World, actor: Actor, workOrder: WorkOrder
   check(world, actor, input);
   checkDates(input.startDate === undefined ? workOrder.startDate : input.startDate, input.dueDate === undefined ? workOrder.dueDate : input.dueDate);
   const assignees = assigneesOf(world, actor, input.assignees);
-  const requesterId = typeof input.requesterId === 'number' || typeof input.requesterId === 'string' ? userId(world, actor, input.requesterId, 'requesterId') : input.requesterId;
+  const requesterId =
+    typeof input.requesterId === 'number' || typeof input.requesterId === 'string' ? userId(world, actor, input.requesterId, 'requesterId') : input.requesterId;
   const fields = withExtraFields(world, actor, 'workOrders', workOrder.extraFields, input.extraFields);
   const parts = input.partsUsed === undefined ? undefined : plannedUse(world, actor, workOrder.parts, input.partsUsed);
   if (parts) placeParts(world, actor, workOrder, parts);
@@ -120,7 +185,12 @@ export function changeWorkOrder(world: World, actor: Actor, workOrder: WorkOrder
   const moves = assignees ? assign(workOrder, assignees) : {};
   if (assignees) properties.push('ASSIGNEES', 'TEAMS');
   changed(world, actor, workOrder, properties, moves);
-  categoriesAdded(world, actor, workOrder, workOrder.categories.filter((label) => !oldCategories.includes(label)));
+  categoriesAdded(
+    world,
+    actor,
+    workOrder,
+    workOrder.categories.filter((label) => !oldCategories.includes(label)),
+  );
   return workOrder;
 }
 
@@ -129,7 +199,12 @@ function assign(workOrder: WorkOrder, assignees: readonly Assignee[]): Record<st
   workOrder.assignees = assignees;
   const [newUsers, newTeams] = [idsOf(workOrder, 'USER'), idsOf(workOrder, 'TEAM')];
   const without = (some: readonly number[], others: readonly number[]): number[] => some.filter((one) => !others.includes(one));
-  return { addedAssigneeIds: without(newUsers, users), removedAssigneeIds: without(users, newUsers), addedTeamIds: without(newTeams, teams), removedTeamIds: without(teams, newTeams) };
+  return {
+    addedAssigneeIds: without(newUsers, users),
+    removedAssigneeIds: without(users, newUsers),
+    addedTeamIds: without(newTeams, teams),
+    removedTeamIds: without(teams, newTeams),
+  };
 }
 
 /** Any status to any of the five. DONE takes the planned parts out of stock; the same status again changes and tells nothing. */
@@ -164,4 +239,3 @@ export function deleteWorkOrder(world: World, actor: Actor, workOrder: WorkOrder
   world.bySequentialId.delete(`${workOrder.organizationId} ${workOrder.sequentialId}`);
   deleted(world, actor, workOrder);
 }
-

@@ -9,8 +9,13 @@ import { mustExist, type Actor, type World } from '#simulators/maintainx/world';
 import { choices, extraFields, id, ids, name, parsed, text, visible, withinLength, type Call, type Route } from '#simulators/maintainx/wire';
 
 const shared = {
-  description: text.nullable().optional(), priority: z.enum(priorities).optional(), assetId: id.nullable().optional(), locationId: id.nullable().optional(), extraFields: extraFields.optional(),
-  approverTeamId: id.nullable().optional(), creatorContactInfo: z.string().max(320).nullable().optional(),
+  description: text.nullable().optional(),
+  priority: z.enum(priorities).optional(),
+  assetId: id.nullable().optional(),
+  locationId: id.nullable().optional(),
+  extraFields: extraFields.optional(),
+  approverTeamId: id.nullable().optional(),
+  creatorContactInfo: z.string().max(320).nullable().optional(),
 };
 export const newWorkRequest = z.strictObject({ title: name, ...shared });
 const changedWorkRequest = z.strictObject({ title: name.optional(), ...shared });
@@ -34,9 +39,21 @@ export function createWorkRequest(world: World, actor: Actor, input: z.infer<typ
   check(world, actor, input);
   const now = world.clock.now();
   const request: WorkRequest = {
-    id: world.id('workRequest'), organizationId: actor.organizationId, createdAt: now, updatedAt: now, creatorId: actor.userId, title: input.title, description: input.description ?? null,
-    priority: input.priority ?? 'NONE', requestStatus: 'PENDING', assetId: input.assetId ?? null, locationId: input.locationId ?? null, workOrderId: null, approverTeamId: input.approverTeamId ?? null,
-    creatorContactInfo: contact(input.creatorContactInfo), extraFields: {},
+    id: world.id('workRequest'),
+    organizationId: actor.organizationId,
+    createdAt: now,
+    updatedAt: now,
+    creatorId: actor.userId,
+    title: input.title,
+    description: input.description ?? null,
+    priority: input.priority ?? 'NONE',
+    requestStatus: 'PENDING',
+    assetId: input.assetId ?? null,
+    locationId: input.locationId ?? null,
+    workOrderId: null,
+    approverTeamId: input.approverTeamId ?? null,
+    creatorContactInfo: contact(input.creatorContactInfo),
+    extraFields: {},
   };
   world.workRequests.set(request.id, request);
   world.emit(actor, { type: 'NEW_WORK_REQUEST', body: { workRequestId: request.id, orgId: actor.organizationId, occurredAt: isoTime(now) } });
@@ -61,7 +78,9 @@ function move(world: World, actor: Actor, request: WorkRequest, next: WorkReques
   request.requestStatus = next;
   request.updatedAt = world.clock.now();
   world.emit(actor, {
-    type: 'WORK_REQUEST_STATUS_CHANGE', body: { requestId: request.id, orgId: actor.organizationId, oldStatus: old, newStatus: next, occurredAt: isoTime(request.updatedAt) }, tags: { oneOfStatuses: [next] },
+    type: 'WORK_REQUEST_STATUS_CHANGE',
+    body: { requestId: request.id, orgId: actor.organizationId, oldStatus: old, newStatus: next, occurredAt: isoTime(request.updatedAt) },
+    tags: { oneOfStatuses: [next] },
   });
 }
 
@@ -74,7 +93,8 @@ export function approveRequest(world: World, actor: Actor, request: WorkRequest,
 /** The request of a finished order is done. */
 export function closeRequest(world: World, actor: Actor, workOrderId: number): void {
   if (world.workRequests.size === 0) return;
-  for (const request of world.workRequests.values()) if (request.workOrderId === workOrderId && request.requestStatus === 'APPROVED') move(world, actor, request, 'DONE');
+  for (const request of world.workRequests.values())
+    if (request.workOrderId === workOrderId && request.requestStatus === 'APPROVED') move(world, actor, request, 'DONE');
 }
 
 /** Somebody turns a pending request down in the app. */
@@ -84,9 +104,21 @@ export function rejectRequest(world: World, actor: Actor, request: WorkRequest):
 }
 
 const view = (request: WorkRequest): Record<string, unknown> => ({
-  id: request.id, title: request.title, attachments: [], thumbnail: null, priority: request.priority, description: request.description, requestStatus: request.requestStatus, assetId: request.assetId,
-  locationId: request.locationId, workOrderId: request.workOrderId, extraFields: request.extraFields, approverTeamId: request.approverTeamId, creatorContactInfo: request.creatorContactInfo,
-  createdAt: isoTime(request.createdAt), updatedAt: isoTime(request.updatedAt),
+  id: request.id,
+  title: request.title,
+  attachments: [],
+  thumbnail: null,
+  priority: request.priority,
+  description: request.description,
+  requestStatus: request.requestStatus,
+  assetId: request.assetId,
+  locationId: request.locationId,
+  workOrderId: request.workOrderId,
+  extraFields: request.extraFields,
+  approverTeamId: request.approverTeamId,
+  creatorContactInfo: request.creatorContactInfo,
+  createdAt: isoTime(request.createdAt),
+  updatedAt: isoTime(request.updatedAt),
 });
 
 const expansions = ['asset', 'location', 'extra_fields'] as const;
@@ -94,7 +126,11 @@ const expansions = ['asset', 'location', 'extra_fields'] as const;
 function expanded(world: World, request: WorkRequest, expand: readonly string[]): Record<string, unknown> {
   const asset = request.assetId === null ? undefined : world.assets.get(request.assetId);
   const location = request.locationId === null ? undefined : world.locations.get(request.locationId);
-  return { ...view(request), ...(expand.includes('asset') && asset ? { asset: assetRow(asset) } : {}), ...(expand.includes('location') && location ? { location: locationRow(location) } : {}) };
+  return {
+    ...view(request),
+    ...(expand.includes('asset') && asset ? { asset: assetRow(asset) } : {}),
+    ...(expand.includes('location') && location ? { location: locationRow(location) } : {}),
+  };
 }
 
 function list(call: Call): unknown {
@@ -110,15 +146,37 @@ function list(call: Call): unknown {
   if (wantedPriorities.length > 0) where.push(({ priority }) => wantedPriorities.includes(priority));
   if (wantedStatuses.length > 0) where.push(({ requestStatus }) => wantedStatuses.includes(requestStatus));
   if (title !== undefined) where.push((request) => request.title.toLowerCase().includes(title));
-  return page(call, { collection: 'workRequests', paging: 'offset', rows: world.workRequests.values(), where, view: (request) => expanded(world, request, expand) });
+  return page(call, {
+    collection: 'workRequests',
+    paging: 'offset',
+    rows: world.workRequests.values(),
+    where,
+    view: (request) => expanded(world, request, expand),
+  });
 }
 
 const one = (call: Call): WorkRequest => visible(call, call.world.workRequests, 'workRequest');
 
 export const workRequestRoutes: readonly Route[] = [
   { method: 'GET', path: '/workrequests', success: 200, query: ['title', 'assets', 'locations', 'priorities', 'statuses', 'expand'], handle: list },
-  { method: 'POST', path: '/workrequests', success: 200, handle: (call) => ({ id: createWorkRequest(call.world, call.actor(), parsed(newWorkRequest, call.body)).id }) },
-  { method: 'GET', path: '/workrequests/{}', success: 200, query: ['expand'], handle: (call) => ({ workRequest: expanded(call.world, one(call), choices(call.query, 'expand', expansions)) }) },
-  { method: 'PATCH', path: '/workrequests/{}', success: 200, handle: (call) => ({ workRequest: view(changeWorkRequest(call.world, call.actorOn(one(call)), one(call), parsed(changedWorkRequest, call.body))) }) },
+  {
+    method: 'POST',
+    path: '/workrequests',
+    success: 200,
+    handle: (call) => ({ id: createWorkRequest(call.world, call.actor(), parsed(newWorkRequest, call.body)).id }),
+  },
+  {
+    method: 'GET',
+    path: '/workrequests/{}',
+    success: 200,
+    query: ['expand'],
+    handle: (call) => ({ workRequest: expanded(call.world, one(call), choices(call.query, 'expand', expansions)) }),
+  },
+  {
+    method: 'PATCH',
+    path: '/workrequests/{}',
+    success: 200,
+    handle: (call) => ({ workRequest: view(changeWorkRequest(call.world, call.actorOn(one(call)), one(call), parsed(changedWorkRequest, call.body))) }),
+  },
   { method: 'DELETE', path: '/workrequests/{}', success: 204, handle: (call) => void call.world.workRequests.delete(one(call).id) },
 ];

@@ -3,8 +3,28 @@ import type { Random } from '#base/random';
 import type { MaintainXConfig, OrganizationFacts } from '#simulators/maintainx/config';
 import { invalid } from '#simulators/maintainx/refusal';
 import type {
-  Asset, AssetStatus, Category, CustomAssetStatus, CustomField, CustomFieldEntity, ExtraFields, Location, Manufacturer, Meter, MeterTrigger, Model, Part,
-  PurchaseOrder, PurchaseOrderItem, Stage, Subscription, Team, User, Vendor, WorkOrder, WorkRequest,
+  Asset,
+  AssetStatus,
+  Category,
+  CustomAssetStatus,
+  CustomField,
+  CustomFieldEntity,
+  ExtraFields,
+  Location,
+  Manufacturer,
+  Meter,
+  MeterTrigger,
+  Model,
+  Part,
+  PurchaseOrder,
+  PurchaseOrderItem,
+  Stage,
+  Subscription,
+  Team,
+  User,
+  Vendor,
+  WorkOrder,
+  WorkRequest,
 } from '#simulators/maintainx/records';
 
 /** Who acts, for which organisation, and whether webhooks are left out (`skipWebhook`). */
@@ -16,9 +36,30 @@ export interface Actor {
 
 /** First id of each kind: far apart, so that an id used for the wrong kind is a 404 and not somebody else's record. */
 const firstIds = {
-  location: 301, asset: 41_001, assetStatus: 2_400_001, customStatus: 60_001, manufacturer: 61_001, model: 62_001, part: 900_001, vendor: 7_001, user: 10_101,
-  team: 8_001, category: 5_001, customField: 3_001, workOrder: 8_800_001, costRow: 1_200_001, comment: 1_500_001, purchaseOrder: 55_001, item: 770_001,
-  fulfillment: 1_900_001, orderCost: 1_950_001, meter: 20_001, reading: 3_000_001, trigger: 25_001, workRequest: 660_001, subscription: 9_001,
+  location: 301,
+  asset: 41_001,
+  assetStatus: 2_400_001,
+  customStatus: 60_001,
+  manufacturer: 61_001,
+  model: 62_001,
+  part: 900_001,
+  vendor: 7_001,
+  user: 10_101,
+  team: 8_001,
+  category: 5_001,
+  customField: 3_001,
+  workOrder: 8_800_001,
+  costRow: 1_200_001,
+  comment: 1_500_001,
+  purchaseOrder: 55_001,
+  item: 770_001,
+  fulfillment: 1_900_001,
+  orderCost: 1_950_001,
+  meter: 20_001,
+  reading: 3_000_001,
+  trigger: 25_001,
+  workRequest: 660_001,
+  subscription: 9_001,
 } as const;
 export type IdKind = keyof typeof firstIds;
 
@@ -103,18 +144,35 @@ export class World {
 export const isoOrNull = (at: number | null): string | null => (at === null ? null : isoTime(at));
 
 /** Refuses a reference to a record that is not there or belongs to another organisation. Null refers to nothing. */
-export function mustExist(table: ReadonlyMap<number, { readonly organizationId: number }>, id: number | null | undefined, fieldPath: string, actor: Actor): void {
+export function mustExist(
+  table: ReadonlyMap<number, { readonly organizationId: number }>,
+  id: number | null | undefined,
+  fieldPath: string,
+  actor: Actor,
+): void {
   if (id === null || id === undefined) return;
   if (table.get(id)?.organizationId !== actor.organizationId) throw invalid(fieldPath, `${fieldPath} ${id} does not exist`, id);
 }
 
 /** The same for a list of references. */
-export function allMustExist(table: ReadonlyMap<number, { readonly organizationId: number }>, ids: readonly number[] | undefined, fieldPath: string, actor: Actor): void {
+export function allMustExist(
+  table: ReadonlyMap<number, { readonly organizationId: number }>,
+  ids: readonly number[] | undefined,
+  fieldPath: string,
+  actor: Actor,
+): void {
   ids?.forEach((id, index) => mustExist(table, id, `${fieldPath}.${index}`, actor));
 }
 
 /** Applies posted custom-field values: keys are exact labels, an empty text clears, the type of the definition is checked. */
-export function withExtraFields(world: World, actor: Actor, entity: CustomFieldEntity, before: ExtraFields, posted: ExtraFields | undefined, path = 'extraFields'): ExtraFields {
+export function withExtraFields(
+  world: World,
+  actor: Actor,
+  entity: CustomFieldEntity,
+  before: ExtraFields,
+  posted: ExtraFields | undefined,
+  path = 'extraFields',
+): ExtraFields {
   if (posted === undefined) return before;
   const after = { ...before };
   for (const [label, value] of Object.entries(posted)) {

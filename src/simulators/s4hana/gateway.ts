@@ -46,7 +46,14 @@ export class Gateway {
     if (path === tokenPath) return this.sessions.token(request);
     if (request.body.length > bodyLimit) return page(413, 'Request Entity Too Large');
     const user = this.sessions.user(request);
-    if (!user) return { ...page(401, 'Logon failed'), headers: { 'content-type': 'text/html;charset=utf-8', 'www-authenticate': `Basic realm="SAP NetWeaver Application Server [${this.#config.systemId}/${this.#config.client}]"` } };
+    if (!user)
+      return {
+        ...page(401, 'Logon failed'),
+        headers: {
+          'content-type': 'text/html;charset=utf-8',
+          'www-authenticate': `Basic realm="SAP NetWeaver Application Server [${this.#config.systemId}/${this.#config.client}]"`,
+        },
+      };
     if (path.startsWith(soapPath)) return this.#soap(path, request, user);
     const found = this.#find(path);
     if (!found) return page(404, 'Not Found');
@@ -78,12 +85,20 @@ export class Gateway {
 
   #serve(original: PreparedService, rawPath: string, query: string, request: TwinRequest, user: S4User): TwinResponse {
     const service = this.#buttons.pressed.length === 0 ? original : this.#afterChange(original);
-    const fail = (error: OdataError): TwinResponse => ({ status: error.status, headers: { 'content-type': 'application/json;charset=utf-8', ...error.headers }, body: errorBody(error, service, this.#world.now()) });
-    if (this.#config.inactiveServices.includes(service.id)) return fail(new OdataError(service.protocol === 'v2' ? 403 : 404, '/IWFND/MED/170', `No service found for namespace '', name '${service.id}', version '0001'`));
+    const fail = (error: OdataError): TwinResponse => ({
+      status: error.status,
+      headers: { 'content-type': 'application/json;charset=utf-8', ...error.headers },
+      body: errorBody(error, service, this.#world.now()),
+    });
+    if (this.#config.inactiveServices.includes(service.id))
+      return fail(
+        new OdataError(service.protocol === 'v2' ? 403 : 404, '/IWFND/MED/170', `No service found for namespace '', name '${service.id}', version '0001'`),
+      );
     if (!allowed(user, service.id)) return fail(new OdataError(403, '/IWFND/MED/022', `No authorization to access service '${service.id}'`));
     const reading = request.method === 'GET' || request.method === 'HEAD';
     const session = reading && request.headers['x-csrf-token']?.toLowerCase() === 'fetch' ? this.sessions.fetch(request, user) : {};
-    if (!reading && !this.sessions.allows(request, user)) return { status: 403, headers: { 'content-type': 'text/plain;charset=utf-8', 'x-csrf-token': 'Required' }, body: 'CSRF token validation failed' };
+    if (!reading && !this.sessions.allows(request, user))
+      return { status: 403, headers: { 'content-type': 'text/plain;charset=utf-8', 'x-csrf-token': 'Required' }, body: 'CSRF token validation failed' };
     try {
       const path = decodePath(rawPath);
       const answer = this.#route(service, path, query, request, user);
@@ -101,7 +116,16 @@ export class Gateway {
     if (path === '$metadata') return { status: 200, headers: { 'content-type': 'application/xml;charset=utf-8' }, body: metadata(service) };
     const now = this.#world.now();
     const run = (part: { method: string; path: string; query: string; headers: Readonly<Record<string, string>>; body: string }): TwinResponse => {
-      const at: Execution = { context: { world: this.#world, user: user.user, warnings: [] }, view: { service, form: part.headers === request.headers ? form : this.#form(service, part.query, part.headers, form), origin, seen: (row) => this.#world.store.seen(row, now) }, pageSize: this.#config.pageSize };
+      const at: Execution = {
+        context: { world: this.#world, user: user.user, warnings: [] },
+        view: {
+          service,
+          form: part.headers === request.headers ? form : this.#form(service, part.query, part.headers, form),
+          origin,
+          seen: (row) => this.#world.store.seen(row, now),
+        },
+        pageSize: this.#config.pageSize,
+      };
       return part.method === 'GET' || part.method === 'HEAD' ? execute(part, at) : this.#world.store.transaction(() => execute(part, at));
     };
     const tunnelled = request.method === 'POST' && request.headers['x-http-method'] ? request.headers['x-http-method'].toUpperCase() : request.method;
@@ -112,7 +136,10 @@ export class Gateway {
   #form(service: PreparedService, query: string, headers: Readonly<Record<string, string>>, outer?: Form): Form {
     const asked = /(?:^|&)sap-language=([A-Za-z]{2})/.exec(query)?.[1] ?? headers['sap-language'] ?? headers['accept-language']?.slice(0, 2);
     const language = asked === undefined ? (outer?.language ?? 'EN') : asked.toUpperCase() === 'DE' ? 'DE' : 'EN';
-    const decimalText = service.protocol === 'v4' && (`${headers['accept'] ?? ''} ${headers['content-type'] ?? ''}`.includes('IEEE754Compatible=true') || (headers['accept'] === undefined && (outer?.decimalText ?? false)));
+    const decimalText =
+      service.protocol === 'v4' &&
+      (`${headers['accept'] ?? ''} ${headers['content-type'] ?? ''}`.includes('IEEE754Compatible=true') ||
+        (headers['accept'] === undefined && (outer?.decimalText ?? false)));
     return { protocol: service.protocol, language, decimalText, units: this.#world.units };
   }
 
@@ -135,7 +162,11 @@ export class Gateway {
     return kept;
   }
 
-  #batch(service: PreparedService, request: TwinRequest, run: (part: { method: string; path: string; query: string; headers: Readonly<Record<string, string>>; body: string }) => TwinResponse): TwinResponse {
+  #batch(
+    service: PreparedService,
+    request: TwinRequest,
+    run: (part: { method: string; path: string; query: string; headers: Readonly<Record<string, string>>; body: string }) => TwinResponse,
+  ): TwinResponse {
     const json = service.protocol === 'v4' && (request.headers['content-type'] ?? '').startsWith('application/json');
     const blocks = json ? readJsonBatch(parseBody(request.body)) : readBatch(request.body, request.headers['content-type'] ?? '');
     const broken = this.#buttons.pressed.length > 0 && blocks.length > 1 ? this.#buttons.fire('partialBatch', request.url) : undefined;
@@ -146,10 +177,21 @@ export class Gateway {
     const one = (part: Part, made: ReadonlyMap<string, string>): TwinResponse => {
       const url = relative(part.url, service.root).replace(/^\$(\w+)/, (all, id: string) => made.get(id) ?? all);
       const at = url.indexOf('?');
-      return run({ method: part.method, path: decodePath(at < 0 ? url : url.slice(0, at)), query: at < 0 ? '' : url.slice(at + 1), headers: part.headers, body: part.body });
+      return run({
+        method: part.method,
+        path: decodePath(at < 0 ? url : url.slice(0, at)),
+        query: at < 0 ? '' : url.slice(at + 1),
+        headers: part.headers,
+        body: part.body,
+      });
     };
     const answers = blocks.map((block, index): TwinResponse | TwinResponse[] => {
-      if (broken && index >= Math.ceil(blocks.length / 2)) return { status: 500, headers: { 'content-type': 'application/json;charset=utf-8' }, body: errorBody(new OdataError(500, '/IWBEP/CM_MGW_RT/000', 'Exception raised without specific error'), service, this.#world.now()) };
+      if (broken && index >= Math.ceil(blocks.length / 2))
+        return {
+          status: 500,
+          headers: { 'content-type': 'application/json;charset=utf-8' },
+          body: errorBody(new OdataError(500, '/IWBEP/CM_MGW_RT/000', 'Exception raised without specific error'), service, this.#world.now()),
+        };
       try {
         return block.kind === 'single' ? one(block.part, new Map()) : this.#changeset(block, service, one);
       } catch (error) {
@@ -157,11 +199,19 @@ export class Gateway {
       }
     });
     if (json) return { status: 200, headers: { 'content-type': 'application/json' }, body: JSON.stringify({ responses: jsonResponses(blocks, answers) }) };
-    return { status: service.protocol === 'v2' ? 202 : 200, headers: { 'content-type': 'multipart/mixed; boundary=ejjeeffe0' }, body: writeBatch(answers, 'ejjeeffe0') };
+    return {
+      status: service.protocol === 'v2' ? 202 : 200,
+      headers: { 'content-type': 'multipart/mixed; boundary=ejjeeffe0' },
+      body: writeBatch(answers, 'ejjeeffe0'),
+    };
   }
 
   /** All parts or none: the first refusal takes everything back. */
-  #changeset(block: Extract<Block, { kind: 'changeset' }>, service: PreparedService, one: (part: Part, made: ReadonlyMap<string, string>) => TwinResponse): TwinResponse[] {
+  #changeset(
+    block: Extract<Block, { kind: 'changeset' }>,
+    service: PreparedService,
+    one: (part: Part, made: ReadonlyMap<string, string>) => TwinResponse,
+  ): TwinResponse[] {
     return this.#world.store.transaction(() => {
       const made = new Map<string, string>();
       return block.parts.map((part) => {
@@ -175,7 +225,10 @@ export class Gateway {
 
   /** The service as it looks after properties were renamed or taken away by the button. */
   #afterChange(service: PreparedService): PreparedService {
-    const changes = this.#buttons.pressed.filter(({ fault }) => fault === 'contractChanged').map((press) => press.with ?? {}).filter((one) => service.setsByName.has(one['set'] ?? ''));
+    const changes = this.#buttons.pressed
+      .filter(({ fault }) => fault === 'contractChanged')
+      .map((press) => press.with ?? {})
+      .filter((one) => service.setsByName.has(one['set'] ?? ''));
     if (changes.length === 0) return service;
     const key = `${service.root} ${JSON.stringify(changes)}`;
     const known = this.#changed.get(key);
@@ -224,5 +277,9 @@ function jsonResponses(blocks: readonly Block[], answers: readonly (TwinResponse
 }
 
 function page(status: number, title: string): TwinResponse {
-  return { status, headers: { 'content-type': 'text/html;charset=utf-8' }, body: `<html><head><title>${title}</title></head><body><h1>${status} ${title}</h1></body></html>` };
+  return {
+    status,
+    headers: { 'content-type': 'text/html;charset=utf-8' },
+    body: `<html><head><title>${title}</title></head><body><h1>${status} ${title}</h1></body></html>`,
+  };
 }

@@ -10,12 +10,14 @@ const requisitions = `${v2}API_PURCHASEREQ_PROCESS_SRV`;
 
 test('a request without a credential is 401, with the wrong one too', () => {
   const { twin } = plant();
-  for (const authorization of ['', 'Basic eDp5', 'Bearer 00']) assert.equal(twin.handle({ method: 'GET', url: products, headers: { authorization }, body: '' }).status, 401);
+  for (const authorization of ['', 'Basic eDp5', 'Bearer 00'])
+    assert.equal(twin.handle({ method: 'GET', url: products, headers: { authorization }, body: '' }).status, 401);
 });
 
 test('a write needs the pair of token and cookie of one session, and says so', () => {
   const { twin } = plant();
-  const send = (headers: Record<string, string>): ReturnType<typeof twin.handle> => twin.handle({ method: 'POST', url: `${equipment}/Equipment`, headers: { authorization: basic, ...headers }, body: '{"EquipmentName":"P"}' });
+  const send = (headers: Record<string, string>): ReturnType<typeof twin.handle> =>
+    twin.handle({ method: 'POST', url: `${equipment}/Equipment`, headers: { authorization: basic, ...headers }, body: '{"EquipmentName":"P"}' });
   const fetched = twin.handle({ method: 'GET', url: `${equipment}/`, headers: { authorization: basic, 'x-csrf-token': 'fetch' }, body: '' });
   const token = String(fetched.headers['x-csrf-token']);
   const cookie = String((fetched.headers['set-cookie'] as readonly string[])[0]).split(';')[0] ?? '';
@@ -37,10 +39,12 @@ test('a session ends after its time', () => {
 
 test('client credentials give a bearer token that expires; wrong secrets and other grants are refused', () => {
   const { twin, clock } = plant({ tokenLifetimeMs: 60_000 });
-  const ask = (body: string): ReturnType<typeof twin.handle> => twin.handle({ method: 'POST', url: '/sap/bc/sec/oauth2/token', headers: { 'content-type': 'application/x-www-form-urlencoded' }, body });
+  const ask = (body: string): ReturnType<typeof twin.handle> =>
+    twin.handle({ method: 'POST', url: '/sap/bc/sec/oauth2/token', headers: { 'content-type': 'application/x-www-form-urlencoded' }, body });
   assert.equal(ask('grant_type=password').status, 400);
   assert.equal(ask('grant_type=client_credentials&client_id=linchpin-client&client_secret=wrong').status, 401);
-  const token = (JSON.parse(ask('grant_type=client_credentials&client_id=linchpin-client&client_secret=linchpin-secret').body) as { access_token: string }).access_token;
+  const token = (JSON.parse(ask('grant_type=client_credentials&client_id=linchpin-client&client_secret=linchpin-secret').body) as { access_token: string })
+    .access_token;
   const read = (): number => clientOf(twin, `Bearer ${token}`).send('GET', products).status;
   assert.equal(read(), 200);
   clock.advance(60_001);
@@ -67,19 +71,52 @@ test('V2 writes dates as milliseconds, decimals and counters as text, empty NUMC
   assert.equal(created.status, 201);
   const [item] = client.json('GET', `${requisitions}/A_PurchaseRequisitionItem?$filter=PurReqnExternalReference eq 'LP-WO-88123'`).body.d.results;
   assert.ok(item);
-  assert.deepEqual([item.DeliveryDate, item.RequestedQuantity, item.PurchasingDocumentItem, item.PurchaseRequisitionItem, item.IsDeleted, item.LastChangeDateTime], ['/Date(1773964800000)/', '2', '0', '10', '', '/Date(1773043200000+0000)/']);
+  assert.deepEqual(
+    [item.DeliveryDate, item.RequestedQuantity, item.PurchasingDocumentItem, item.PurchaseRequisitionItem, item.IsDeleted, item.LastChangeDateTime],
+    ['/Date(1773964800000)/', '2', '0', '10', '', '/Date(1773043200000+0000)/'],
+  );
   assert.match(String(item.to_PurchaseReqnAcctAssgmt.__deferred.uri), /A_PurchaseRequisitionItem\(.*\)\/to_PurchaseReqnAcctAssgmt$/);
   assert.equal(item.__metadata.type, 'API_PURCHASEREQ_PROCESS_SRV.A_PurchaseRequisitionItemType');
 });
 
 test('V4 writes plain dates and numbers, or decimals as text when asked', () => {
   const { client } = plant();
-  const body = { PurchaseRequisitionType: 'NB', _PurchaseRequisitionItem: [{ Material: 'BRG-6205-2RS', RequestedQuantity: 2, BaseUnitISOCode: 'PCE', Plant: '2100', DeliveryDate: '2026-03-20', AccountAssignmentCategory: 'K', _PurchaseReqnAcctAssgmt: [{ PurchaseReqnAcctAssgmtNumber: '01', CostCenter: '0021004310', GLAccount: '61008000' }], _PurchaseReqnItemText: [{ TextObjectType: 'B01', Language: 'EN', PlainLongText: 'For the pump' }] }] };
+  const body = {
+    PurchaseRequisitionType: 'NB',
+    _PurchaseRequisitionItem: [
+      {
+        Material: 'BRG-6205-2RS',
+        RequestedQuantity: 2,
+        BaseUnitISOCode: 'PCE',
+        Plant: '2100',
+        DeliveryDate: '2026-03-20',
+        AccountAssignmentCategory: 'K',
+        _PurchaseReqnAcctAssgmt: [{ PurchaseReqnAcctAssgmtNumber: '01', CostCenter: '0021004310', GLAccount: '61008000' }],
+        _PurchaseReqnItemText: [{ TextObjectType: 'B01', Language: 'EN', PlainLongText: 'For the pump' }],
+      },
+    ],
+  };
   const created = client.json('POST', `${requisitionsV4}PurchaseReqn`, body).body;
   const [item] = created._PurchaseRequisitionItem;
   assert.ok(item);
-  assert.deepEqual([item.DeliveryDate, item.RequestedQuantity, item.IsDeleted, item.BaseUnit, item.BaseUnitISOCode, item._PurchaseReqnAcctAssgmt[0]?.CostCenter, item._PurchaseReqnItemText[0]?.PlainLongText], ['2026-03-20', 2, false, 'PC', 'PCE', '21004310', 'For the pump']);
-  const text = client.json('GET', `${requisitionsV4}PurchaseReqnItem?$filter=PurchaseRequisition eq '${created.PurchaseRequisition}'&$select=RequestedQuantity`, undefined, { accept: 'application/json;IEEE754Compatible=true' });
+  assert.deepEqual(
+    [
+      item.DeliveryDate,
+      item.RequestedQuantity,
+      item.IsDeleted,
+      item.BaseUnit,
+      item.BaseUnitISOCode,
+      item._PurchaseReqnAcctAssgmt[0]?.CostCenter,
+      item._PurchaseReqnItemText[0]?.PlainLongText,
+    ],
+    ['2026-03-20', 2, false, 'PC', 'PCE', '21004310', 'For the pump'],
+  );
+  const text = client.json(
+    'GET',
+    `${requisitionsV4}PurchaseReqnItem?$filter=PurchaseRequisition eq '${created.PurchaseRequisition}'&$select=RequestedQuantity`,
+    undefined,
+    { accept: 'application/json;IEEE754Compatible=true' },
+  );
   assert.equal(text.body.value[0]?.RequestedQuantity, '2');
 });
 
@@ -98,9 +135,25 @@ test('units follow the logon language', () => {
 });
 
 const filters: readonly (readonly [filter: string, count: number | string])[] = [
-  ["Product eq '1234'", 1], ["Product ne '1234'", 2], ["startswith(Product,'BRG')", 1], ["endswith(Product,'2RS')", 1], ["substringof('6205',Product)", 1], ["not startswith(Product,'BRG')", 2], ["(Product eq '1234' or Product eq 'OIL-46') and BaseUnit eq 'L'", 1],
-  ["LastChangeDateTime ge datetimeoffset'2026-03-09T08:00:00Z'", 3], ["LastChangeDateTime gt datetimeoffset'2026-03-09T08:00:00Z'", 0], ["CreationDate lt datetime'2026-03-10T00:00:00'", 3], ['IsMarkedForDeletion eq false', 3], ["Product eq 'it''s'", 0],
-  ["Nope eq '1'", '/IWBEP/CM_MGW_RT/020'], ["contains(Product,'1')", '/IWBEP/CM_MGW_RT/021'], ['Product eq 1234', '/IWBEP/CM_MGW_RT/020'], ["Product like '1'", '/IWBEP/CM_MGW_RT/021'], ["Product eq '1234' and", '/IWBEP/CM_MGW_RT/021'], ["Product eq '12", '/IWBEP/CM_MGW_RT/021'], ["CreationDate eq '2026-03-09'", '/IWBEP/CM_MGW_RT/020'],
+  ["Product eq '1234'", 1],
+  ["Product ne '1234'", 2],
+  ["startswith(Product,'BRG')", 1],
+  ["endswith(Product,'2RS')", 1],
+  ["substringof('6205',Product)", 1],
+  ["not startswith(Product,'BRG')", 2],
+  ["(Product eq '1234' or Product eq 'OIL-46') and BaseUnit eq 'L'", 1],
+  ["LastChangeDateTime ge datetimeoffset'2026-03-09T08:00:00Z'", 3],
+  ["LastChangeDateTime gt datetimeoffset'2026-03-09T08:00:00Z'", 0],
+  ["CreationDate lt datetime'2026-03-10T00:00:00'", 3],
+  ['IsMarkedForDeletion eq false', 3],
+  ["Product eq 'it''s'", 0],
+  ["Nope eq '1'", '/IWBEP/CM_MGW_RT/020'],
+  ["contains(Product,'1')", '/IWBEP/CM_MGW_RT/021'],
+  ['Product eq 1234', '/IWBEP/CM_MGW_RT/020'],
+  ["Product like '1'", '/IWBEP/CM_MGW_RT/021'],
+  ["Product eq '1234' and", '/IWBEP/CM_MGW_RT/021'],
+  ["Product eq '12", '/IWBEP/CM_MGW_RT/021'],
+  ["CreationDate eq '2026-03-09'", '/IWBEP/CM_MGW_RT/020'],
 ];
 for (const [filter, expected] of filters) {
   test(`$filter=${filter} ${typeof expected === 'number' ? `finds ${expected}` : 'is refused'}`, () => {
@@ -113,10 +166,23 @@ for (const [filter, expected] of filters) {
 test('unknown options, properties and navigations are 400, unknown entities 404, wrong methods 405', () => {
   const { client } = plant();
   for (const [method, url, status] of [
-    ['GET', `${products}?$select=Nope`, 400], ['GET', `${products}?$expand=to_Nope`, 400], ['GET', `${products}?$count=true`, 400], ['GET', `${requisitionsV4}PurchaseReqn?$inlinecount=allpages`, 400], ['GET', `${products}?$top=many`, 400], ['GET', `${products}?$orderby=Nope`, 400],
-    ['GET', `${products}('NOPE')`, 404], ['GET', `${v2}API_PRODUCT_SRV/A_Nope`, 404], ['GET', `${products}(Nope='1')`, 400], ['DELETE', `${products}('1234')`, 405], ['PATCH', `${products}('1234')`, 405], ['DELETE', `${equipment}/Equipment(Equipment='1',ValidityEndDate=datetime'9999-12-31T00:00:00')`, 404],
-    ['GET', `${equipment}/InstallEquipment?Equipment='1'`, 405], ['POST', `${equipment}/InstallEquipment?Equipment='1'`, 400], ['GET', `${products}('%E0%A4%A')`, 400],
-  ] as const) assert.equal(client.send(method, url, method === 'GET' ? undefined : {}).status, status, `${method} ${url}`);
+    ['GET', `${products}?$select=Nope`, 400],
+    ['GET', `${products}?$expand=to_Nope`, 400],
+    ['GET', `${products}?$count=true`, 400],
+    ['GET', `${requisitionsV4}PurchaseReqn?$inlinecount=allpages`, 400],
+    ['GET', `${products}?$top=many`, 400],
+    ['GET', `${products}?$orderby=Nope`, 400],
+    ['GET', `${products}('NOPE')`, 404],
+    ['GET', `${v2}API_PRODUCT_SRV/A_Nope`, 404],
+    ['GET', `${products}(Nope='1')`, 400],
+    ['DELETE', `${products}('1234')`, 405],
+    ['PATCH', `${products}('1234')`, 405],
+    ['DELETE', `${equipment}/Equipment(Equipment='1',ValidityEndDate=datetime'9999-12-31T00:00:00')`, 404],
+    ['GET', `${equipment}/InstallEquipment?Equipment='1'`, 405],
+    ['POST', `${equipment}/InstallEquipment?Equipment='1'`, 400],
+    ['GET', `${products}('%E0%A4%A')`, 400],
+  ] as const)
+    assert.equal(client.send(method, url, method === 'GET' ? undefined : {}).status, status, `${method} ${url}`);
 });
 
 test('paging by the server and by the client loses and repeats nothing, whatever the page size', () => {
@@ -173,7 +239,17 @@ test('a V4 requisition item changes only with the tag of its latest version: 428
   assert.equal(client.send('POST', `${requisitionsV4}PurchaseReqn('${number}')/SAP__self.DiscardPurReqFromPurchasing`, {}).status, 428);
 });
 
-const changeset = (parts: readonly string[]): string => ['--batch_1', 'Content-Type: multipart/mixed; boundary=cs_1', '', ...parts.flatMap((part, at) => ['--cs_1', 'Content-Type: application/http', 'Content-Transfer-Encoding: binary', `Content-ID: ${at + 1}`, '', part]), '--cs_1--', '', '--batch_1--', ''].join('\r\n');
+const changeset = (parts: readonly string[]): string =>
+  [
+    '--batch_1',
+    'Content-Type: multipart/mixed; boundary=cs_1',
+    '',
+    ...parts.flatMap((part, at) => ['--cs_1', 'Content-Type: application/http', 'Content-Transfer-Encoding: binary', `Content-ID: ${at + 1}`, '', part]),
+    '--cs_1--',
+    '',
+    '--batch_1--',
+    '',
+  ].join('\r\n');
 const post = (body: unknown): string => ['POST A_MaterialDocumentHeader HTTP/1.1', 'Content-Type: application/json', '', JSON.stringify(body)].join('\r\n');
 const issue = (quantity: string): unknown => movementBody('03', { GoodsMovementType: '261', ManufacturingOrder: '4000871', QuantityInEntryUnit: quantity });
 
@@ -181,7 +257,9 @@ test('a changeset is all or nothing: one refusal takes everything back and is on
   const { twin, client } = plant();
   const lines = twin.world.ledger.items.size;
   const send = (quantities: readonly string[]): string => {
-    const answer = client.send('POST', `${v2}API_MATERIAL_DOCUMENT_SRV/$batch`, changeset(quantities.map((one) => post(issue(one)))), { 'content-type': 'multipart/mixed;boundary=batch_1' });
+    const answer = client.send('POST', `${v2}API_MATERIAL_DOCUMENT_SRV/$batch`, changeset(quantities.map((one) => post(issue(one)))), {
+      'content-type': 'multipart/mixed;boundary=batch_1',
+    });
     assert.equal(answer.status, 202);
     return answer.body;
   };
@@ -207,7 +285,13 @@ test('a batch refuses writes outside of changesets, missing boundaries and too m
   const { client } = plant();
   const url = `${v2}API_MATERIAL_DOCUMENT_SRV/$batch`;
   const single = ['--b', 'Content-Type: application/http', '', post(issue('1')), '--b--', ''].join('\r\n');
-  for (const [body, type] of [[single, 'multipart/mixed;boundary=b'], [single, 'multipart/mixed'], ['', 'multipart/mixed;boundary=b'], [changeset(Array.from({ length: 1001 }, () => post(issue('1')))), 'multipart/mixed;boundary=batch_1']] as const) assert.equal(client.send('POST', url, body, { 'content-type': type }).status, 400);
+  for (const [body, type] of [
+    [single, 'multipart/mixed;boundary=b'],
+    [single, 'multipart/mixed'],
+    ['', 'multipart/mixed;boundary=b'],
+    [changeset(Array.from({ length: 1001 }, () => post(issue('1')))), 'multipart/mixed;boundary=batch_1'],
+  ] as const)
+    assert.equal(client.send('POST', url, body, { 'content-type': type }).status, 400);
 });
 
 test('a renamed and a removed property change metadata, answers and requests', () => {
@@ -235,7 +319,10 @@ test('a committed write is read late while visibility is delayed', () => {
 
 test('RequestID is unsupported unless the installation supports it; then a repetition is answered from memory', () => {
   const headers = { requestid: '0123456789ABCDEF0123456789ABCDEF', repeatabilitycreation: '2026-03-09T08:00:00Z' };
-  for (const [repeatability, documents] of [['unsupported', 2], ['accepted', 1]] as const) {
+  for (const [repeatability, documents] of [
+    ['unsupported', 2],
+    ['accepted', 1],
+  ] as const) {
     const { twin, client } = plant({ repeatability });
     const before = twin.world.movements.headers.size;
     for (let i = 0; i < 2; i++) assert.equal(client.send('POST', goods, issue('1'), headers).headers['repeatabilityresult'], repeatability);
@@ -245,15 +332,25 @@ test('RequestID is unsupported unless the installation supports it; then a repet
 
 test('a journal entry over SOAP is posted, and refusals come as 200 with a log', () => {
   const { twin, client } = plant();
-  const entry = (credit: string, centre: string): string => `<soapenv:Envelope xmlns:soapenv="http://schemas.xmlsoap.org/soap/envelope/" xmlns:sfin="http://sap.com/xi/SAPSCORE/SFIN"><soapenv:Body><sfin:JournalEntryBulkCreateRequest><MessageHeader><ID>M</ID></MessageHeader><JournalEntryCreateRequest><MessageHeader><ID>M-1</ID></MessageHeader><JournalEntry><AccountingDocumentType>SA</AccountingDocumentType><DocumentReferenceID>LPWO88123</DocumentReferenceID><DocumentHeaderText>WO 88123</DocumentHeaderText><CompanyCode>2100</CompanyCode><DocumentDate>2026-03-09</DocumentDate><PostingDate>2026-03-09</PostingDate><Item><GLAccount>0061008000</GLAccount><AmountInTransactionCurrency currencyCode="EUR">245.00</AmountInTransactionCurrency><DebitCreditCode>S</DebitCreditCode><AccountAssignment><CostCenter>${centre}</CostCenter></AccountAssignment></Item><Item><GLAccount>0094308000</GLAccount><AmountInTransactionCurrency currencyCode="EUR">${credit}</AmountInTransactionCurrency><DebitCreditCode>H</DebitCreditCode><AccountAssignment><CostCenter>0021009000</CostCenter></AccountAssignment></Item></JournalEntry></JournalEntryCreateRequest></sfin:JournalEntryBulkCreateRequest></soapenv:Body></soapenv:Envelope>`;
+  const entry = (credit: string, centre: string): string =>
+    `<soapenv:Envelope xmlns:soapenv="http://schemas.xmlsoap.org/soap/envelope/" xmlns:sfin="http://sap.com/xi/SAPSCORE/SFIN"><soapenv:Body><sfin:JournalEntryBulkCreateRequest><MessageHeader><ID>M</ID></MessageHeader><JournalEntryCreateRequest><MessageHeader><ID>M-1</ID></MessageHeader><JournalEntry><AccountingDocumentType>SA</AccountingDocumentType><DocumentReferenceID>LPWO88123</DocumentReferenceID><DocumentHeaderText>WO 88123</DocumentHeaderText><CompanyCode>2100</CompanyCode><DocumentDate>2026-03-09</DocumentDate><PostingDate>2026-03-09</PostingDate><Item><GLAccount>0061008000</GLAccount><AmountInTransactionCurrency currencyCode="EUR">245.00</AmountInTransactionCurrency><DebitCreditCode>S</DebitCreditCode><AccountAssignment><CostCenter>${centre}</CostCenter></AccountAssignment></Item><Item><GLAccount>0094308000</GLAccount><AmountInTransactionCurrency currencyCode="EUR">${credit}</AmountInTransactionCurrency><DebitCreditCode>H</DebitCreditCode><AccountAssignment><CostCenter>0021009000</CostCenter></AccountAssignment></Item></JournalEntry></JournalEntryCreateRequest></sfin:JournalEntryBulkCreateRequest></soapenv:Body></soapenv:Envelope>`;
   const url = '/sap/bc/srt/scs_ext/sap/journalentrycreaterequestconfirmation_in';
   const posted = client.send('POST', url, entry('-245.00', '0021004310'));
   assert.match(posted.body, /<AccountingDocument>0100\d{6}<[^]*<SeverityCode>1</);
-  assert.equal(client.json('GET', `${v2}API_OPLACCTGDOCITEMCUBE_SRV/A_OperationalAcctgDocItemCube?$filter=DocumentReferenceID eq 'LPWO88123'`).body.d.results.length, 2);
-  for (const [bad, code] of [[entry('-244.00', '0021004310'), '022(RW)'], [entry('-245.00', '0000000001'), '265(KI)']] as const) {
+  assert.equal(
+    client.json('GET', `${v2}API_OPLACCTGDOCITEMCUBE_SRV/A_OperationalAcctgDocItemCube?$filter=DocumentReferenceID eq 'LPWO88123'`).body.d.results.length,
+    2,
+  );
+  for (const [bad, code] of [
+    [entry('-244.00', '0021004310'), '022(RW)'],
+    [entry('-245.00', '0000000001'), '265(KI)'],
+  ] as const) {
     const answer = client.send('POST', url, bad);
     assert.equal(answer.status, 200);
-    assert.ok(answer.body.includes('<AccountingDocument>0000000000<') && answer.body.includes('<MaximumLogItemSeverityCode>3<') && answer.body.includes(code), answer.body);
+    assert.ok(
+      answer.body.includes('<AccountingDocument>0000000000<') && answer.body.includes('<MaximumLogItemSeverityCode>3<') && answer.body.includes(code),
+      answer.body,
+    );
   }
   assert.equal(client.send('POST', url, '<!DOCTYPE x><x/>').status, 500);
   assert.deepEqual(twin.world.check(), []);
@@ -262,22 +359,40 @@ test('a journal entry over SOAP is posted, and refusals come as 200 with a log',
 test('equipment keeps its past: a later start of validity makes a segment, and the flags have no delete', () => {
   const { twin, client: earlier, clock } = plant();
   twin.world.addFunctionalLocation({ FunctionalLocation: 'LC-P1', FunctionalLocationName: 'Line 1' });
-  const number = earlier.json('POST', `${equipment}/Equipment`, { EquipmentName: 'Pump', CompanyCode: '2100', CostCenter: '21004310', ValidityStartDate: '2026-03-01T00:00:00', TechnicalObjectSortCode: 'LP-A-1' }).body.d['Equipment'];
+  const number = earlier.json('POST', `${equipment}/Equipment`, {
+    EquipmentName: 'Pump',
+    CompanyCode: '2100',
+    CostCenter: '21004310',
+    ValidityStartDate: '2026-03-01T00:00:00',
+    TechnicalObjectSortCode: 'LP-A-1',
+  }).body.d['Equipment'];
   const key = `Equipment='${number}',ValidityEndDate=datetime'9999-12-31T00%3A00%3A00'`;
   clock.advance(86_400_000);
   const client = clientOf(twin);
   assert.equal(client.send('PATCH', `${equipment}/Equipment(${key})`, { CostCenter: '21009000', ValidityStartDate: '2026-03-10T00:00:00' }).status, 204);
   const segments = client.json('GET', `${equipment}/Equipment?$filter=Equipment eq '${number}'&$orderby=ValidityEndDate`).body.d.results;
-  assert.deepEqual(segments.map((one) => [one.CostCenter, one.ValidityEndDate]), [['21004310', '/Date(1773014400000)/'], ['21009000', '/Date(253402214400000)/']]);
+  assert.deepEqual(
+    segments.map((one) => [one.CostCenter, one.ValidityEndDate]),
+    [
+      ['21004310', '/Date(1773014400000)/'],
+      ['21009000', '/Date(253402214400000)/'],
+    ],
+  );
   assert.equal(client.send('PATCH', `${equipment}/Equipment(${key})`, { CostCenter: '21004310', ValidityStartDate: '2026-03-01T00:00:00' }).status, 400);
-  const install = client.json('POST', `${equipment}/InstallEquipment?${key.replace(',', '&')}&SuperordinateEquipment=''&EquipInstallationPositionNmbr='0010'&FunctionalLocation='LC-P1'&EquipmentInstallationDate=datetime'2026-03-10T00:00:00'&EquipmentInstallationTime=time'PT08H00M00S'`);
+  const install = client.json(
+    'POST',
+    `${equipment}/InstallEquipment?${key.replace(',', '&')}&SuperordinateEquipment=''&EquipInstallationPositionNmbr='0010'&FunctionalLocation='LC-P1'&EquipmentInstallationDate=datetime'2026-03-10T00:00:00'&EquipmentInstallationTime=time'PT08H00M00S'`,
+  );
   assert.equal(install.body.d.FunctionalLocation, 'LC-P1');
   assert.equal(client.send('POST', `${equipment}/SetEquipmentToInactive?${key.replace(',', '&')}`).status, 200);
   assert.equal(client.send('DELETE', `${equipment}/Equipment(${key})`).status, 405);
-  assert.equal(client.json('GET', `${equipment}/Equipment?$filter=TechnicalObjectSortCode eq 'LP-A-1' and EquipmentIsInactive eq true`).body.d.results.length, 1);
+  assert.equal(
+    client.json('GET', `${equipment}/Equipment?$filter=TechnicalObjectSortCode eq 'LP-A-1' and EquipmentIsInactive eq true`).body.d.results.length,
+    1,
+  );
 });
 
-test('time is the clock\'s: nothing happens between two reads of a clock that stands still', () => {
+test("time is the clock's: nothing happens between two reads of a clock that stands still", () => {
   assert.ok(plant().clock instanceof ManualClock);
   const { client } = plant();
   assert.equal(client.send('GET', `${products}('1234')`).body, client.send('GET', `${products}('1234')`).body);

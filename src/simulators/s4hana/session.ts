@@ -38,10 +38,15 @@ export class Sessions {
 
   /** `POST /sap/bc/sec/oauth2/token`, grant client credentials. */
   token(request: TwinRequest): TwinResponse {
-    const json = (status: number, body: unknown): TwinResponse => ({ status, headers: { 'content-type': 'application/json;charset=utf-8', 'cache-control': 'no-store' }, body: JSON.stringify(body) });
+    const json = (status: number, body: unknown): TwinResponse => ({
+      status,
+      headers: { 'content-type': 'application/json;charset=utf-8', 'cache-control': 'no-store' },
+      body: JSON.stringify(body),
+    });
     const form = new URLSearchParams(request.body);
     if (request.method !== 'POST') return json(405, { error: 'invalid_request' });
-    if (form.get('grant_type') !== 'client_credentials') return json(400, { error: 'unsupported_grant_type', error_description: 'only client_credentials is offered' });
+    if (form.get('grant_type') !== 'client_credentials')
+      return json(400, { error: 'unsupported_grant_type', error_description: 'only client_credentials is offered' });
     const header = /^Basic (.+)$/.exec(request.headers['authorization'] ?? '')?.[1];
     const [id, secret] = header === undefined ? [form.get('client_id'), form.get('client_secret')] : Buffer.from(header, 'base64').toString('utf8').split(':');
     const user = this.#config.users.find((one) => one.clientId !== undefined && one.clientId === id && one.clientSecret === secret);
@@ -58,7 +63,10 @@ export class Sessions {
     const id = this.#random.hex(16);
     const token = `${this.#random.hex(12)}==`;
     keep(this.#sessions, id, { user: user.user, token, usedAt: this.#now() });
-    return { 'x-csrf-token': token, 'set-cookie': [`${this.#cookie}=${id}; path=/; secure; HttpOnly`, `sap-usercontext=sap-client=${this.#config.client}; path=/`] };
+    return {
+      'x-csrf-token': token,
+      'set-cookie': [`${this.#cookie}=${id}; path=/; secure; HttpOnly`, `sap-usercontext=sap-client=${this.#config.client}; path=/`],
+    };
   }
 
   /** Whether cookie and token of a write belong together and to the user. */
@@ -80,7 +88,11 @@ export class Sessions {
   #session(request: TwinRequest, user: S4User): Session | undefined {
     const cookies = request.headers['cookie'];
     const name = `${this.#cookie}=`;
-    const id = cookies?.split(';').map((part) => part.trim()).find((part) => part.startsWith(name))?.slice(name.length);
+    const id = cookies
+      ?.split(';')
+      .map((part) => part.trim())
+      .find((part) => part.startsWith(name))
+      ?.slice(name.length);
     const session = id === undefined ? undefined : this.#sessions.get(id);
     if (!session || session.user !== user.user || session.usedAt + this.#config.sessionLifetimeMs < this.#now()) return undefined;
     session.usedAt = this.#now();

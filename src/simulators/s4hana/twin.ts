@@ -31,7 +31,13 @@ export const writesKept = 20_000;
 export function s4hanaTwin(options: { readonly clock: Clock; readonly random: Random; readonly config?: Partial<S4Config> }): S4Twin {
   const config: S4Config = { ...defaultConfig, ...options.config };
   const buttons = new Buttons(worldFaults);
-  const world = new World({ clock: options.clock, automation: config.automation, releasedUpTo: config.releasedUpTo, overDeliveryPercent: config.overDeliveryPercent, lockedBy: (kind, id) => lockedBy(buttons, kind, id) });
+  const world = new World({
+    clock: options.clock,
+    automation: config.automation,
+    releasedUpTo: config.releasedUpTo,
+    overDeliveryPercent: config.overDeliveryPercent,
+    lockedBy: (kind, id) => lockedBy(buttons, kind, id),
+  });
   const gateway = new Gateway({ config, world, buttons, random: options.random });
   const writes: { method: string; url: string; status: number }[] = [];
   let closedByButton: { companyCode: string; period: string } | undefined;
@@ -67,7 +73,11 @@ export function s4hanaTwin(options: { readonly clock: Clock; readonly random: Ra
       return answer;
     },
     inspect: () => world.summary(),
-    throttleAnswer: () => ({ status: 429, headers: { 'retry-after': '2', 'content-type': 'text/html;charset=utf-8' }, body: '<html><head><title>429 Too Many Requests</title></head><body><h1>429 Too Many Requests</h1></body></html>' }),
+    throttleAnswer: () => ({
+      status: 429,
+      headers: { 'retry-after': '2', 'content-type': 'text/html;charset=utf-8' },
+      body: '<html><head><title>429 Too Many Requests</title></head><body><h1>429 Too Many Requests</h1></body></html>',
+    }),
     forgetSessions: () => gateway.sessions.clear(),
   };
 }
@@ -77,7 +87,11 @@ function answered(gateway: Gateway, request: TwinRequest): TwinResponse {
   try {
     return gateway.answer(request);
   } catch (error) {
-    return { status: 500, headers: { 'content-type': 'text/plain;charset=utf-8' }, body: `bug in the twin: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}` };
+    return {
+      status: 500,
+      headers: { 'content-type': 'text/plain;charset=utf-8' },
+      body: `bug in the twin: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
+    };
   }
 }
 

@@ -39,7 +39,8 @@ export function readBatch(body: string, contentType: string): Block[] {
 
 /** Reads a V4 JSON batch: requests of one atomicity group form a changeset. */
 export function readJsonBatch(body: unknown): Block[] {
-  const requests = body !== null && typeof body === 'object' && 'requests' in body && Array.isArray(body.requests) ? (body.requests as readonly unknown[]) : undefined; // An array, as just checked.
+  const requests =
+    body !== null && typeof body === 'object' && 'requests' in body && Array.isArray(body.requests) ? (body.requests as readonly unknown[]) : undefined; // An array, as just checked.
   if (!requests) throw bad('A JSON batch has requests');
   const blocks: { kind: 'single' | 'changeset'; parts: Part[]; group: string }[] = [];
   for (const request of requests) {
@@ -47,7 +48,10 @@ export function readJsonBatch(body: unknown): Block[] {
     const { id, method, url, headers, body: inner, atomicityGroup } = request as Record<string, unknown>; // An object, as just checked; each member is checked below.
     if (typeof method !== 'string' || typeof url !== 'string') throw bad('Each request of a JSON batch has a method and a url');
     const group = typeof atomicityGroup === 'string' ? atomicityGroup : '';
-    const own = headers !== null && typeof headers === 'object' ? Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), String(value)])) : {};
+    const own =
+      headers !== null && typeof headers === 'object'
+        ? Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), String(value)]))
+        : {};
     const part: Part = { id: String(id ?? ''), method, url, headers: own, body: inner === undefined ? '' : JSON.stringify(inner) };
     const last = blocks.at(-1);
     if (group !== '' && last?.group === group) last.parts.push(part);
@@ -66,7 +70,12 @@ function limit(blocks: readonly Block[]): void {
 
 /** Writes the answers of a batch; a failed changeset is one part. */
 export function writeBatch(answers: readonly (readonly TwinResponse[] | TwinResponse)[], boundary: string): string {
-  const part = (answer: TwinResponse): string => `Content-Type: application/http\r\nContent-Transfer-Encoding: binary\r\n\r\nHTTP/1.1 ${answer.status} ${answer.status < 400 ? 'OK' : 'Error'}\r\n${Object.entries(answer.headers).map(([name, value]) => `${name}: ${String(value)}\r\n`).join('')}content-length: ${Buffer.byteLength(answer.body)}\r\n\r\n${answer.body}\r\n`;
+  const part = (answer: TwinResponse): string =>
+    `Content-Type: application/http\r\nContent-Transfer-Encoding: binary\r\n\r\nHTTP/1.1 ${answer.status} ${answer.status < 400 ? 'OK' : 'Error'}\r\n${Object.entries(
+      answer.headers,
+    )
+      .map(([name, value]) => `${name}: ${String(value)}\r\n`)
+      .join('')}content-length: ${Buffer.byteLength(answer.body)}\r\n\r\n${answer.body}\r\n`;
   const sections = answers.map((one, at) => {
     if ('status' in one) return part(one);
     const inner = `${boundary}_cs${at}`;
@@ -102,7 +111,11 @@ function headAndRest(section: string): { headers: Record<string, string>; rest: 
 function readPart(text: string, outer: Readonly<Record<string, string>>): Part {
   const line = /^([A-Z]+) (\S+)(?: HTTP\/1\.1)?\r?\n?/.exec(text);
   if (!line) throw bad('A part of the batch is no HTTP request');
-  const { headers, rest } = headAndRest(text.slice(line[0].length).startsWith('\r\n') || text.slice(line[0].length).startsWith('\n') ? `\r\n${text.slice(line[0].length)}` : text.slice(line[0].length));
+  const { headers, rest } = headAndRest(
+    text.slice(line[0].length).startsWith('\r\n') || text.slice(line[0].length).startsWith('\n')
+      ? `\r\n${text.slice(line[0].length)}`
+      : text.slice(line[0].length),
+  );
   return { method: line[1] ?? '', url: line[2] ?? '', headers, body: rest.trim(), id: outer['content-id'] ?? '' };
 }
 

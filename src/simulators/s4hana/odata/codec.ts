@@ -16,12 +16,19 @@ export interface Form {
 /** The value that stands for "nothing" in the world, by kind. */
 export function initial(property: Property): Value {
   switch (property.kind) {
-    case 'N': return '0';
-    case 'P': return '0';
-    case 'B': case 'X': return false;
-    case 'I': return 0;
-    case 'S': return '';
-    default: return null;
+    case 'N':
+      return '0';
+    case 'P':
+      return '0';
+    case 'B':
+    case 'X':
+      return false;
+    case 'I':
+      return 0;
+    case 'S':
+      return '';
+    default:
+      return null;
   }
 }
 
@@ -34,13 +41,24 @@ export function encode(row: Row, property: Property, form: Form): unknown {
   const value = valueOf(row, property);
   const v2 = form.protocol === 'v2';
   switch (property.kind) {
-    case 'P': return v2 || form.decimalText ? String(value) : Number(value);
-    case 'D': return v2 ? (value === null ? null : `/Date(${Date.parse(String(value))})/`) : value;
-    case 'T': return v2 ? `PT${String(value ?? '00:00:00').replace(':', 'H').replace(':', 'M')}S` : (value ?? '00:00:00');
-    case 'Z': return value === null ? null : v2 ? `/Date(${String(value)}+0000)/` : new Date(Number(value)).toISOString();
-    case 'X': return value === true ? 'X' : '';
-    case 'S': return property.unit && value !== '' ? form.units.shown(String(value), property.unit === 'language' ? form.language : property.unit) : value;
-    default: return value;
+    case 'P':
+      return v2 || form.decimalText ? String(value) : Number(value);
+    case 'D':
+      return v2 ? (value === null ? null : `/Date(${Date.parse(String(value))})/`) : value;
+    case 'T':
+      return v2
+        ? `PT${String(value ?? '00:00:00')
+            .replace(':', 'H')
+            .replace(':', 'M')}S`
+        : (value ?? '00:00:00');
+    case 'Z':
+      return value === null ? null : v2 ? `/Date(${String(value)}+0000)/` : new Date(Number(value)).toISOString();
+    case 'X':
+      return value === true ? 'X' : '';
+    case 'S':
+      return property.unit && value !== '' ? form.units.shown(String(value), property.unit === 'language' ? form.language : property.unit) : value;
+    default:
+      return value;
   }
 }
 
@@ -48,20 +66,31 @@ export function encode(row: Row, property: Property, form: Form): unknown {
 export function decode(value: unknown, property: Property, form: Form): Value {
   if (value === null) return initial(property);
   switch (property.kind) {
-    case 'S': return text(value, property, form);
+    case 'S':
+      return text(value, property, form);
     case 'N': {
       const digits = expectText(value, property);
       if (!/^\d*$/.test(digits)) throw invalid(property, value);
       tooLong(digits, property);
       return digits === '' ? '0' : withoutZeros(digits);
     }
-    case 'P': return decimalValue(value, property, form);
-    case 'B': if (typeof value !== 'boolean') throw invalid(property, value); return value;
-    case 'X': if (value !== 'X' && value !== '') throw invalid(property, value); return value === 'X';
-    case 'I': if (typeof value !== 'number' || !Number.isSafeInteger(value)) throw invalid(property, value); return value;
-    case 'D': return dateValue(expectText(value, property), property, form);
-    case 'T': return timeValue(expectText(value, property), property);
-    case 'Z': return instantValue(expectText(value, property), property);
+    case 'P':
+      return decimalValue(value, property, form);
+    case 'B':
+      if (typeof value !== 'boolean') throw invalid(property, value);
+      return value;
+    case 'X':
+      if (value !== 'X' && value !== '') throw invalid(property, value);
+      return value === 'X';
+    case 'I':
+      if (typeof value !== 'number' || !Number.isSafeInteger(value)) throw invalid(property, value);
+      return value;
+    case 'D':
+      return dateValue(expectText(value, property), property, form);
+    case 'T':
+      return timeValue(expectText(value, property), property);
+    case 'Z':
+      return instantValue(expectText(value, property), property);
   }
 }
 
@@ -114,12 +143,22 @@ function expectText(value: unknown, property: Property): string {
 
 function tooLong(given: string, property: Property): void {
   if (property.length !== undefined && given.length > property.length) {
-    throw new OdataError(400, 'CX_SXML_PARSE_ERROR', `Property '${property.name}' has invalid value: ${given.length} characters, at most ${property.length} are allowed`, property.name);
+    throw new OdataError(
+      400,
+      'CX_SXML_PARSE_ERROR',
+      `Property '${property.name}' has invalid value: ${given.length} characters, at most ${property.length} are allowed`,
+      property.name,
+    );
   }
 }
 
 function invalid(property: Property, value: unknown): OdataError {
-  return new OdataError(400, 'CX_SXML_PARSE_ERROR', `Error during conversion of the value ${JSON.stringify(value)} of property '${property.name}'`, property.name);
+  return new OdataError(
+    400,
+    'CX_SXML_PARSE_ERROR',
+    `Error during conversion of the value ${JSON.stringify(value)} of property '${property.name}'`,
+    property.name,
+  );
 }
 
 /** A literal of a key or a filter as a value of the property. */
@@ -130,20 +169,25 @@ export function literal(token: string, property: Property, form: Form): Value {
   const type = quoted?.[1] ?? '';
   const bad = (): OdataError => new OdataError(400, '/IWBEP/CM_MGW_RT/020', `Invalid literal ${token} for property '${property.name}'`, property.name);
   switch (property.kind) {
-    case 'S': case 'N': {
+    case 'S':
+    case 'N': {
       if (inner === undefined || (type !== '' && type !== 'guid')) throw bad();
       if (property.kind === 'N') return inner === '' ? '0' : withoutZeros(inner);
       if (property.unit) return form.units.has(inner) ? inner : safeUnit(inner, property, form);
       return property.alpha ? withoutZeros(inner) : inner;
     }
-    case 'X': return inner === 'X';
-    case 'B': if (token !== 'true' && token !== 'false') throw bad(); return token === 'true';
+    case 'X':
+      return inner === 'X';
+    case 'B':
+      if (token !== 'true' && token !== 'false') throw bad();
+      return token === 'true';
     case 'D': {
       const date = form.protocol === 'v2' ? (type === 'datetime' ? inner : undefined) : token;
       if (date === undefined || !/^\d{4}-\d\d-\d\d(T[\d:.]+)?$/.test(date)) throw bad();
       return date.slice(0, 10);
     }
-    case 'T': return timeValue(form.protocol === 'v2' ? (inner ?? '') : token, property);
+    case 'T':
+      return timeValue(form.protocol === 'v2' ? (inner ?? '') : token, property);
     case 'Z': {
       const at = Date.parse(form.protocol === 'v2' ? (type === 'datetimeoffset' ? withZone(inner ?? '') : '') : token);
       if (Number.isNaN(at)) throw bad();

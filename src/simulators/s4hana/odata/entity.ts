@@ -23,13 +23,18 @@ export function entity(set: PreparedSet, stored: Row, shape: Shape, view: View, 
   const uri = `${view.origin}${view.service.root}${path}`;
   if (v2) out['__metadata'] = { id: uri, uri, type: `${view.service.namespace}.${set.type}`, ...(set.etag ? { etag: etagOf(row, view.form) } : {}) };
   else if (set.etag) out['@odata.etag'] = etagOf(row, view.form);
-  for (const property of set.properties) if (shape.select === undefined || shape.select.has(property.name)) out[property.name] = encode(row, property, view.form);
+  for (const property of set.properties)
+    if (shape.select === undefined || shape.select.has(property.name)) out[property.name] = encode(row, property, view.form);
   if (!v2 && set.etag && shape.select === undefined) out['SAP__Messages'] = [];
   for (const [name, navigation] of Object.entries(set.navigations ?? {})) {
     const expanded = shape.expand.get(name);
     if (expanded) {
       const target = navigate(name, set, view.service);
-      const rows = navigation.follow(row).map(view.seen).filter((one) => one !== undefined).map((one) => entity(target, one, expanded, view, false));
+      const rows = navigation
+        .follow(row)
+        .map(view.seen)
+        .filter((one) => one !== undefined)
+        .map((one) => entity(target, one, expanded, view, false));
       out[name] = navigation.many ? (v2 ? { results: rows } : rows) : (rows[0] ?? null);
     } else if (v2 && (shape.select === undefined || shape.select.has(name))) out[name] = { __deferred: { uri: `${uri}/${name}` } };
   }
@@ -66,11 +71,13 @@ export function readInput(body: unknown, set: PreparedSet, service: PreparedServ
     const property = set.byName.get(name);
     if (property) {
       const allowed = purpose === 'create' ? property.creatable : property.updatable;
-      if (!allowed && !(purpose === 'change' && property.key)) throw new OdataError(400, '/IWBEP/CM_MGW_RT/033', `Property '${name}' of '${set.type}' must not be ${purpose === 'create' ? 'set' : 'changed'}`, name);
+      if (!allowed && !(purpose === 'change' && property.key))
+        throw new OdataError(400, '/IWBEP/CM_MGW_RT/033', `Property '${name}' of '${set.type}' must not be ${purpose === 'create' ? 'set' : 'changed'}`, name);
       if (allowed) values[property.field] = decode(value, property, form);
       continue;
     }
-    if (!set.navigations?.[name]) throw new OdataError(400, '/IWBEP/CM_MGW_RT/020', `Property '${name}' is invalid: type '${set.type}' has no such property`, name);
+    if (!set.navigations?.[name])
+      throw new OdataError(400, '/IWBEP/CM_MGW_RT/020', `Property '${name}' is invalid: type '${set.type}' has no such property`, name);
     if (purpose === 'change') throw new OdataError(400, '/IWBEP/CM_MGW_RT/034', `Deep update of '${name}' is not supported`, name);
     const target = navigate(name, set, service);
     children[name] = childrenOf(value, form).map((child) => readInput(child, target, service, form, purpose, depth + 1));

@@ -41,9 +41,14 @@ export function execute(request: ServiceRequest, at: Execution): TwinResponse {
   const place = locate(request.path, at.view);
   if (place.operation) return callAction(place.operation, place, request, at);
   switch (request.method) {
-    case 'GET': case 'HEAD': return read(place, options, request, at);
-    case 'POST': return create(place, request, at);
-    case 'PATCH': case 'MERGE': case 'PUT': {
+    case 'GET':
+    case 'HEAD':
+      return read(place, options, request, at);
+    case 'POST':
+      return create(place, request, at);
+    case 'PATCH':
+    case 'MERGE':
+    case 'PUT': {
       if (!place.row || !place.set.change) throw notAllowed(request.method, place.set);
       if (request.method === 'MERGE' && form.protocol === 'v4') throw notAllowed(request.method, place.set);
       checkEtag(place.set, place.row, request.headers['if-match'], form);
@@ -58,7 +63,8 @@ export function execute(request: ServiceRequest, at: Execution): TwinResponse {
       place.set.remove(place.row, at.context);
       return answer(204, '', at);
     }
-    default: throw new OdataError(405, '/IWBEP/CM_MGW_RT/035', `Method ${request.method} is not allowed`);
+    default:
+      throw new OdataError(405, '/IWBEP/CM_MGW_RT/035', `Method ${request.method} is not allowed`);
   }
 }
 
@@ -67,7 +73,13 @@ function locate(path: string, view: View): Place {
   const { name, predicate } = split(head);
   const first = view.service.setsByName.get(name);
   if (!first) throw new OdataError(404, '/IWBEP/CM_MGW_RT/002', `Resource not found for segment '${name}'`);
-  let place: Place = { set: first, row: predicate === undefined ? undefined : existing(first, predicate, view), source: undefined, count: false, operation: undefined };
+  let place: Place = {
+    set: first,
+    row: predicate === undefined ? undefined : existing(first, predicate, view),
+    source: undefined,
+    count: false,
+    operation: undefined,
+  };
   for (const segment of rest) place = step(place, segment, view);
   return place;
 }
@@ -106,12 +118,36 @@ function read(place: Place, options: ReadonlyMap<string, string>, request: Servi
     const one = entity(place.set, place.row, shape, at.view, true);
     return answer(200, JSON.stringify(form.protocol === 'v2' ? { d: one } : { '@odata.context': context(place.set, at.view, true), ...one }), at);
   }
-  const page = findRows(place.set, place.count ? new Map([...options].filter(([name]) => name === '$filter').concat([['$count', 'true']])) : options, form, { size: place.count ? Infinity : preferred(request, at.pageSize), seen: at.view.seen, source: place.source });
+  const page = findRows(place.set, place.count ? new Map([...options].filter(([name]) => name === '$filter').concat([['$count', 'true']])) : options, form, {
+    size: place.count ? Infinity : preferred(request, at.pageSize),
+    seen: at.view.seen,
+    source: place.source,
+  });
   if (place.count) return { ...answer(200, String(page.total), at), headers: { 'content-type': 'text/plain;charset=utf-8' } };
   const rows = page.rows.map((row) => entity(place.set, row, shape, at.view, false));
   const link = page.next === undefined ? undefined : nextLink(request, options, page.next, at.view);
-  if (form.protocol === 'v2') return answer(200, JSON.stringify({ d: { ...(options.get('$inlinecount') === 'allpages' ? { __count: String(page.total) } : {}), results: rows, ...(link === undefined ? {} : { __next: link }) } }), at);
-  return answer(200, JSON.stringify({ '@odata.context': context(place.set, at.view, false), ...(options.get('$count') === 'true' ? { '@odata.count': page.total } : {}), value: rows, ...(link === undefined ? {} : { '@odata.nextLink': link }) }), at);
+  if (form.protocol === 'v2')
+    return answer(
+      200,
+      JSON.stringify({
+        d: {
+          ...(options.get('$inlinecount') === 'allpages' ? { __count: String(page.total) } : {}),
+          results: rows,
+          ...(link === undefined ? {} : { __next: link }),
+        },
+      }),
+      at,
+    );
+  return answer(
+    200,
+    JSON.stringify({
+      '@odata.context': context(place.set, at.view, false),
+      ...(options.get('$count') === 'true' ? { '@odata.count': page.total } : {}),
+      value: rows,
+      ...(link === undefined ? {} : { '@odata.nextLink': link }),
+    }),
+    at,
+  );
 }
 
 /** V4 clients may ask for smaller pages with `Prefer: odata.maxpagesize`. */
@@ -121,9 +157,13 @@ function preferred(request: ServiceRequest, size: number): number {
 }
 
 function nextLink(request: ServiceRequest, options: ReadonlyMap<string, string>, next: number, view: View): string {
-  const query = [...options].filter(([name]) => name !== '$skiptoken').map(([name, value]) => `${encodeURIComponent(name).replace('%24', '$')}=${encodeURIComponent(value)}`);
+  const query = [...options]
+    .filter(([name]) => name !== '$skiptoken')
+    .map(([name, value]) => `${encodeURIComponent(name).replace('%24', '$')}=${encodeURIComponent(value)}`);
   const path = encodeURI(request.path);
-  return view.form.protocol === 'v2' ? `${view.origin}${view.service.root}${path}?${[...query, `$skiptoken=${next}`].join('&')}` : `${path}?${[...query, `$skiptoken=${next}`].join('&')}`;
+  return view.form.protocol === 'v2'
+    ? `${view.origin}${view.service.root}${path}?${[...query, `$skiptoken=${next}`].join('&')}`
+    : `${path}?${[...query, `$skiptoken=${next}`].join('&')}`;
 }
 
 function create(place: Place, request: ServiceRequest, at: Execution): TwinResponse {
@@ -140,11 +180,15 @@ function create(place: Place, request: ServiceRequest, at: Execution): TwinRespo
 
 /** A deep insert answers with the children it was given. */
 function echoed(input: Input): Shape {
-  return { select: undefined, expand: new Map(Object.entries(input.children).map(([name, children]) => [name, children[0] ? echoed(children[0]) : everything])) };
+  return {
+    select: undefined,
+    expand: new Map(Object.entries(input.children).map(([name, children]) => [name, children[0] ? echoed(children[0]) : everything])),
+  };
 }
 
 function callFunction(operation: Operation, options: ReadonlyMap<string, string>, request: ServiceRequest, at: Execution): TwinResponse {
-  if (request.method !== operation.method) throw new OdataError(405, '/IWBEP/CM_MGW_RT/035', `Method ${request.method} is not allowed for ${operation.name}: use ${operation.method}`);
+  if (request.method !== operation.method)
+    throw new OdataError(405, '/IWBEP/CM_MGW_RT/035', `Method ${request.method} is not allowed for ${operation.name}: use ${operation.method}`);
   const parameters: Row = {};
   for (const property of operation.parameters) {
     const token = options.get(property.name);
@@ -157,7 +201,8 @@ function callFunction(operation: Operation, options: ReadonlyMap<string, string>
 
 function parameter(token: string, property: Operation['parameters'][number], form: Form): Row[string] {
   const value = literal(token, property, form);
-  if (typeof value === 'string' && property.length !== undefined && property.kind === 'S' && value.length > property.length) throw new OdataError(400, '/IWBEP/CM_MGW_RT/036', `Parameter ${property.name} is longer than ${property.length}`, property.name);
+  if (typeof value === 'string' && property.length !== undefined && property.kind === 'S' && value.length > property.length)
+    throw new OdataError(400, '/IWBEP/CM_MGW_RT/036', `Parameter ${property.name} is longer than ${property.length}`, property.name);
   return value;
 }
 
@@ -193,10 +238,21 @@ const context = (set: PreparedSet, view: View, single: boolean): string => `${vi
 
 function answer(status: number, body: string, at: Execution): TwinResponse {
   const v2 = at.view.form.protocol === 'v2';
-  const headers: Record<string, string> = { 'content-type': v2 ? 'application/json;charset=utf-8' : `application/json;odata.metadata=minimal;IEEE754Compatible=${at.view.form.decimalText}`, ...(v2 ? { dataserviceversion: '2.0' } : { 'odata-version': '4.0' }) };
+  const headers: Record<string, string> = {
+    'content-type': v2 ? 'application/json;charset=utf-8' : `application/json;odata.metadata=minimal;IEEE754Compatible=${at.view.form.decimalText}`,
+    ...(v2 ? { dataserviceversion: '2.0' } : { 'odata-version': '4.0' }),
+  };
   const first = at.context.warnings[0];
   if (first) {
-    if (v2) headers['sap-message'] = JSON.stringify({ code: first.code, message: first.message, severity: 'warning', target: '', transition: false, details: at.context.warnings.slice(1).map((one) => ({ ...one, severity: 'warning' })) });
+    if (v2)
+      headers['sap-message'] = JSON.stringify({
+        code: first.code,
+        message: first.message,
+        severity: 'warning',
+        target: '',
+        transition: false,
+        details: at.context.warnings.slice(1).map((one) => ({ ...one, severity: 'warning' })),
+      });
     else headers['sap-messages'] = JSON.stringify(at.context.warnings.map((one) => ({ ...one, numericSeverity: 3, transition: false })));
   }
   return { status, headers, body };
@@ -226,4 +282,9 @@ function split(segment: string): { name: string; predicate: string | undefined }
 }
 
 const notFound = (): OdataError => new OdataError(404, '/IWBEP/CM_MGW_RT/004', 'Resource not found');
-const notAllowed = (method: string, set: PreparedSet): OdataError => new OdataError(405, '/IWBEP/CM_MGW_RT/035', `Method ${method} is not allowed for ${set.name}: create it together with its parent, or use the operation meant for it`);
+const notAllowed = (method: string, set: PreparedSet): OdataError =>
+  new OdataError(
+    405,
+    '/IWBEP/CM_MGW_RT/035',
+    `Method ${method} is not allowed for ${set.name}: create it together with its parent, or use the operation meant for it`,
+  );

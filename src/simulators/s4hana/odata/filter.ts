@@ -14,9 +14,22 @@ export interface Filter {
 /** Longest filter and deepest nesting that are read. */
 export const filterLimits = { length: 8_000, depth: 60 } as const;
 
-const tokens = /\s*((?:datetimeoffset|datetime|time|guid)?'(?:[^']|'')*'|[A-Za-z_][\w./]*|-?\d{4}-\d\d-\d\d(?:T[\d:.]+(?:Z|[+-]\d\d:\d\d)?)?|\d\d:\d\d:\d\d|-?\d+(?:\.\d+)?[MLdfm]?|[(),])/y;
-const comparisons: Readonly<Record<string, (order: number) => boolean>> = { eq: (o) => o === 0, ne: (o) => o !== 0, gt: (o) => o > 0, ge: (o) => o >= 0, lt: (o) => o < 0, le: (o) => o <= 0 };
-const textTests: Readonly<Record<string, (text: string, part: string) => boolean>> = { startswith: (a, b) => a.startsWith(b), endswith: (a, b) => a.endsWith(b), contains: (a, b) => a.includes(b), substringof: (a, b) => a.includes(b) };
+const tokens =
+  /\s*((?:datetimeoffset|datetime|time|guid)?'(?:[^']|'')*'|[A-Za-z_][\w./]*|-?\d{4}-\d\d-\d\d(?:T[\d:.]+(?:Z|[+-]\d\d:\d\d)?)?|\d\d:\d\d:\d\d|-?\d+(?:\.\d+)?[MLdfm]?|[(),])/y;
+const comparisons: Readonly<Record<string, (order: number) => boolean>> = {
+  eq: (o) => o === 0,
+  ne: (o) => o !== 0,
+  gt: (o) => o > 0,
+  ge: (o) => o >= 0,
+  lt: (o) => o < 0,
+  le: (o) => o <= 0,
+};
+const textTests: Readonly<Record<string, (text: string, part: string) => boolean>> = {
+  startswith: (a, b) => a.startsWith(b),
+  endswith: (a, b) => a.endsWith(b),
+  contains: (a, b) => a.includes(b),
+  substringof: (a, b) => a.includes(b),
+};
 
 /** Reads a `$filter`. Unknown properties, functions of the other protocol version and bad literals are refused with 400. */
 export function parseFilter(text: string, set: PreparedSet, form: Form): Filter {
@@ -100,7 +113,8 @@ class Parser {
   }
 
   #textTest(name: string): Filter {
-    if ((name === 'substringof') !== (this.#form.protocol === 'v2') && (name === 'substringof' || name === 'contains')) throw new OdataError(400, '/IWBEP/CM_MGW_RT/021', `Function ${name} is not supported`);
+    if ((name === 'substringof') !== (this.#form.protocol === 'v2') && (name === 'substringof' || name === 'contains'))
+      throw new OdataError(400, '/IWBEP/CM_MGW_RT/021', `Function ${name} is not supported`);
     this.#expect('(');
     const first = this.#next();
     this.#expect(',');
@@ -152,6 +166,7 @@ function united(a: Filter, b: Filter): Filter['equal'] {
 
 /** How two values of a property compare. */
 export function ordering(property: Property): (a: Value, b: Value) => number {
-  if (property.kind === 'P' || property.kind === 'N' || property.kind === 'I' || property.kind === 'Z' || property.kind === 'B' || property.kind === 'X') return (a, b) => (a === null || b === null ? (a === b ? 0 : Number.NaN) : Number(a) - Number(b));
+  if (property.kind === 'P' || property.kind === 'N' || property.kind === 'I' || property.kind === 'Z' || property.kind === 'B' || property.kind === 'X')
+    return (a, b) => (a === null || b === null ? (a === b ? 0 : Number.NaN) : Number(a) - Number(b));
   return (a, b) => (a === b ? 0 : a === null || a === undefined || b === null || b === undefined ? Number.NaN : a < b ? -1 : 1);
 }

@@ -20,26 +20,79 @@ export interface Property {
 }
 export type PropertyTable = readonly Property[];
 
-const units = new Set(['BaseUnit', 'EntryUnit', 'MaterialBaseUnit', 'PurchaseOrderQuantityUnit', 'OrderPriceUnit', 'AlternativeUnit', 'QuantityUnit', 'CostSourceUnit', 'OrderQuantityUnit', 'WeightUnit', 'CostCtrActivityTypeQtyUnit', 'Unit']);
+const units = new Set([
+  'BaseUnit',
+  'EntryUnit',
+  'MaterialBaseUnit',
+  'PurchaseOrderQuantityUnit',
+  'OrderPriceUnit',
+  'AlternativeUnit',
+  'QuantityUnit',
+  'CostSourceUnit',
+  'OrderQuantityUnit',
+  'WeightUnit',
+  'CostCtrActivityTypeQtyUnit',
+  'Unit',
+]);
 const alphas = new Set([
-  'Material', 'Product', 'SoldMaterial', 'IssgOrRcvgMaterial', 'PurchaseRequisition', 'PurchasingDocument', 'PurchaseOrder', 'CostCenter', 'SenderCostCenter', 'PartnerCostCenter', 'ResponsibleCostCenter', 'GLAccount', 'OffsettingAccount', 'OrderID', 'PartnerOrder', 'ManufacturingOrder', 'InternalOrder', 'SettlementOrder',
-  'Supplier', 'FixedSupplier', 'InvoicingParty', 'MasterFixedAsset', 'Equipment', 'SuperordinateEquipment', 'MaterialDocument', 'ReversedMaterialDocument', 'SupplierInvoice', 'ReverseDocument', 'BusinessPartner', 'AccountingDocument', 'PersonNumber',
+  'Material',
+  'Product',
+  'SoldMaterial',
+  'IssgOrRcvgMaterial',
+  'PurchaseRequisition',
+  'PurchasingDocument',
+  'PurchaseOrder',
+  'CostCenter',
+  'SenderCostCenter',
+  'PartnerCostCenter',
+  'ResponsibleCostCenter',
+  'GLAccount',
+  'OffsettingAccount',
+  'OrderID',
+  'PartnerOrder',
+  'ManufacturingOrder',
+  'InternalOrder',
+  'SettlementOrder',
+  'Supplier',
+  'FixedSupplier',
+  'InvoicingParty',
+  'MasterFixedAsset',
+  'Equipment',
+  'SuperordinateEquipment',
+  'MaterialDocument',
+  'ReversedMaterialDocument',
+  'SupplierInvoice',
+  'ReverseDocument',
+  'BusinessPartner',
+  'AccountingDocument',
+  'PersonNumber',
 ]);
 
 /** Reads a table of `Name:S40`, `Name:P13.3`, `Name:N5:k!c!u` (key, not creatable, not updatable). */
 export function properties(text: string, fields: Readonly<Record<string, string>> = {}): PropertyTable {
-  return text.trim().split(/\s+/).map((entry) => {
-    const [name = '', type = '', flags = ''] = entry.split(':');
-    const kind = type.charAt(0) as Kind; // The tables are ours and use only these letters; a test compares them with the vendor's metadata.
-    const [length, scale] = type.slice(1).split('.');
-    const coded = /^(.*?)(SAPCode|ISOCode)$/.exec(name);
-    const base = coded?.[1] === 'PurchaseOrderQtyUnit' ? 'PurchaseOrderQuantityUnit' : coded?.[1];
-    const field = fields[name] ?? base ?? name;
-    return {
-      name, field, kind, length: length ? Number(length) : undefined, scale: Number(scale ?? 0), key: flags.includes('k'), creatable: !flags.includes('!c'), updatable: !flags.includes('!u') && !flags.includes('k'),
-      unit: coded ? (coded[2] === 'ISOCode' ? 'iso' : 'EN') : units.has(name) ? 'language' : undefined, alpha: alphas.has(name),
-    };
-  });
+  return text
+    .trim()
+    .split(/\s+/)
+    .map((entry) => {
+      const [name = '', type = '', flags = ''] = entry.split(':');
+      const kind = type.charAt(0) as Kind; // The tables are ours and use only these letters; a test compares them with the vendor's metadata.
+      const [length, scale] = type.slice(1).split('.');
+      const coded = /^(.*?)(SAPCode|ISOCode)$/.exec(name);
+      const base = coded?.[1] === 'PurchaseOrderQtyUnit' ? 'PurchaseOrderQuantityUnit' : coded?.[1];
+      const field = fields[name] ?? base ?? name;
+      return {
+        name,
+        field,
+        kind,
+        length: length ? Number(length) : undefined,
+        scale: Number(scale ?? 0),
+        key: flags.includes('k'),
+        creatable: !flags.includes('!c'),
+        updatable: !flags.includes('!u') && !flags.includes('k'),
+        unit: coded ? (coded[2] === 'ISOCode' ? 'iso' : 'EN') : units.has(name) ? 'language' : undefined,
+        alpha: alphas.has(name),
+      };
+    });
 }
 
 /** Text without leading zeros where it is all digits: `000000000000001234` and `1234` are one number. */

@@ -28,11 +28,15 @@ export function queryOptions(query: string): Map<string, string> {
   return options;
 }
 
-const known = { v2: new Set(['$filter', '$select', '$expand', '$orderby', '$top', '$skip', '$skiptoken', '$inlinecount', '$format', '$search']), v4: new Set(['$filter', '$select', '$expand', '$orderby', '$top', '$skip', '$skiptoken', '$count', '$format', '$search']) };
+const known = {
+  v2: new Set(['$filter', '$select', '$expand', '$orderby', '$top', '$skip', '$skiptoken', '$inlinecount', '$format', '$search']),
+  v4: new Set(['$filter', '$select', '$expand', '$orderby', '$top', '$skip', '$skiptoken', '$count', '$format', '$search']),
+};
 
 /** Refuses system options that the protocol version does not know. */
 export function checkOptions(options: ReadonlyMap<string, string>, protocol: 'v2' | 'v4'): void {
-  for (const name of options.keys()) if (name.startsWith('$') && !known[protocol].has(name)) throw new OdataError(400, '/IWBEP/CM_MGW_RT/021', `Invalid system query option ${name}`, name);
+  for (const name of options.keys())
+    if (name.startsWith('$') && !known[protocol].has(name)) throw new OdataError(400, '/IWBEP/CM_MGW_RT/021', `Invalid system query option ${name}`, name);
 }
 
 /** Longest `$expand` path. */
@@ -60,7 +64,15 @@ function shapeV2(select: readonly string[], paths: readonly string[], set: Prepa
   const expand = new Map<string, Shape>();
   for (const [head, under] of heads) {
     const target = navigate(head, set, service);
-    expand.set(head, shapeV2(select.filter((path) => path.startsWith(`${head}/`)).map((path) => path.slice(head.length + 1)), under, target, service));
+    expand.set(
+      head,
+      shapeV2(
+        select.filter((path) => path.startsWith(`${head}/`)).map((path) => path.slice(head.length + 1)),
+        under,
+        target,
+        service,
+      ),
+    );
   }
   const own = select.filter((path) => !path.includes('/') && !expand.has(path));
   for (const name of own) if (name !== '*' && !set.navigations?.[name]) known1(name, set);
@@ -75,7 +87,9 @@ function shapeV4(select: string | undefined, expand: string | undefined, set: Pr
   for (const part of outside(expand ?? '', ',')) {
     const match = /^\s*([\w*]+)(?:\((.*)\))?\s*$/s.exec(part);
     if (!match) throw new OdataError(400, '/IWBEP/CM_MGW_RT/021', `Invalid $expand "${part}"`);
-    const inner = new Map(outside(match[2] ?? '', ';').map((option) => [option.slice(0, option.indexOf('=')).trim(), option.slice(option.indexOf('=') + 1)] as const));
+    const inner = new Map(
+      outside(match[2] ?? '', ';').map((option) => [option.slice(0, option.indexOf('=')).trim(), option.slice(option.indexOf('=') + 1)] as const),
+    );
     const head = match[1] ?? '';
     tree.set(head, shapeV4(inner.get('$select'), inner.get('$expand'), navigate(head, set, service), service, depth + 1));
   }
@@ -118,11 +132,18 @@ export interface Page {
 }
 
 /** Filters, orders and pages. `source` overrides the set's own rows, for navigation. */
-export function findRows(set: PreparedSet, options: ReadonlyMap<string, string>, form: Form, page: { readonly size: number; readonly seen: (row: Row) => Row | undefined; readonly source: readonly Row[] | undefined }): Page {
+export function findRows(
+  set: PreparedSet,
+  options: ReadonlyMap<string, string>,
+  form: Form,
+  page: { readonly size: number; readonly seen: (row: Row) => Row | undefined; readonly source: readonly Row[] | undefined },
+): Page {
   const text = options.get('$filter');
   const filter = text === undefined || text === '' ? undefined : parseFilter(text, set, form);
   const indexed = page.source ? undefined : filter?.equal.find(({ field }) => set.table.hasIndex(field));
-  const candidates = page.source ?? (indexed ? [...new Set(indexed.values)].flatMap((value) => (value === '' ? set.table.all() : set.table.by(indexed.field, value))) : set.table.all());
+  const candidates =
+    page.source ??
+    (indexed ? [...new Set(indexed.values)].flatMap((value) => (value === '' ? set.table.all() : set.table.by(indexed.field, value))) : set.table.all());
   const order = options.get('$orderby');
   const skip = whole(options, '$skip') + whole(options, '$skiptoken');
   const top = options.has('$top') ? Math.max(0, whole(options, '$top') - whole(options, '$skiptoken')) : Infinity;
@@ -152,7 +173,8 @@ function sort(rows: Row[], order: string, set: PreparedSet): void {
   const by = order.split(',').map((part) => {
     const [name = '', direction = 'asc'] = part.trim().split(/\s+/);
     const property = set.byName.get(name);
-    if (!property || (direction !== 'asc' && direction !== 'desc')) throw new OdataError(400, '/IWBEP/CM_MGW_RT/020', `Property ${name} not found in type ${set.type}`, name);
+    if (!property || (direction !== 'asc' && direction !== 'desc'))
+      throw new OdataError(400, '/IWBEP/CM_MGW_RT/020', `Property ${name} not found in type ${set.type}`, name);
     return { property, compare: ordering(property), sign: direction === 'asc' ? 1 : -1 };
   });
   rows.sort((a, b) => {
@@ -194,6 +216,8 @@ function keyValues(set: PreparedSet, predicate: string, form: Form): Map<string,
 /** `Equipment(Equipment='4711',ValidityEndDate=datetime'…')`: the path of a row below the service root. */
 export function pathOf(set: PreparedSet, row: Row, form: Form): string {
   const single = set.keys.length === 1 ? set.keys[0] : undefined;
-  const keys = single ? keyLiteral(valueOf(row, single), single, form) : set.keys.map((property) => `${property.name}=${keyLiteral(valueOf(row, property), property, form)}`).join(',');
+  const keys = single
+    ? keyLiteral(valueOf(row, single), single, form)
+    : set.keys.map((property) => `${property.name}=${keyLiteral(valueOf(row, property), property, form)}`).join(',');
   return `${set.name}(${keys})`;
 }

@@ -47,7 +47,12 @@ export interface Operation {
   readonly bound?: { readonly set: string; readonly to: 'entity' | 'collection'; readonly etag?: boolean };
   readonly status?: number;
   /** Deep parameters of a V4 action are passed as they came. */
-  readonly run: (parameters: Row, context: Context, row: Row | undefined, body: Readonly<Record<string, unknown>>) => { readonly set: string; readonly row: Row } | { readonly plain: unknown } | undefined;
+  readonly run: (
+    parameters: Row,
+    context: Context,
+    row: Row | undefined,
+    body: Readonly<Record<string, unknown>>,
+  ) => { readonly set: string; readonly row: Row } | { readonly plain: unknown } | undefined;
 }
 
 export interface Service {
@@ -76,7 +81,13 @@ export interface PreparedService extends Service {
 
 export function prepare(service: Service): PreparedService {
   const setsByName = new Map(service.sets.map((set) => [set.name, prepareSet(set)]));
-  return { ...service, setsByName, operationsByName: new Map((service.operations ?? []).map((operation) => [operation.bound ? `${operation.bound.set}/${operation.name}` : operation.name, operation])) };
+  return {
+    ...service,
+    setsByName,
+    operationsByName: new Map(
+      (service.operations ?? []).map((operation) => [operation.bound ? `${operation.bound.set}/${operation.name}` : operation.name, operation]),
+    ),
+  };
 }
 
 export function prepareSet(set: EntitySet): PreparedSet {

@@ -16,7 +16,16 @@ import { technicalServices } from './technical-object.ts';
 /** All services by the root of their address; a V2 service is also found with `;v=0001`. */
 export function catalogue(world: World, config: Pick<S4Config, 'customServices'>): ReadonlyMap<string, PreparedService> {
   const services = [
-    ...productServices(world), ...requisitionServices(world), ...orderServices(world), ...goodsServices(world), ...invoiceServices(world), ...technicalServices(world), ...financeServices(world), ...assetServices(world), ...partnerServices(world), ...customServices(world, config),
+    ...productServices(world),
+    ...requisitionServices(world),
+    ...orderServices(world),
+    ...goodsServices(world),
+    ...invoiceServices(world),
+    ...technicalServices(world),
+    ...financeServices(world),
+    ...assetServices(world),
+    ...partnerServices(world),
+    ...customServices(world, config),
   ];
   const roots = new Map<string, PreparedService>();
   for (const service of services) {
@@ -31,9 +40,20 @@ export function catalogue(world: World, config: Pick<S4Config, 'customServices'>
 
 /** What a customer built for himself, since no released service offers it. */
 function customServices(world: World, { customServices: built }: Pick<S4Config, 'customServices'>): Service[] {
-  const custom = (name: string, set: Service['sets'][number]): Service => ({ id: name, protocol: 'v2', root: `/sap/opu/odata/sap/${name}/`, namespace: name, component: 'CA-GTF', sets: [set] });
+  const custom = (name: string, set: Service['sets'][number]): Service => ({
+    id: name,
+    protocol: 'v2',
+    root: `/sap/opu/odata/sap/${name}/`,
+    namespace: name,
+    component: 'CA-GTF',
+    sets: [set],
+  });
   return [
-    ...(built.assetValues ? [custom('YY1_ASSETVALUES_CDS', { name: 'YY1_AssetValues', type: 'YY1_AssetValuesType', properties: assetValue, table: world.assets.values })] : []),
-    ...(built.labourRates ? [custom('YY1_LABOURRATES_CDS', { name: 'YY1_LabourRates', type: 'YY1_LabourRatesType', properties: labourRate, table: world.activities.labourRates })] : []),
+    ...(built.assetValues
+      ? [custom('YY1_ASSETVALUES_CDS', { name: 'YY1_AssetValues', type: 'YY1_AssetValuesType', properties: assetValue, table: world.assets.values })]
+      : []),
+    ...(built.labourRates
+      ? [custom('YY1_LABOURRATES_CDS', { name: 'YY1_LabourRates', type: 'YY1_LabourRatesType', properties: labourRate, table: world.activities.labourRates })]
+      : []),
   ];
 }

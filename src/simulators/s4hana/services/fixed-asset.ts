@@ -15,46 +15,117 @@ export function assetServices(world: World): Service[] {
   const posting = { properties: table.assetPosting, table: assets.postings };
   return [
     {
-      id: 'CE_FIXEDASSET_0001', protocol: 'v4', root: root('fixedasset'), namespace: 'com.sap.gateway.srvd_a2x.api_fixedasset.v0001', component: 'FI-FIO-AA',
-      sets: [{ name: 'FixedAsset', type: 'FixedAssetType', properties: table.fixedAsset, table: assets.assets, etag: 'optional', change: (row, changes) => changeAsset(world, row, changes) }],
-      operations: [{
-        name: 'CreateMasterFixedAsset', method: 'POST', parameters: table.createAsset, bound: { set: 'FixedAsset', to: 'collection' }, status: 201,
-        run: (given, context, _row, body) => {
-          const form: Form = { protocol: 'v4', language: 'EN', decimalText: true, units: world.units };
-          const general = group(body['_General'], table.assetGeneral, form);
-          const assignment = group(body['_AccountAssignment'], table.assetAssignment, form);
-          const ledger = group(first(body['_Ledger']), table.assetLedger, form);
-          const valuation = child(first(child(first(body['_Ledger']), '_Valuation')), '_TimeBasedValuation');
-          const life = group(first(valuation), table.assetTimeBasedValuation, form);
-          const row = assets.create({
-            companyCode: text(given, 'CompanyCode'), assetClass: text(given, 'AssetClass'), description: text(general, 'FixedAssetDescription'), costCentre: text(assignment, 'CostCenter'), inventory: text(group(body['_Inventory'], table.assetInventory, form), 'Inventory'),
-            capitalised: ledger['AssetCapitalizationDate'] ? text(ledger, 'AssetCapitalizationDate') : undefined, lifeYears: life['PlannedUsefulLifeInYears'] === undefined ? undefined : text(life, 'PlannedUsefulLifeInYears'), today: world.today(),
-            more: { AssetAdditionalDescription: text(general, 'AssetAdditionalDescription'), AssetSerialNumber: text(general, 'AssetSerialNumber'), Plant: text(assignment, 'Plant'), AssetLocation: text(assignment, 'AssetLocation'), CreatedByUser: context.user },
-          });
-          return { set: 'FixedAsset', row };
+      id: 'CE_FIXEDASSET_0001',
+      protocol: 'v4',
+      root: root('fixedasset'),
+      namespace: 'com.sap.gateway.srvd_a2x.api_fixedasset.v0001',
+      component: 'FI-FIO-AA',
+      sets: [
+        {
+          name: 'FixedAsset',
+          type: 'FixedAssetType',
+          properties: table.fixedAsset,
+          table: assets.assets,
+          etag: 'optional',
+          change: (row, changes) => changeAsset(world, row, changes),
         },
-      }],
+      ],
+      operations: [
+        {
+          name: 'CreateMasterFixedAsset',
+          method: 'POST',
+          parameters: table.createAsset,
+          bound: { set: 'FixedAsset', to: 'collection' },
+          status: 201,
+          run: (given, context, _row, body) => {
+            const form: Form = { protocol: 'v4', language: 'EN', decimalText: true, units: world.units };
+            const general = group(body['_General'], table.assetGeneral, form);
+            const assignment = group(body['_AccountAssignment'], table.assetAssignment, form);
+            const ledger = group(first(body['_Ledger']), table.assetLedger, form);
+            const valuation = child(first(child(first(body['_Ledger']), '_Valuation')), '_TimeBasedValuation');
+            const life = group(first(valuation), table.assetTimeBasedValuation, form);
+            const row = assets.create({
+              companyCode: text(given, 'CompanyCode'),
+              assetClass: text(given, 'AssetClass'),
+              description: text(general, 'FixedAssetDescription'),
+              costCentre: text(assignment, 'CostCenter'),
+              inventory: text(group(body['_Inventory'], table.assetInventory, form), 'Inventory'),
+              capitalised: ledger['AssetCapitalizationDate'] ? text(ledger, 'AssetCapitalizationDate') : undefined,
+              lifeYears: life['PlannedUsefulLifeInYears'] === undefined ? undefined : text(life, 'PlannedUsefulLifeInYears'),
+              today: world.today(),
+              more: {
+                AssetAdditionalDescription: text(general, 'AssetAdditionalDescription'),
+                AssetSerialNumber: text(general, 'AssetSerialNumber'),
+                Plant: text(assignment, 'Plant'),
+                AssetLocation: text(assignment, 'AssetLocation'),
+                CreatedByUser: context.user,
+              },
+            });
+            return { set: 'FixedAsset', row };
+          },
+        },
+      ],
     },
     {
-      id: 'CE_FIXEDASSETACQUISITION_0001', protocol: 'v4', root: root('fixedassetacquisition'), namespace: 'com.sap.gateway.srvd_a2x.api_fixedassetacquisition.v0001', component: 'FI-FIO-AA',
+      id: 'CE_FIXEDASSETACQUISITION_0001',
+      protocol: 'v4',
+      root: root('fixedassetacquisition'),
+      namespace: 'com.sap.gateway.srvd_a2x.api_fixedassetacquisition.v0001',
+      component: 'FI-FIO-AA',
       sets: [{ name: 'FixedAssetAcquisition', type: 'FixedAssetAcquisitionType', ...posting }],
-      operations: [{
-        name: 'Post', method: 'POST', parameters: table.acquisition, bound: { set: 'FixedAssetAcquisition', to: 'collection' },
-        run: (given, { user }) => ({ set: 'FixedAssetAcquisition', row: assets.acquire({
-          companyCode: text(given, 'CompanyCode'), asset: text(given, 'MasterFixedAsset'), subNumber: text(given, 'FixedAsset') || '0', date: text(given, 'PostingDate') || world.today(), amount: text(given, 'AcqnAmtInTransactionCurrency') || '0', currency: text(given, 'TransactionCurrency'), offsettingAccount: text(given, 'OffsettingAccount'), credit: given['DebitCreditCode'] === 'H', user, reference: given,
-        }) }),
-      }],
+      operations: [
+        {
+          name: 'Post',
+          method: 'POST',
+          parameters: table.acquisition,
+          bound: { set: 'FixedAssetAcquisition', to: 'collection' },
+          run: (given, { user }) => ({
+            set: 'FixedAssetAcquisition',
+            row: assets.acquire({
+              companyCode: text(given, 'CompanyCode'),
+              asset: text(given, 'MasterFixedAsset'),
+              subNumber: text(given, 'FixedAsset') || '0',
+              date: text(given, 'PostingDate') || world.today(),
+              amount: text(given, 'AcqnAmtInTransactionCurrency') || '0',
+              currency: text(given, 'TransactionCurrency'),
+              offsettingAccount: text(given, 'OffsettingAccount'),
+              credit: given['DebitCreditCode'] === 'H',
+              user,
+              reference: given,
+            }),
+          }),
+        },
+      ],
     },
     {
-      id: 'CE_FIXEDASSETRETIREMENT_0001', protocol: 'v4', root: root('fixedassetretirement'), namespace: 'com.sap.gateway.srvd_a2x.api_fixedassetretirement.v0001', component: 'FI-FIO-AA',
+      id: 'CE_FIXEDASSETRETIREMENT_0001',
+      protocol: 'v4',
+      root: root('fixedassetretirement'),
+      namespace: 'com.sap.gateway.srvd_a2x.api_fixedassetretirement.v0001',
+      component: 'FI-FIO-AA',
       sets: [{ name: 'FixedAssetRetirement', type: 'FixedAssetRetirementType', ...posting }],
-      operations: [{
-        name: 'Post', method: 'POST', parameters: table.retirement, bound: { set: 'FixedAssetRetirement', to: 'collection' },
-        run: (given, { user }) => ({ set: 'FixedAssetRetirement', row: assets.retire({
-          companyCode: text(given, 'CompanyCode'), asset: text(given, 'MasterFixedAsset'), subNumber: text(given, 'FixedAsset') || '0', date: text(given, 'PostingDate') || world.today(), revenue: text(given, 'AstRevenueAmountInTransCrcy') || '0',
-          percent: optional(given, 'FxdAstRetirementRatioInPercent'), amount: optional(given, 'AstRtrmtAmtInTransCrcy'), user, reference: given,
-        }) }),
-      }],
+      operations: [
+        {
+          name: 'Post',
+          method: 'POST',
+          parameters: table.retirement,
+          bound: { set: 'FixedAssetRetirement', to: 'collection' },
+          run: (given, { user }) => ({
+            set: 'FixedAssetRetirement',
+            row: assets.retire({
+              companyCode: text(given, 'CompanyCode'),
+              asset: text(given, 'MasterFixedAsset'),
+              subNumber: text(given, 'FixedAsset') || '0',
+              date: text(given, 'PostingDate') || world.today(),
+              revenue: text(given, 'AstRevenueAmountInTransCrcy') || '0',
+              percent: optional(given, 'FxdAstRetirementRatioInPercent'),
+              amount: optional(given, 'AstRtrmtAmtInTransCrcy'),
+              user,
+              reference: given,
+            }),
+          }),
+        },
+      ],
     },
   ];
 }
@@ -86,4 +157,5 @@ function group(value: unknown, properties: PropertyTable, form: Form): Row {
 }
 
 const first = (value: unknown): unknown => (Array.isArray(value) ? (value as readonly unknown[])[0] : undefined); // An array, as just checked.
-const child = (value: unknown, name: string): unknown => (value !== null && typeof value === 'object' && name in value ? (value as Readonly<Record<string, unknown>>)[name] : undefined); // Has the member, as just checked.
+const child = (value: unknown, name: string): unknown =>
+  value !== null && typeof value === 'object' && name in value ? (value as Readonly<Record<string, unknown>>)[name] : undefined; // Has the member, as just checked.

@@ -34,7 +34,10 @@ export class Assignments {
   }
 
   /** The complete assignments of an item. Refuses a category without data, data that does not fit, and objects that cannot be posted to. */
-  complete(item: { number: string; category: string; companyCode: string; date: string; stockMaterial: boolean }, given: readonly Partial<Assignment>[]): Assignment[] {
+  complete(
+    item: { number: string; category: string; companyCode: string; date: string; stockMaterial: boolean },
+    given: readonly Partial<Assignment>[],
+  ): Assignment[] {
     const { category } = item;
     if (category === '') {
       if (given.length > 0) throw new Refusal('assignmentNotWanted', ['', 'data'], 'AccountAssignmentCategory');
@@ -46,7 +49,10 @@ export class Assignments {
     if (given.length === 0) throw new Refusal('missingAssignment', [item.number, category], 'AccountAssignmentCategory');
     return given.map((one) => {
       if (!one[wanted]) throw new Refusal('missingAssignment', [item.number, category], String(wanted));
-      const assignment = full(one, category === 'A' ? accounts.assetCost.account : item.stockMaterial ? accounts.consumption.account : accounts.services.account);
+      const assignment = full(
+        one,
+        category === 'A' ? accounts.assetCost.account : item.stockMaterial ? accounts.consumption.account : accounts.services.account,
+      );
       this.check(assignment, item.companyCode, item.date);
       return assignment;
     });
@@ -63,13 +69,25 @@ export class Assignments {
 
 function full(given: Partial<Assignment>, account: string): Assignment {
   return {
-    ...given, CostCenter: given.CostCenter ?? '', OrderID: given.OrderID ?? '', MasterFixedAsset: given.MasterFixedAsset ?? '', FixedAsset: given.FixedAsset ?? '0', GLAccount: given.GLAccount || account, WBSElement: given.WBSElement ?? '',
-    Quantity: given.Quantity ?? '0', MultipleAcctAssgmtDistrPercent: given.MultipleAcctAssgmtDistrPercent ?? '0',
+    ...given,
+    CostCenter: given.CostCenter ?? '',
+    OrderID: given.OrderID ?? '',
+    MasterFixedAsset: given.MasterFixedAsset ?? '',
+    FixedAsset: given.FixedAsset ?? '0',
+    GLAccount: given.GLAccount || account,
+    WBSElement: given.WBSElement ?? '',
+    Quantity: given.Quantity ?? '0',
+    MultipleAcctAssgmtDistrPercent: given.MultipleAcctAssgmtDistrPercent ?? '0',
   };
 }
 
 /** Shares an amount over assignments: by percentage (`2`), by quantity (`1`), or all to the only one. The last bears the rounding, so that nothing is lost. */
-export function distribute(amount: Decimal, places: number, distribution: string, assignments: readonly Assignment[]): { assignment: Assignment; amount: Decimal }[] {
+export function distribute(
+  amount: Decimal,
+  places: number,
+  distribution: string,
+  assignments: readonly Assignment[],
+): { assignment: Assignment; amount: Decimal }[] {
   const weights = assignments.map((one) => (distribution === '2' ? one.MultipleAcctAssgmtDistrPercent : distribution === '1' ? one.Quantity : '1'));
   const total = sum(weights);
   const weighted = Number(total) > 0 ? weights : assignments.map(() => '1');
@@ -85,5 +103,11 @@ export function distribute(amount: Decimal, places: number, distribution: string
 /** The ledger line that an assignment receives. */
 export function assignmentLine(assignment: Assignment, amount: Decimal): Line {
   const isAsset = assignment.MasterFixedAsset !== '';
-  return { account: isAsset ? accounts.assetCost.account : assignment.GLAccount, amount, costCentre: assignment.CostCenter, order: assignment.OrderID, asset: assignment.MasterFixedAsset };
+  return {
+    account: isAsset ? accounts.assetCost.account : assignment.GLAccount,
+    amount,
+    costCentre: assignment.CostCenter,
+    order: assignment.OrderID,
+    asset: assignment.MasterFixedAsset,
+  };
 }

@@ -55,7 +55,11 @@ export class Activities {
     this.rates = new Table(store, ['ControllingArea', 'CostCenter', 'ActivityType', 'ValidityStartDate'], ['CostCenter', 'ActivityType']);
     this.labourRates = new Table(store, ['PersonnelNumber', 'ValidityStartDate'], ['PersonnelNumber']);
     this.allocations = new Table(store, ['FiscalYear', 'ReferenceDocument'], ['ReferenceDocument', 'DocumentReferenceID', 'AccountingDocumentHeaderText']);
-    this.items = new Table(store, ['FiscalYear', 'ReferenceDocument', 'ReferenceDocumentItem'], ['ReferenceDocument', 'PartnerOrder', 'PartnerCostCenter', 'DocumentItemText']);
+    this.items = new Table(
+      store,
+      ['FiscalYear', 'ReferenceDocument', 'ReferenceDocumentItem'],
+      ['ReferenceDocument', 'PartnerOrder', 'PartnerCostCenter', 'DocumentItemText'],
+    );
   }
 
   /** What one hour (per `per` units) of an activity costs, in the cost centre's currency. */
@@ -63,35 +67,74 @@ export class Activities {
     const centre = this.#organisation.costCentres.by('CostCenter', rate.costCentre)[0];
     if (!centre) throw new Refusal('unknownCostCentre', ['A000', rate.costCentre, rate.from], 'CostCenter');
     return this.rates.insert({
-      ControllingArea: centre.ControllingArea, CostCenter: rate.costCentre, ActivityType: rate.activityType, ValidityStartDate: rate.from, ValidityEndDate: rate.to ?? '9999-12-31', CostRateFixedAmount: '0', CostRateVarblAmount: rate.rate,
-      CostRateScaleFactor: rate.per ?? '1', Currency: this.#organisation.company(centre.CompanyCode).Currency, CostCtrActivityTypeQtyUnit: rate.unit ?? 'H', CompanyCode: centre.CompanyCode,
+      ControllingArea: centre.ControllingArea,
+      CostCenter: rate.costCentre,
+      ActivityType: rate.activityType,
+      ValidityStartDate: rate.from,
+      ValidityEndDate: rate.to ?? '9999-12-31',
+      CostRateFixedAmount: '0',
+      CostRateVarblAmount: rate.rate,
+      CostRateScaleFactor: rate.per ?? '1',
+      Currency: this.#organisation.company(centre.CompanyCode).Currency,
+      CostCtrActivityTypeQtyUnit: rate.unit ?? 'H',
+      CompanyCode: centre.CompanyCode,
     });
   }
 
   /** What one hour of a person costs from a date on: the customer's own data service. */
   addLabourRate(rate: { personnelNumber: string; rate: string; currency: string; from: string; to?: string; unit?: string }): Row {
-    return this.labourRates.insert({ PersonnelNumber: rate.personnelNumber, ValidityStartDate: rate.from, ValidityEndDate: rate.to ?? '9999-12-31', Rate: rate.rate, Currency: rate.currency, Unit: rate.unit ?? 'H' });
+    return this.labourRates.insert({
+      PersonnelNumber: rate.personnelNumber,
+      ValidityStartDate: rate.from,
+      ValidityEndDate: rate.to ?? '9999-12-31',
+      Rate: rate.rate,
+      Currency: rate.currency,
+      Unit: rate.unit ?? 'H',
+    });
   }
 
   /** Values hours at the rate of the sender on the posting date and moves the cost; a negative quantity takes an earlier allocation back. Without a company code the first sender's is taken. */
   allocate(header: Row & { PostingDate: string }, items: readonly AllocationItem[], user: string, now: number): { header: Allocation; items: Row[] } {
     const first = items[0];
     if (!first) throw new Refusal('noItems');
-    const company = this.#organisation.company(String(header['CompanyCode'] || this.#organisation.costCentre(first.senderCostCentre, header.PostingDate).CompanyCode));
+    const company = this.#organisation.company(
+      String(header['CompanyCode'] || this.#organisation.costCentre(first.senderCostCentre, header.PostingDate).CompanyCode),
+    );
     this.#ledger.checkPeriod(company.CompanyCode, header.PostingDate, 'periodClosed');
     const document = String(++this.#next);
     const key = { FiscalYear: header.PostingDate.slice(0, 4), ReferenceDocument: document };
-    const rows = items.map((item, at) => this.#item({ CompanyCode: company.CompanyCode, PostingDate: header.PostingDate }, item, { ...key, ReferenceDocumentItem: String(at + 1) }));
+    const rows = items.map((item, at) =>
+      this.#item({ CompanyCode: company.CompanyCode, PostingDate: header.PostingDate }, item, { ...key, ReferenceDocumentItem: String(at + 1) }),
+    );
     const { document: accountingDocument } = this.#ledger.post({
-      companyCode: company.CompanyCode, postingDate: header.PostingDate, documentType: 'CO', reference: String(header['DocumentReferenceID'] ?? ''), headerText: String(header['AccountingDocumentHeaderText'] ?? ''), originalReference: document, user, lines: rows.flatMap(linesOf),
+      companyCode: company.CompanyCode,
+      postingDate: header.PostingDate,
+      documentType: 'CO',
+      reference: String(header['DocumentReferenceID'] ?? ''),
+      headerText: String(header['AccountingDocumentHeaderText'] ?? ''),
+      originalReference: document,
+      user,
+      lines: rows.flatMap(linesOf),
     });
-    const row = this.allocations.insert({ DocumentDate: header.PostingDate, ...header, ...key, CompanyCode: company.CompanyCode, AccountingDocument: accountingDocument, ControllingArea: company.ControllingArea, CreatedByUser: user, CreationDate: new Date(now).toISOString().slice(0, 10), LastChangeDateTime: now });
+    const row = this.allocations.insert({
+      DocumentDate: header.PostingDate,
+      ...header,
+      ...key,
+      CompanyCode: company.CompanyCode,
+      AccountingDocument: accountingDocument,
+      ControllingArea: company.ControllingArea,
+      CreatedByUser: user,
+      CreationDate: new Date(now).toISOString().slice(0, 10),
+      LastChangeDateTime: now,
+    });
     return { header: row, items: rows.map((one) => this.items.insert(one)) };
   }
 
   /** The rate of a cost centre's activity on a date. */
   rate(costCentre: string, activityType: string, date: string): CostRate {
-    const row = this.rates.by('CostCenter', costCentre).find((one) => one.ActivityType === activityType && one.ValidityStartDate <= date && date <= one.ValidityEndDate);
+    const row = this.rates
+      .by('CostCenter', costCentre)
+      .find((one) => one.ActivityType === activityType && one.ValidityStartDate <= date && date <= one.ValidityEndDate);
     if (!row) throw new Refusal('unknownActivityRate', [costCentre, activityType, date], 'CostCtrActivityType');
     return row;
   }
@@ -108,8 +151,17 @@ export class Activities {
     const hours = item.unit === 'MIN' ? divide(item.quantity, '60', 6) : item.quantity;
     const own = divide(multiply(hours, String(rate['CostRateVarblAmount'])), rate.CostRateScaleFactor, currencyScale(rate.Currency));
     return {
-      ...common, SenderCostCenter: item.senderCostCentre, CostCtrActivityType: item.activityType, PartnerCostCenter: item.receiverCostCentre ?? '', PartnerOrder: item.receiverOrder ?? '', Quantity: item.quantity, BaseUnit: item.unit,
-      PersonnelNumber: item.personnelNumber ?? '', DocumentItemText: item.text ?? '', AmountInCompanyCodeCurrency: this.#organisation.exchange(own, rate.Currency, company.Currency), CompanyCodeCurrency: company.Currency,
+      ...common,
+      SenderCostCenter: item.senderCostCentre,
+      CostCtrActivityType: item.activityType,
+      PartnerCostCenter: item.receiverCostCentre ?? '',
+      PartnerOrder: item.receiverOrder ?? '',
+      Quantity: item.quantity,
+      BaseUnit: item.unit,
+      PersonnelNumber: item.personnelNumber ?? '',
+      DocumentItemText: item.text ?? '',
+      AmountInCompanyCodeCurrency: this.#organisation.exchange(own, rate.Currency, company.Currency),
+      CompanyCodeCurrency: company.Currency,
     };
   }
 }

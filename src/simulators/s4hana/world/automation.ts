@@ -50,7 +50,8 @@ export function automate(world: World, policy: Automation, agenda: Agenda, now: 
   const after = (delayMs: number | undefined, run: () => void): void => {
     if (delayMs !== undefined) agenda.add(now() + delayMs, () => world.store.transaction(run));
   };
-  world.requisitions.onWaiting = (item) => after(policy.approveAfterMs, () => world.requisitions.approve(item.PurchaseRequisition, item.PurchaseRequisitionItem));
+  world.requisitions.onWaiting = (item) =>
+    after(policy.approveAfterMs, () => world.requisitions.approve(item.PurchaseRequisition, item.PurchaseRequisitionItem));
   world.requisitions.onReleased = (item) => after(policy.orderAfterMs, () => order(world, policy, item));
   world.orders.onOrdered = (item) => after(policy.deliverAfterMs, () => deliver(world, item, policy, (next) => after(policy.deliverAfterMs, next)));
   world.movements.onReceived = (item) => after(policy.invoiceAfterMs, () => invoice(world, item, policy));

@@ -39,28 +39,93 @@ export class BusinessPartners {
     this.employments = new Table(store, ['BusinessPartner', 'BPEmploymentStartDate'], ['BusinessPartner']);
   }
 
-  addSupplier(given: { supplier: string; name: string; companyCodes: readonly string[]; currency?: string; paymentTerms?: string; blocked?: boolean; deliveryDays?: number; taxNumber?: string }): Supplier {
-    this.#partner({ BusinessPartner: given.supplier, Supplier: given.supplier, BusinessPartnerCategory: '2', BusinessPartnerGrouping: 'BP02', OrganizationBPName1: given.name.slice(0, 40), BusinessPartnerName: given.name, BusinessPartnerFullName: given.name }, 'FLVN01');
+  addSupplier(given: {
+    supplier: string;
+    name: string;
+    companyCodes: readonly string[];
+    currency?: string;
+    paymentTerms?: string;
+    blocked?: boolean;
+    deliveryDays?: number;
+    taxNumber?: string;
+  }): Supplier {
+    this.#partner(
+      {
+        BusinessPartner: given.supplier,
+        Supplier: given.supplier,
+        BusinessPartnerCategory: '2',
+        BusinessPartnerGrouping: 'BP02',
+        OrganizationBPName1: given.name.slice(0, 40),
+        BusinessPartnerName: given.name,
+        BusinessPartnerFullName: given.name,
+      },
+      'FLVN01',
+    );
     const common = { Supplier: given.supplier, PaymentTerms: given.paymentTerms ?? '0001', DeletionIndicator: false };
     for (const companyCode of given.companyCodes) {
       const company = this.#organisation.company(companyCode);
       this.supplierCompanies.insert({ ...common, CompanyCode: companyCode, ReconciliationAccount: '21100000', SupplierIsBlockedForPosting: false });
-      this.supplierOrganisations.insert({ ...common, PurchasingOrganization: companyCode, PurchaseOrderCurrency: given.currency ?? company.Currency, PurchasingGroup: '001', PurchasingIsBlockedForSupplier: given.blocked ?? false, MaterialPlannedDeliveryDurn: String(given.deliveryDays ?? 5) });
+      this.supplierOrganisations.insert({
+        ...common,
+        PurchasingOrganization: companyCode,
+        PurchaseOrderCurrency: given.currency ?? company.Currency,
+        PurchasingGroup: '001',
+        PurchasingIsBlockedForSupplier: given.blocked ?? false,
+        MaterialPlannedDeliveryDurn: String(given.deliveryDays ?? 5),
+      });
     }
     return this.suppliers.insert({
-      Supplier: given.supplier, SupplierName: given.name.slice(0, 80), SupplierFullName: given.name, SupplierAccountGroup: 'SUPL', PurchasingIsBlocked: given.blocked ?? false, PostingIsBlocked: false, PaymentIsBlockedForSupplier: false, DeletionIndicator: false,
-      TaxNumber1: given.taxNumber ?? '', CreationDate: this.#today(), CreatedByUser: 'LOADER',
+      Supplier: given.supplier,
+      SupplierName: given.name.slice(0, 80),
+      SupplierFullName: given.name,
+      SupplierAccountGroup: 'SUPL',
+      PurchasingIsBlocked: given.blocked ?? false,
+      PostingIsBlocked: false,
+      PaymentIsBlockedForSupplier: false,
+      DeletionIndicator: false,
+      TaxNumber1: given.taxNumber ?? '',
+      CreationDate: this.#today(),
+      CreatedByUser: 'LOADER',
     });
   }
 
   /** An employee: a person with a personnel number and periods of employment. */
-  addEmployee(given: { partner: string; personnelNumber: string; firstName: string; lastName: string; from: string; to?: string; costCentre?: string; occupation?: string }): BusinessPartner {
+  addEmployee(given: {
+    partner: string;
+    personnelNumber: string;
+    firstName: string;
+    lastName: string;
+    from: string;
+    to?: string;
+    costCentre?: string;
+    occupation?: string;
+  }): BusinessPartner {
     const name = `${given.firstName} ${given.lastName}`;
-    const row = this.#partner({
-      BusinessPartner: given.partner, Supplier: '', BusinessPartnerCategory: '1', BusinessPartnerGrouping: 'BP03', FirstName: given.firstName.slice(0, 40), LastName: given.lastName.slice(0, 40), BusinessPartnerName: name, BusinessPartnerFullName: name, PersonFullName: name.slice(0, 80), PersonNumber: given.personnelNumber,
-      SearchTerm1: given.costCentre ?? '', BusinessPartnerIDByExtSystem: given.personnelNumber,
-    }, 'BUP003');
-    this.employments.insert({ BusinessPartner: given.partner, BPEmploymentStartDate: given.from, BPEmploymentEndDate: given.to ?? '9999-12-31', BPEmploymentStatus: given.to === undefined ? '01' : '02', BusinessPartnerEmployerName: given.costCentre ?? '', BusinessPartnerOccupationGroup: given.occupation ?? '' });
+    const row = this.#partner(
+      {
+        BusinessPartner: given.partner,
+        Supplier: '',
+        BusinessPartnerCategory: '1',
+        BusinessPartnerGrouping: 'BP03',
+        FirstName: given.firstName.slice(0, 40),
+        LastName: given.lastName.slice(0, 40),
+        BusinessPartnerName: name,
+        BusinessPartnerFullName: name,
+        PersonFullName: name.slice(0, 80),
+        PersonNumber: given.personnelNumber,
+        SearchTerm1: given.costCentre ?? '',
+        BusinessPartnerIDByExtSystem: given.personnelNumber,
+      },
+      'BUP003',
+    );
+    this.employments.insert({
+      BusinessPartner: given.partner,
+      BPEmploymentStartDate: given.from,
+      BPEmploymentEndDate: given.to ?? '9999-12-31',
+      BPEmploymentStatus: given.to === undefined ? '01' : '02',
+      BusinessPartnerEmployerName: given.costCentre ?? '',
+      BusinessPartnerOccupationGroup: given.occupation ?? '',
+    });
     return row;
   }
 
@@ -91,7 +156,19 @@ export class BusinessPartners {
   #partner(given: Partial<BusinessPartner> & { BusinessPartner: string }, role: string): BusinessPartner {
     const today = this.#today();
     this.roles.insert({ BusinessPartner: given.BusinessPartner, BusinessPartnerRole: role, ValidFrom: null, ValidTo: null });
-    return this.partners.insert({ CreationDate: today, CreationTime: '00:00:00', CreatedByUser: 'LOADER', Supplier: '', PersonNumber: '', Customer: '', BusinessPartnerIsBlocked: false, IsMarkedForArchiving: false, Language: 'EN', ...given, ...this.#stamp() });
+    return this.partners.insert({
+      CreationDate: today,
+      CreationTime: '00:00:00',
+      CreatedByUser: 'LOADER',
+      Supplier: '',
+      PersonNumber: '',
+      Customer: '',
+      BusinessPartnerIsBlocked: false,
+      IsMarkedForArchiving: false,
+      Language: 'EN',
+      ...given,
+      ...this.#stamp(),
+    });
   }
 
   #touch(partner: string): void {

@@ -42,7 +42,20 @@ export class TechnicalObjects {
     this.#organisation = organisation;
     this.#assets = assets;
     this.#now = now;
-    this.equipment = new Table(store, ['Equipment', 'ValidityEndDate'], ['Equipment', 'TechnicalObjectSortCode', 'InventoryNumber', 'SuperordinateEquipment', 'FunctionalLocation', 'CostCenter', 'MasterFixedAsset', 'ManufacturerSerialNumber']);
+    this.equipment = new Table(
+      store,
+      ['Equipment', 'ValidityEndDate'],
+      [
+        'Equipment',
+        'TechnicalObjectSortCode',
+        'InventoryNumber',
+        'SuperordinateEquipment',
+        'FunctionalLocation',
+        'CostCenter',
+        'MasterFixedAsset',
+        'ManufacturerSerialNumber',
+      ],
+    );
     this.locations = new Table(store, ['FunctionalLocation'], ['SuperiorFunctionalLocation', 'InventoryNumber']);
   }
 
@@ -50,11 +63,25 @@ export class TechnicalObjects {
   addLocation(location: Partial<FunctionalLocation> & { FunctionalLocation: string }, user = 'LOADER'): FunctionalLocation {
     const superior = location.SuperiorFunctionalLocation ?? '';
     if (superior !== '') this.location(superior);
-    if (this.locations.get(location.FunctionalLocation)) throw new Refusal('alreadyThere', ['Functional location', location.FunctionalLocation], 'FunctionalLocation');
+    if (this.locations.get(location.FunctionalLocation))
+      throw new Refusal('alreadyThere', ['Functional location', location.FunctionalLocation], 'FunctionalLocation');
     if (location['CostCenter']) this.#organisation.costCentre(String(location['CostCenter']), this.#today());
     return this.locations.insert({
-      FuncLocationStructure: 'YBM', FunctionalLocationCategory: 'M', EquipmentInstallationIsAllowed: true, FunctionalLocationIsActive: true, FuncnlLocIsDeleted: false, FunctionalLocationName: '', ...location,
-      FunctionalLocationLabelName: location.FunctionalLocation, SuperiorFunctionalLocation: superior, FuncnlLocIsDeactivated: false, FuncnlLocIsMarkedForDeletion: false, CreatedByUser: user, CreationDate: this.#today(), LastChangedByUser: '', LastChangeDateTime: this.#now(),
+      FuncLocationStructure: 'YBM',
+      FunctionalLocationCategory: 'M',
+      EquipmentInstallationIsAllowed: true,
+      FunctionalLocationIsActive: true,
+      FuncnlLocIsDeleted: false,
+      FunctionalLocationName: '',
+      ...location,
+      FunctionalLocationLabelName: location.FunctionalLocation,
+      SuperiorFunctionalLocation: superior,
+      FuncnlLocIsDeactivated: false,
+      FuncnlLocIsMarkedForDeletion: false,
+      CreatedByUser: user,
+      CreationDate: this.#today(),
+      LastChangedByUser: '',
+      LastChangeDateTime: this.#now(),
     });
   }
 
@@ -80,9 +107,30 @@ export class TechnicalObjects {
     if (this.equipment.by('Equipment', number).length > 0) throw new Refusal('alreadyThere', ['Equipment', number], 'Equipment');
     const location = given.FunctionalLocation ?? '';
     return this.equipment.insert({
-      EquipmentCategory: 'M', ControllingArea: 'A000', FixedAsset: '0', ...given, Equipment: number, ValidityStartDate: given.ValidityStartDate ?? today, ValidityEndDate: forever, ValidityEndTime: '23:59:59', EquipmentName: given.EquipmentName ?? '',
-      SuperordinateEquipment: superior, FunctionalLocation: location, FunctionalLocationLabelName: location, FunctionalLocationName: location === '' ? '' : this.location(location).FunctionalLocationName, CostCenter: given.CostCenter ?? '', CompanyCode: given.CompanyCode ?? '',
-      EquipmentIsAvailable: true, EquipmentIsInactive: false, EquipmentIsMarkedForDeletion: false, EquipmentIsInstalled: location !== '' || superior !== '', EquipUsagePeriodSequenceNumber: '1', CreationDate: today, CreatedByUser: user, LastChangedByUser: '', LastChangeDateTime: this.#now(),
+      EquipmentCategory: 'M',
+      ControllingArea: 'A000',
+      FixedAsset: '0',
+      ...given,
+      Equipment: number,
+      ValidityStartDate: given.ValidityStartDate ?? today,
+      ValidityEndDate: forever,
+      ValidityEndTime: '23:59:59',
+      EquipmentName: given.EquipmentName ?? '',
+      SuperordinateEquipment: superior,
+      FunctionalLocation: location,
+      FunctionalLocationLabelName: location,
+      FunctionalLocationName: location === '' ? '' : this.location(location).FunctionalLocationName,
+      CostCenter: given.CostCenter ?? '',
+      CompanyCode: given.CompanyCode ?? '',
+      EquipmentIsAvailable: true,
+      EquipmentIsInactive: false,
+      EquipmentIsMarkedForDeletion: false,
+      EquipmentIsInstalled: location !== '' || superior !== '',
+      EquipUsagePeriodSequenceNumber: '1',
+      CreationDate: today,
+      CreatedByUser: user,
+      LastChangedByUser: '',
+      LastChangeDateTime: this.#now(),
     });
   }
 
@@ -100,7 +148,8 @@ export class TechnicalObjects {
     if (start < row.ValidityStartDate) throw new Refusal('segmentBeforeStart', [start, row.ValidityStartDate], 'ValidityStartDate');
     this.#checkAssignment({ ...changes, CompanyCode: changes.CompanyCode ?? row.CompanyCode }, start);
     if (changes.SuperordinateEquipment) this.#checkSuperior(equipment, changes.SuperordinateEquipment);
-    const installed = changes.SuperordinateEquipment === undefined ? {} : { EquipmentIsInstalled: changes.SuperordinateEquipment !== '' || row.FunctionalLocation !== '' };
+    const installed =
+      changes.SuperordinateEquipment === undefined ? {} : { EquipmentIsInstalled: changes.SuperordinateEquipment !== '' || row.FunctionalLocation !== '' };
     if (start > row.ValidityStartDate) this.#split(row, start);
     return this.equipment.update(row, { ...changes, ...installed, ValidityStartDate: start, LastChangedByUser: user, LastChangeDateTime: this.#now() });
   }
@@ -115,8 +164,16 @@ export class TechnicalObjects {
     const location = at.functionalLocation === '' ? undefined : this.location(at.functionalLocation);
     if (at.date > row.ValidityStartDate) this.#split(row, at.date);
     return this.equipment.update(row, {
-      FunctionalLocation: location?.FunctionalLocation ?? '', FunctionalLocationLabelName: location?.FunctionalLocation ?? '', FunctionalLocationName: location?.FunctionalLocationName ?? '', SuperordinateEquipment: at.superordinate, EquipInstallationPositionNmbr: at.position,
-      EquipmentIsInstalled: true, EquipmentIsAvailable: false, ValidityStartDate: at.date > row.ValidityStartDate ? at.date : row.ValidityStartDate, LastChangedByUser: user, LastChangeDateTime: this.#now(),
+      FunctionalLocation: location?.FunctionalLocation ?? '',
+      FunctionalLocationLabelName: location?.FunctionalLocation ?? '',
+      FunctionalLocationName: location?.FunctionalLocationName ?? '',
+      SuperordinateEquipment: at.superordinate,
+      EquipInstallationPositionNmbr: at.position,
+      EquipmentIsInstalled: true,
+      EquipmentIsAvailable: false,
+      ValidityStartDate: at.date > row.ValidityStartDate ? at.date : row.ValidityStartDate,
+      LastChangedByUser: user,
+      LastChangeDateTime: this.#now(),
       ...(location?.['CostCenter'] ? { CostCenter: String(location['CostCenter']) } : {}),
     });
   }
@@ -126,8 +183,16 @@ export class TechnicalObjects {
     if (!row.EquipmentIsInstalled) throw new Refusal('notInstalled', [equipment], 'Equipment');
     if (date > row.ValidityStartDate) this.#split(row, date);
     return this.equipment.update(row, {
-      FunctionalLocation: '', FunctionalLocationLabelName: '', FunctionalLocationName: '', SuperordinateEquipment: '', EquipInstallationPositionNmbr: '', EquipmentIsInstalled: false, EquipmentIsAvailable: true,
-      ValidityStartDate: date > row.ValidityStartDate ? date : row.ValidityStartDate, LastChangedByUser: user, LastChangeDateTime: this.#now(),
+      FunctionalLocation: '',
+      FunctionalLocationLabelName: '',
+      FunctionalLocationName: '',
+      SuperordinateEquipment: '',
+      EquipInstallationPositionNmbr: '',
+      EquipmentIsInstalled: false,
+      EquipmentIsAvailable: true,
+      ValidityStartDate: date > row.ValidityStartDate ? date : row.ValidityStartDate,
+      LastChangedByUser: user,
+      LastChangeDateTime: this.#now(),
     });
   }
 

@@ -48,20 +48,52 @@ export class FixedAssets {
   constructor(store: Store, organisation: Organisation, ledger: GeneralLedger) {
     this.#organisation = organisation;
     this.#ledger = ledger;
-    this.assets = new Table(store, ['CompanyCode', 'MasterFixedAsset', 'FixedAsset'], ['MasterFixedAsset', 'Inventory', 'CostCenter', 'AssetAdditionalDescription']);
-    this.values = new Table(store, ['CompanyCode', 'MasterFixedAsset', 'FixedAsset', 'AssetDepreciationArea', 'FiscalYear', 'FiscalPeriod'], ['MasterFixedAsset']);
+    this.assets = new Table(
+      store,
+      ['CompanyCode', 'MasterFixedAsset', 'FixedAsset'],
+      ['MasterFixedAsset', 'Inventory', 'CostCenter', 'AssetAdditionalDescription'],
+    );
+    this.values = new Table(
+      store,
+      ['CompanyCode', 'MasterFixedAsset', 'FixedAsset', 'AssetDepreciationArea', 'FiscalYear', 'FiscalPeriod'],
+      ['MasterFixedAsset'],
+    );
     this.postings = new Table(store, ['FixedAssetPostingUUID'], ['DocumentReferenceID', 'AssignmentReference', 'MasterFixedAsset']);
   }
 
   /** Creates a master without values. */
-  create(master: { companyCode: string; assetClass: string; description: string; costCentre?: string | undefined; inventory?: string | undefined; capitalised?: string | undefined; lifeYears?: string | undefined; today: string; more?: Row | undefined; number?: string | undefined }): FixedAsset {
+  create(master: {
+    companyCode: string;
+    assetClass: string;
+    description: string;
+    costCentre?: string | undefined;
+    inventory?: string | undefined;
+    capitalised?: string | undefined;
+    lifeYears?: string | undefined;
+    today: string;
+    more?: Row | undefined;
+    number?: string | undefined;
+  }): FixedAsset {
     const company = this.#organisation.company(master.companyCode);
     if (!assetClasses.has(master.assetClass)) throw new Refusal('unknownAssetClass', [master.assetClass], 'AssetClass');
     if (master.description === '') throw new Refusal('missingField', ['FixedAssetDescription'], 'FixedAssetDescription');
     if (master.costCentre) this.#organisation.costCentre(master.costCentre, master.today);
     return this.assets.insert({
-      ...master.more, CompanyCode: company.CompanyCode, MasterFixedAsset: master.number ?? String(++this.#next), FixedAsset: '0', AssetClass: master.assetClass, FixedAssetDescription: master.description, CostCenter: master.costCentre ?? '',
-      Inventory: master.inventory ?? '', AssetCapitalizationDate: master.capitalised ?? null, AssetDeactivationDate: null, UsefulLifeMonths: Number(master.lifeYears ?? '10') * 12, AcquisitionValue: '0', AccumulatedDepreciation: '0', DepreciatedMonths: 0, Currency: company.Currency,
+      ...master.more,
+      CompanyCode: company.CompanyCode,
+      MasterFixedAsset: master.number ?? String(++this.#next),
+      FixedAsset: '0',
+      AssetClass: master.assetClass,
+      FixedAssetDescription: master.description,
+      CostCenter: master.costCentre ?? '',
+      Inventory: master.inventory ?? '',
+      AssetCapitalizationDate: master.capitalised ?? null,
+      AssetDeactivationDate: null,
+      UsefulLifeMonths: Number(master.lifeYears ?? '10') * 12,
+      AcquisitionValue: '0',
+      AccumulatedDepreciation: '0',
+      DepreciatedMonths: 0,
+      Currency: company.Currency,
     });
   }
 
@@ -80,7 +112,18 @@ export class FixedAssets {
   }
 
   /** Posts an acquisition (debit) or its reversal (credit) against an offsetting account. */
-  acquire(posting: { companyCode: string; asset: string; subNumber: string; date: string; amount: Decimal; currency: string; offsettingAccount: string; credit: boolean; user: string; reference: Row }): Row {
+  acquire(posting: {
+    companyCode: string;
+    asset: string;
+    subNumber: string;
+    date: string;
+    amount: Decimal;
+    currency: string;
+    offsettingAccount: string;
+    credit: boolean;
+    user: string;
+    reference: Row;
+  }): Row {
     const asset = this.active(posting.companyCode, posting.asset, posting.subNumber);
     if (sign(posting.amount) <= 0) throw new Refusal('quantityNegative', [posting.amount], 'AcqnAmtInTransactionCurrency');
     const own = this.#organisation.exchange(posting.amount, this.#organisation.currency(posting.currency, 'TransactionCurrency'), asset.Currency);
@@ -95,10 +138,21 @@ export class FixedAssets {
   }
 
   /** Retires an asset, whole or by a percentage, with or without revenue: takes cost and depreciation out, the rest is gain or loss. */
-  retire(posting: { companyCode: string; asset: string; subNumber: string; date: string; percent?: Decimal | undefined; amount?: Decimal | undefined; revenue: Decimal; user: string; reference: Row }): Row {
+  retire(posting: {
+    companyCode: string;
+    asset: string;
+    subNumber: string;
+    date: string;
+    percent?: Decimal | undefined;
+    amount?: Decimal | undefined;
+    revenue: Decimal;
+    user: string;
+    reference: Row;
+  }): Row {
     const asset = this.active(posting.companyCode, posting.asset, posting.subNumber);
     const places = currencyScale(asset.Currency);
-    const cost = posting.amount ?? (posting.percent === undefined ? asset.AcquisitionValue : divide(multiply(asset.AcquisitionValue, posting.percent), '100', places));
+    const cost =
+      posting.amount ?? (posting.percent === undefined ? asset.AcquisitionValue : divide(multiply(asset.AcquisitionValue, posting.percent), '100', places));
     if (compare(cost, asset.AcquisitionValue) > 0) throw new Refusal('retirementTooMuch', [cost, asset.AcquisitionValue], 'AstRtrmtAmtInTransCrcy');
     const whole = compare(cost, asset.AcquisitionValue) === 0;
     const depreciation = whole ? asset.AccumulatedDepreciation : divide(multiply(asset.AccumulatedDepreciation, cost), asset.AcquisitionValue, places);
@@ -107,11 +161,18 @@ export class FixedAssets {
       { account: accounts.assetCost.account, amount: negate(cost), asset: asset.MasterFixedAsset },
       { account: accounts.assetDepreciation.account, amount: depreciation, asset: asset.MasterFixedAsset },
       { account: accounts.assetClearing.account, amount: posting.revenue, asset: asset.MasterFixedAsset },
-      { account: sign(result) < 0 ? accounts.retirementGain.account : accounts.retirementLoss.account, amount: result, asset: asset.MasterFixedAsset, costCentre: asset.CostCenter },
+      {
+        account: sign(result) < 0 ? accounts.retirementGain.account : accounts.retirementLoss.account,
+        amount: result,
+        asset: asset.MasterFixedAsset,
+        costCentre: asset.CostCenter,
+      },
     ];
     const row = this.#post(asset, posting, 'AA', lines);
     this.assets.update(asset, {
-      AcquisitionValue: subtract(asset.AcquisitionValue, cost), AccumulatedDepreciation: subtract(asset.AccumulatedDepreciation, depreciation), AssetDeactivationDate: whole ? posting.date : null,
+      AcquisitionValue: subtract(asset.AcquisitionValue, cost),
+      AccumulatedDepreciation: subtract(asset.AccumulatedDepreciation, depreciation),
+      AssetDeactivationDate: whole ? posting.date : null,
     });
     return row;
   }
@@ -121,7 +182,13 @@ export class FixedAssets {
     const date = new Date(Date.UTC(Number(year), Number(period), 0)).toISOString().slice(0, 10);
     let count = 0;
     for (const asset of this.assets.all()) {
-      if (asset.CompanyCode !== companyCode || asset.AssetDeactivationDate !== null || asset.AssetCapitalizationDate === null || asset.AssetCapitalizationDate > date) continue;
+      if (
+        asset.CompanyCode !== companyCode ||
+        asset.AssetDeactivationDate !== null ||
+        asset.AssetCapitalizationDate === null ||
+        asset.AssetCapitalizationDate > date
+      )
+        continue;
       if (this.values.get(companyCode, asset.MasterFixedAsset, asset.FixedAsset, '01', year, period)) continue;
       this.#depreciate(asset, { date, year, period, user });
       count += 1;
@@ -142,7 +209,11 @@ export class FixedAssets {
     const amount = left <= 0 ? '0' : divide(book, String(left), currencyScale(asset.Currency));
     if (sign(amount) > 0) {
       this.#ledger.post({
-        companyCode: asset.CompanyCode, postingDate: run.date, documentType: 'AF', user: run.user, headerText: `Depreciation ${run.year}/${run.period}`,
+        companyCode: asset.CompanyCode,
+        postingDate: run.date,
+        documentType: 'AF',
+        user: run.user,
+        headerText: `Depreciation ${run.year}/${run.period}`,
         lines: [
           { account: accounts.depreciation.account, amount, costCentre: asset.CostCenter, asset: asset.MasterFixedAsset },
           { account: accounts.assetDepreciation.account, amount: negate(amount), asset: asset.MasterFixedAsset },
@@ -152,20 +223,44 @@ export class FixedAssets {
     const accumulated = add(asset.AccumulatedDepreciation, amount);
     this.assets.update(asset, { AccumulatedDepreciation: accumulated, DepreciatedMonths: asset.DepreciatedMonths + 1 });
     this.values.insert({
-      CompanyCode: asset.CompanyCode, MasterFixedAsset: asset.MasterFixedAsset, FixedAsset: asset.FixedAsset, AssetDepreciationArea: '01', FiscalYear: run.year, FiscalPeriod: run.period,
-      AcquisitionValue: asset.AcquisitionValue, AccumulatedDepreciation: accumulated, NetBookValue: subtract(asset.AcquisitionValue, accumulated), Currency: asset.Currency,
+      CompanyCode: asset.CompanyCode,
+      MasterFixedAsset: asset.MasterFixedAsset,
+      FixedAsset: asset.FixedAsset,
+      AssetDepreciationArea: '01',
+      FiscalYear: run.year,
+      FiscalPeriod: run.period,
+      AcquisitionValue: asset.AcquisitionValue,
+      AccumulatedDepreciation: accumulated,
+      NetBookValue: subtract(asset.AcquisitionValue, accumulated),
+      Currency: asset.Currency,
     });
   }
 
   #post(asset: FixedAsset, posting: { date: string; user: string; reference: Row }, documentType: string, lines: readonly Line[]): Row {
     const { document, year } = this.#ledger.post({
-      companyCode: asset.CompanyCode, postingDate: posting.date, documentType, user: posting.user, reference: String(posting.reference['DocumentReferenceID'] ?? ''), headerText: String(posting.reference['AccountingDocumentHeaderText'] ?? ''),
-      lines: lines.map((line) => ({ ...line, assignment: String(posting.reference['AssignmentReference'] ?? ''), text: String(posting.reference['DocumentItemText'] ?? '') })),
+      companyCode: asset.CompanyCode,
+      postingDate: posting.date,
+      documentType,
+      user: posting.user,
+      reference: String(posting.reference['DocumentReferenceID'] ?? ''),
+      headerText: String(posting.reference['AccountingDocumentHeaderText'] ?? ''),
+      lines: lines.map((line) => ({
+        ...line,
+        assignment: String(posting.reference['AssignmentReference'] ?? ''),
+        text: String(posting.reference['DocumentItemText'] ?? ''),
+      })),
     });
     const number = String(++this.#nextPosting);
     return this.postings.insert({
-      ...posting.reference, FixedAssetPostingUUID: `00000000-0000-4000-8000-${number.padStart(12, '0')}`, ReferenceDocument: document, ReferenceDocumentType: 'AMDP', FiscalYear: year,
-      CompanyCode: asset.CompanyCode, MasterFixedAsset: asset.MasterFixedAsset, FixedAsset: asset.FixedAsset, PostingDate: posting.date,
+      ...posting.reference,
+      FixedAssetPostingUUID: `00000000-0000-4000-8000-${number.padStart(12, '0')}`,
+      ReferenceDocument: document,
+      ReferenceDocumentType: 'AMDP',
+      FiscalYear: year,
+      CompanyCode: asset.CompanyCode,
+      MasterFixedAsset: asset.MasterFixedAsset,
+      FixedAsset: asset.FixedAsset,
+      PostingDate: posting.date,
     });
   }
 }

@@ -76,7 +76,19 @@ export class GeneralLedger {
 
   constructor(store: Store, organisation: Organisation) {
     this.#organisation = organisation;
-    this.items = new Table(store, ['ID'], ['OrderID', 'CostCenter', 'AccountingDocument', 'DocumentReferenceID', 'OriginalReferenceDocument', 'AssignmentReference', 'AccountingDocumentHeaderText']);
+    this.items = new Table(
+      store,
+      ['ID'],
+      [
+        'OrderID',
+        'CostCenter',
+        'AccountingDocument',
+        'DocumentReferenceID',
+        'OriginalReferenceDocument',
+        'AssignmentReference',
+        'AccountingDocumentHeaderText',
+      ],
+    );
   }
 
   /** Posts one document and returns its number. Lines of amount zero are left out. Refuses closed periods, unknown accounts and anything that does not balance. */
@@ -89,11 +101,27 @@ export class GeneralLedger {
     const year = posting.postingDate.slice(0, 4);
     const document = this.#number(posting.companyCode, year);
     const common: Row = {
-      Ledger: '0L', LedgerFiscalYear: year, FiscalYear: year, FiscalPeriod: String(Number(posting.postingDate.slice(5, 7))), FiscalYearPeriod: `${year}0${posting.postingDate.slice(5, 7)}`, FiscalYearVariant: 'K4',
-      ControllingArea: company.ControllingArea, ChartOfAccounts: company.ChartOfAccounts, PostingDate: posting.postingDate, DocumentDate: posting.documentDate ?? posting.postingDate,
-      AccountingDocumentType: posting.documentType, DocumentReferenceID: posting.reference ?? '', AccountingDocumentHeaderText: posting.headerText ?? '', OriginalReferenceDocument: posting.originalReference ?? '', AccountingDocCreatedByUser: posting.user,
+      Ledger: '0L',
+      LedgerFiscalYear: year,
+      FiscalYear: year,
+      FiscalPeriod: String(Number(posting.postingDate.slice(5, 7))),
+      FiscalYearPeriod: `${year}0${posting.postingDate.slice(5, 7)}`,
+      FiscalYearVariant: 'K4',
+      ControllingArea: company.ControllingArea,
+      ChartOfAccounts: company.ChartOfAccounts,
+      PostingDate: posting.postingDate,
+      DocumentDate: posting.documentDate ?? posting.postingDate,
+      AccountingDocumentType: posting.documentType,
+      DocumentReferenceID: posting.reference ?? '',
+      AccountingDocumentHeaderText: posting.headerText ?? '',
+      OriginalReferenceDocument: posting.originalReference ?? '',
+      AccountingDocCreatedByUser: posting.user,
     };
-    lines.forEach((line, at) => this.items.insert(this.#item(company.Currency, { ...common, CompanyCode: posting.companyCode, AccountingDocument: document, FiscalYear: year }, line, at + 1)));
+    lines.forEach((line, at) =>
+      this.items.insert(
+        this.#item(company.Currency, { ...common, CompanyCode: posting.companyCode, AccountingDocument: document, FiscalYear: year }, line, at + 1),
+      ),
+    );
     return { document, year };
   }
 
@@ -111,18 +139,44 @@ export class GeneralLedger {
 
   /** The balance of one account in one company code. */
   balance(companyCode: string, account: string): Decimal {
-    return sum(this.items.all().filter((item) => item.CompanyCode === companyCode && item.GLAccount === account).map((item) => item.AmountInCompanyCodeCurrency));
+    return sum(
+      this.items
+        .all()
+        .filter((item) => item.CompanyCode === companyCode && item.GLAccount === account)
+        .map((item) => item.AmountInCompanyCodeCurrency),
+    );
   }
 
   #item(currency: string, common: Row & { CompanyCode: string; AccountingDocument: string; FiscalYear: string }, line: Line, at: number): JournalItem {
     const account = this.#organisation.glAccount(line.account);
     if (account.IsCostElement && !line.costCentre && !line.order && !line.asset) throw new Refusal('missingCostObject', [line.account], 'CostCenter');
-    const text = { ID: `${common.CompanyCode}${common.FiscalYear}${common.AccountingDocument}${String(at).padStart(6, '0')}`, AccountingDocumentItem: String(at) };
+    const text = {
+      ID: `${common.CompanyCode}${common.FiscalYear}${common.AccountingDocument}${String(at).padStart(6, '0')}`,
+      AccountingDocumentItem: String(at),
+    };
     return {
-      ...common, ...text, GLAccount: line.account, GLAccountName: account.GLAccountName, AmountInCompanyCodeCurrency: line.amount, CompanyCodeCurrency: currency,
-      AmountInTransactionCurrency: line.original?.amount ?? line.amount, TransactionCurrency: line.original?.currency ?? currency, ControllingDebitCreditCode: sign(line.amount) < 0 ? 'H' : 'S',
-      CostCenter: line.costCentre ?? '', OrderID: line.order ?? '', MasterFixedAsset: line.asset ?? '', SoldMaterial: line.material ?? '', Material: line.material ?? '', Plant: line.plant ?? '', Supplier: line.supplier ?? '',
-      ValuationQuantity: line.quantity ?? '0', CostSourceUnit: line.unit ?? '', CostCtrActivityType: line.activityType ?? '', PartnerCostCenter: line.partnerCostCentre ?? '', DocumentItemText: line.text ?? '', AssignmentReference: line.assignment ?? '',
+      ...common,
+      ...text,
+      GLAccount: line.account,
+      GLAccountName: account.GLAccountName,
+      AmountInCompanyCodeCurrency: line.amount,
+      CompanyCodeCurrency: currency,
+      AmountInTransactionCurrency: line.original?.amount ?? line.amount,
+      TransactionCurrency: line.original?.currency ?? currency,
+      ControllingDebitCreditCode: sign(line.amount) < 0 ? 'H' : 'S',
+      CostCenter: line.costCentre ?? '',
+      OrderID: line.order ?? '',
+      MasterFixedAsset: line.asset ?? '',
+      SoldMaterial: line.material ?? '',
+      Material: line.material ?? '',
+      Plant: line.plant ?? '',
+      Supplier: line.supplier ?? '',
+      ValuationQuantity: line.quantity ?? '0',
+      CostSourceUnit: line.unit ?? '',
+      CostCtrActivityType: line.activityType ?? '',
+      PartnerCostCenter: line.partnerCostCentre ?? '',
+      DocumentItemText: line.text ?? '',
+      AssignmentReference: line.assignment ?? '',
     };
   }
 
@@ -135,5 +189,9 @@ export class GeneralLedger {
 
 /** The same lines with debit and credit exchanged. */
 export function opposite(lines: readonly Line[]): Line[] {
-  return lines.map((line) => ({ ...line, amount: negate(line.amount), ...(line.original ? { original: { amount: negate(line.original.amount), currency: line.original.currency } } : {}) }));
+  return lines.map((line) => ({
+    ...line,
+    amount: negate(line.amount),
+    ...(line.original ? { original: { amount: negate(line.original.amount), currency: line.original.currency } } : {}),
+  }));
 }

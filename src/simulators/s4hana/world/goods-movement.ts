@@ -100,19 +100,55 @@ export class GoodsMovements {
   readonly headers: Table<MaterialDocument>;
   readonly items: Table<MaterialDocumentItem>;
   readonly #parts: {
-    organisation: Organisation; materials: Materials; orders: PurchaseOrders; reservations: Reservations; ledger: GeneralLedger; assignments: Assignments; assets: FixedAssets; units: Units; now: () => number; lockedBy: (material: string) => string | undefined;
+    organisation: Organisation;
+    materials: Materials;
+    orders: PurchaseOrders;
+    reservations: Reservations;
+    ledger: GeneralLedger;
+    assignments: Assignments;
+    assets: FixedAssets;
+    units: Units;
+    now: () => number;
+    lockedBy: (material: string) => string | undefined;
   };
   onReceived: (item: OrderItem, document: MaterialDocument) => void = () => {};
   #next = 4_900_000_000;
   #nextReceipt = 5_000_000_000;
 
-  constructor(store: Store, parts: {
-    organisation: Organisation; materials: Materials; orders: PurchaseOrders; reservations: Reservations; ledger: GeneralLedger; assignments: Assignments; assets: FixedAssets; units: Units; now: () => number; lockedBy: (material: string) => string | undefined;
-  }) {
+  constructor(
+    store: Store,
+    parts: {
+      organisation: Organisation;
+      materials: Materials;
+      orders: PurchaseOrders;
+      reservations: Reservations;
+      ledger: GeneralLedger;
+      assignments: Assignments;
+      assets: FixedAssets;
+      units: Units;
+      now: () => number;
+      lockedBy: (material: string) => string | undefined;
+    },
+  ) {
     this.#parts = parts;
     const key = ['MaterialDocumentYear', 'MaterialDocument'];
     this.headers = new Table(store, key, ['MaterialDocument', 'ReferenceDocument', 'MaterialDocumentHeaderText', 'PostingDate']);
-    this.items = new Table(store, [...key, 'MaterialDocumentItem'], ['MaterialDocument', 'PurchaseOrder', 'ManufacturingOrder', 'CostCenter', 'Reservation', 'Material', 'MasterFixedAsset', 'ReversedMaterialDocument', 'GoodsRecipientName', 'MaterialDocumentItemText']);
+    this.items = new Table(
+      store,
+      [...key, 'MaterialDocumentItem'],
+      [
+        'MaterialDocument',
+        'PurchaseOrder',
+        'ManufacturingOrder',
+        'CostCenter',
+        'Reservation',
+        'Material',
+        'MasterFixedAsset',
+        'ReversedMaterialDocument',
+        'GoodsRecipientName',
+        'MaterialDocumentItemText',
+      ],
+    );
   }
 
   /** Posts one document with all its items, or nothing. */
@@ -134,15 +170,33 @@ export class GoodsMovements {
   cancel(year: string, document: string, options: { item?: string | undefined; postingDate?: string | undefined; user: string }): MaterialDocument {
     const original = this.headers.get(year, document);
     if (!original) throw new Refusal('unknownDocument', [document, year]);
-    const rows = this.items.by('MaterialDocument', document).filter((item) => item.MaterialDocumentYear === year && item['IsAutomaticallyCreated'] !== 'X' && (options.item === undefined || item.MaterialDocumentItem === options.item));
+    const rows = this.items
+      .by('MaterialDocument', document)
+      .filter(
+        (item) =>
+          item.MaterialDocumentYear === year &&
+          item['IsAutomaticallyCreated'] !== 'X' &&
+          (options.item === undefined || item.MaterialDocumentItem === options.item),
+      );
     const open = rows.filter((item) => !item.GoodsMovementIsCancelled && !item['ReversedMaterialDocument']);
     if (rows.length === 0) throw new Refusal('unknownDocument', [document, `${year} ${options.item ?? ''}`]);
     if (open.length === 0) throw new Refusal('alreadyCancelled', [document, year]);
-    const header = this.#header({ ...original, PostingDate: options.postingDate ?? original.PostingDate, GoodsMovementCode: original.GoodsMovementCode }, original.GoodsMovementCode === '01', options.user);
+    const header = this.#header(
+      { ...original, PostingDate: options.postingDate ?? original.PostingDate, GoodsMovementCode: original.GoodsMovementCode },
+      original.GoodsMovementCode === '01',
+      options.user,
+    );
     for (const item of open) {
       const type = types[types[item.GoodsMovementType]?.reversal ?? ''];
       if (!type) throw new Refusal('unknownMovementType', [item.GoodsMovementType]);
-      const back = { ...item, GoodsMovementType: types[item.GoodsMovementType]?.reversal ?? '', ReversedMaterialDocumentYear: year, ReversedMaterialDocument: document, ReversedMaterialDocumentItem: item.MaterialDocumentItem, GoodsMovementIsCancelled: false };
+      const back = {
+        ...item,
+        GoodsMovementType: types[item.GoodsMovementType]?.reversal ?? '',
+        ReversedMaterialDocumentYear: year,
+        ReversedMaterialDocument: document,
+        ReversedMaterialDocumentItem: item.MaterialDocumentItem,
+        GoodsMovementIsCancelled: false,
+      };
       this.items.update(item, { GoodsMovementIsCancelled: true });
       this.#postItem(header, back, type, negate(String(item['OtherSide'])));
     }
@@ -154,15 +208,31 @@ export class GoodsMovements {
     const postingDate = given.PostingDate ?? now.slice(0, 10);
     const number = String(receipt ? ++this.#nextReceipt : ++this.#next);
     return this.headers.insert({
-      ...given, MaterialDocumentYear: postingDate.slice(0, 4), MaterialDocument: number, PostingDate: postingDate, DocumentDate: given.DocumentDate ?? postingDate, ReferenceDocument: given.ReferenceDocument ?? '', MaterialDocumentHeaderText: given.MaterialDocumentHeaderText ?? '',
-      GoodsMovementCode: given.GoodsMovementCode ?? '', CreatedByUser: user, CreationDate: now.slice(0, 10), CreationTime: now.slice(11, 19), InventoryTransactionType: receipt ? 'WE' : 'WA',
+      ...given,
+      MaterialDocumentYear: postingDate.slice(0, 4),
+      MaterialDocument: number,
+      PostingDate: postingDate,
+      DocumentDate: given.DocumentDate ?? postingDate,
+      ReferenceDocument: given.ReferenceDocument ?? '',
+      MaterialDocumentHeaderText: given.MaterialDocumentHeaderText ?? '',
+      GoodsMovementCode: given.GoodsMovementCode ?? '',
+      CreatedByUser: user,
+      CreationDate: now.slice(0, 10),
+      CreationTime: now.slice(11, 19),
+      InventoryTransactionType: receipt ? 'WE' : 'WA',
     });
   }
 
   #postItem(header: MaterialDocument, given: Partial<MaterialDocumentItem>, type: MovementType, original?: Decimal): void {
     this.#derive(given);
     const order = type.kind === 'receipt' ? this.#parts.orders.open(given.PurchaseOrder ?? '', given.PurchaseOrderItem ?? '') : undefined;
-    if (order) Object.assign(given, { Material: order.Material, Plant: given.Plant || order.Plant, StorageLocation: given.StorageLocation || order.StorageLocation, EntryUnit: given.EntryUnit || order.PurchaseOrderQuantityUnit });
+    if (order)
+      Object.assign(given, {
+        Material: order.Material,
+        Plant: given.Plant || order.Plant,
+        StorageLocation: given.StorageLocation || order.StorageLocation,
+        EntryUnit: given.EntryUnit || order.PurchaseOrderQuantityUnit,
+      });
     const plant = given.Plant ?? '';
     const company = this.#parts.organisation.companyOf(plant);
     const material = order && order.Material === '' ? undefined : this.#parts.materials.inPlant(given.Material ?? '', plant).material;
@@ -176,9 +246,39 @@ export class GoodsMovements {
     const base = material ? this.#parts.materials.toBase(material, quantity, unit) : quantity;
     const count = this.items.by('MaterialDocument', header.MaterialDocument).length + 1;
     const item: MaterialDocumentItem = {
-      StorageLocation: '', InventoryStockType: '01', PurchaseOrder: '', PurchaseOrderItem: '0', ManufacturingOrder: '', CostCenter: '', MasterFixedAsset: '', FixedAsset: '0', Reservation: '0', ReservationItem: '0', ReservationIsFinallyIssued: false, IssuingOrReceivingPlant: '', IssuingOrReceivingStorageLoc: '', GoodsMovementReasonCode: '', ...given,
-      GLAccount: given.GLAccount ?? '', GoodsMovementType: given.GoodsMovementType ?? '', MaterialDocumentYear: header.MaterialDocumentYear, MaterialDocument: header.MaterialDocument, MaterialDocumentItem: String(count), Material: material?.Product ?? '', Plant: plant, EntryUnit: unit, QuantityInEntryUnit: quantity,
-      QuantityInBaseUnit: base, MaterialBaseUnit: material?.BaseUnit ?? unit, CompanyCodeCurrency: company.Currency, GdsMvtExtAmtInCoCodeCrcy: '0', GoodsMovementIsCancelled: false, IsAutomaticallyCreated: '', FiscalYear: header.PostingDate.slice(0, 4), FiscalYearPeriod: `${header.PostingDate.slice(0, 4)}0${header.PostingDate.slice(5, 7)}`, MaterialDocumentLine: String(count),
+      StorageLocation: '',
+      InventoryStockType: '01',
+      PurchaseOrder: '',
+      PurchaseOrderItem: '0',
+      ManufacturingOrder: '',
+      CostCenter: '',
+      MasterFixedAsset: '',
+      FixedAsset: '0',
+      Reservation: '0',
+      ReservationItem: '0',
+      ReservationIsFinallyIssued: false,
+      IssuingOrReceivingPlant: '',
+      IssuingOrReceivingStorageLoc: '',
+      GoodsMovementReasonCode: '',
+      ...given,
+      GLAccount: given.GLAccount ?? '',
+      GoodsMovementType: given.GoodsMovementType ?? '',
+      MaterialDocumentYear: header.MaterialDocumentYear,
+      MaterialDocument: header.MaterialDocument,
+      MaterialDocumentItem: String(count),
+      Material: material?.Product ?? '',
+      Plant: plant,
+      EntryUnit: unit,
+      QuantityInEntryUnit: quantity,
+      QuantityInBaseUnit: base,
+      MaterialBaseUnit: material?.BaseUnit ?? unit,
+      CompanyCodeCurrency: company.Currency,
+      GdsMvtExtAmtInCoCodeCrcy: '0',
+      GoodsMovementIsCancelled: false,
+      IsAutomaticallyCreated: '',
+      FiscalYear: header.PostingDate.slice(0, 4),
+      FiscalYearPeriod: `${header.PostingDate.slice(0, 4)}0${header.PostingDate.slice(5, 7)}`,
+      MaterialDocumentLine: String(count),
     };
     const posting = { header, item, type, original };
     if (order) this.#receipt(posting, order, material, company);
@@ -192,7 +292,14 @@ export class GoodsMovements {
   #derive(given: Partial<MaterialDocumentItem>): void {
     if (!given.Reservation || given.Reservation === '0' || given['ReversedMaterialDocument']) return;
     const { header, item } = this.#parts.reservations.open(given.Reservation, given.ReservationItem ?? '0');
-    const from = { Material: item.Product, Plant: item.Plant, StorageLocation: item.StorageLocation, EntryUnit: item.EntryUnit, CostCenter: header.CostCenter, ManufacturingOrder: header.OrderID };
+    const from = {
+      Material: item.Product,
+      Plant: item.Plant,
+      StorageLocation: item.StorageLocation,
+      EntryUnit: item.EntryUnit,
+      CostCenter: header.CostCenter,
+      ManufacturingOrder: header.OrderID,
+    };
     for (const [name, value] of Object.entries(from)) if (!given[name] && value) given[name] = value;
   }
 
@@ -200,19 +307,50 @@ export class GoodsMovements {
     const inOrderUnit = this.#inOrderUnit(item, order, material);
     const signed = type.sign > 0 ? inOrderUnit : negate(inOrderUnit);
     const received = add(order.Received, signed);
-    const limit = order.UnlimitedOverdeliveryIsAllowed ? undefined : divide(multiply(order.OrderQuantity, add('100', order.OverdelivTolrtdLmtRatioInPct)), '100', 3);
-    if (type.sign > 0 && limit !== undefined && compare(received, limit) > 0) throw new Refusal('overDelivery', [subtract(received, limit), order.PurchaseOrderQuantityUnit, order.PurchaseOrder, order.PurchaseOrderItem], 'QuantityInEntryUnit');
-    if (compare(received, '0') < 0) throw new Refusal('returnsTooMuch', [negate(received), order.PurchaseOrderQuantityUnit, order.PurchaseOrder, order.PurchaseOrderItem], 'QuantityInEntryUnit');
+    const limit = order.UnlimitedOverdeliveryIsAllowed
+      ? undefined
+      : divide(multiply(order.OrderQuantity, add('100', order.OverdelivTolrtdLmtRatioInPct)), '100', 3);
+    if (type.sign > 0 && limit !== undefined && compare(received, limit) > 0)
+      throw new Refusal(
+        'overDelivery',
+        [subtract(received, limit), order.PurchaseOrderQuantityUnit, order.PurchaseOrder, order.PurchaseOrderItem],
+        'QuantityInEntryUnit',
+      );
+    if (compare(received, '0') < 0)
+      throw new Refusal(
+        'returnsTooMuch',
+        [negate(received), order.PurchaseOrderQuantityUnit, order.PurchaseOrder, order.PurchaseOrderItem],
+        'QuantityInEntryUnit',
+      );
     const value = original ?? this.#receiptValue(order, signed, company);
-    const lines: Line[] = [{ account: accounts.goodsReceived.account, amount: negate(value), material: item.Material, plant: item.Plant, text: `${order.PurchaseOrder} ${order.PurchaseOrderItem}` }];
+    const lines: Line[] = [
+      {
+        account: accounts.goodsReceived.account,
+        amount: negate(value),
+        material: item.Material,
+        plant: item.Plant,
+        text: `${order.PurchaseOrder} ${order.PurchaseOrderItem}`,
+      },
+    ];
     if (order.AccountAssignmentCategory !== '') lines.push(...this.#consumed(order, value, header, company));
     else if (material) lines.push(...this.#stocked(item, material, type, value));
     const finished = item['IsCompletelyDelivered'] === true || compare(received, order.OrderQuantity) >= 0;
-    this.#parts.orders.touch(order, { Received: received, ReceivedValue: add(order.ReceivedValue, value), IsCompletelyDelivered: type.sign > 0 ? finished : false });
+    this.#parts.orders.touch(order, {
+      Received: received,
+      ReceivedValue: add(order.ReceivedValue, value),
+      IsCompletelyDelivered: type.sign > 0 ? finished : false,
+    });
     this.#book(header, item, company, lines, value);
     item['AccountAssignmentCategory'] = order.AccountAssignmentCategory;
     const first = this.#parts.orders.accountsOf(order)[0];
-    if (first) Object.assign(item, { CostCenter: first.CostCenter, ManufacturingOrder: first.OrderID, MasterFixedAsset: first.MasterFixedAsset, FixedAsset: first.FixedAsset, GLAccount: first.GLAccount });
+    if (first)
+      Object.assign(item, {
+        CostCenter: first.CostCenter,
+        ManufacturingOrder: first.OrderID,
+        MasterFixedAsset: first.MasterFixedAsset,
+        FixedAsset: first.FixedAsset,
+        GLAccount: first.GLAccount,
+      });
     if (type.sign > 0) this.onReceived(order, header);
   }
 
@@ -233,7 +371,8 @@ export class GoodsMovements {
     const assignments = this.#parts.orders.accountsOf(order);
     return distribute(value, currencyScale(company.Currency), order.MultipleAcctAssgmtDistribution, assignments).map(({ assignment, amount }) => {
       this.#parts.assignments.check(assignment, company.CompanyCode, header.PostingDate);
-      if (assignment.MasterFixedAsset) this.#parts.assets.capitalise(company.CompanyCode, assignment.MasterFixedAsset, assignment.FixedAsset, amount, header.PostingDate);
+      if (assignment.MasterFixedAsset)
+        this.#parts.assets.capitalise(company.CompanyCode, assignment.MasterFixedAsset, assignment.FixedAsset, amount, header.PostingDate);
       return { ...assignmentLine(assignment, amount), material: order.Material, plant: order.Plant };
     });
   }
@@ -244,13 +383,22 @@ export class GoodsMovements {
     this.#parts.materials.move(material, { plant: item.Plant, storageLocation: item.StorageLocation, stockType: item.InventoryStockType }, change);
     const { inventory } = this.#parts.materials.revalue(material.Product, item.Plant, change, value);
     const of = { material: material.Product, plant: item.Plant, quantity: change, unit: material.BaseUnit };
-    return [{ account: accounts.inventory.account, amount: inventory, ...of }, { account: accounts.priceDifference.account, amount: subtract(value, inventory), ...of }];
+    return [
+      { account: accounts.inventory.account, amount: inventory, ...of },
+      { account: accounts.priceDifference.account, amount: subtract(value, inventory), ...of },
+    ];
   }
 
   #issue({ header, item, type, original }: Posting, material: Material, company: CompanyCode): void {
     this.#storageLocation(item, material);
     if (type.needs && !item[type.needs]) throw new Refusal('missingField', [type.needs], type.needs);
-    const assignment = { CostCenter: item.CostCenter, OrderID: item.ManufacturingOrder, MasterFixedAsset: item.MasterFixedAsset, FixedAsset: item.FixedAsset, GLAccount: item.GLAccount };
+    const assignment = {
+      CostCenter: item.CostCenter,
+      OrderID: item.ManufacturingOrder,
+      MasterFixedAsset: item.MasterFixedAsset,
+      FixedAsset: item.FixedAsset,
+      GLAccount: item.GLAccount,
+    };
     this.#parts.assignments.check(assignment, company.CompanyCode, header.PostingDate);
     const change = type.sign > 0 ? item.QuantityInBaseUnit : negate(item.QuantityInBaseUnit);
     this.#parts.materials.move(material, { plant: item.Plant, storageLocation: item.StorageLocation, stockType: item.InventoryStockType }, change);
@@ -260,7 +408,15 @@ export class GoodsMovements {
     item.GLAccount = account;
     const lines: Line[] = [
       { account: accounts.inventory.account, amount: inventory, quantity: change, ...of },
-      { account, amount: negate(other), costCentre: item.CostCenter, order: item.ManufacturingOrder, asset: item.MasterFixedAsset, quantity: negate(change), ...of },
+      {
+        account,
+        amount: negate(other),
+        costCentre: item.CostCenter,
+        order: item.ManufacturingOrder,
+        asset: item.MasterFixedAsset,
+        quantity: negate(change),
+        ...of,
+      },
       { account: accounts.priceDifference.account, amount: subtract(other, inventory), ...of },
     ];
     if (item.MasterFixedAsset) this.#parts.assets.capitalise(company.CompanyCode, item.MasterFixedAsset, item.FixedAsset, negate(other), header.PostingDate);
@@ -270,7 +426,11 @@ export class GoodsMovements {
 
   #transfer({ header, item, type, original }: Posting, material: Material, company: CompanyCode): void {
     this.#storageLocation(item, material);
-    const other = { plant: item.IssuingOrReceivingPlant || item.Plant, storageLocation: item.IssuingOrReceivingStorageLoc || (item.IssuingOrReceivingPlant === '' ? '' : item.StorageLocation), stockType: item.InventoryStockType };
+    const other = {
+      plant: item.IssuingOrReceivingPlant || item.Plant,
+      storageLocation: item.IssuingOrReceivingStorageLoc || (item.IssuingOrReceivingPlant === '' ? '' : item.StorageLocation),
+      stockType: item.InventoryStockType,
+    };
     if (other.storageLocation === '') throw new Refusal('missingField', ['IssuingOrReceivingStorageLoc'], 'IssuingOrReceivingStorageLoc');
     this.#parts.materials.inPlant(material.Product, other.plant);
     this.#parts.organisation.storageLocation(other.plant, other.storageLocation);
@@ -299,7 +459,14 @@ export class GoodsMovements {
   #mirror(item: MaterialDocumentItem, type: MovementType, number: number): void {
     const plant = item.IssuingOrReceivingPlant || item.Plant;
     this.items.insert({
-      ...item, MaterialDocumentItem: String(number), MaterialDocumentLine: String(number), Plant: plant, StorageLocation: item.IssuingOrReceivingStorageLoc || item.StorageLocation, IssuingOrReceivingPlant: item.Plant, IssuingOrReceivingStorageLoc: item.StorageLocation, IsAutomaticallyCreated: 'X',
+      ...item,
+      MaterialDocumentItem: String(number),
+      MaterialDocumentLine: String(number),
+      Plant: plant,
+      StorageLocation: item.IssuingOrReceivingStorageLoc || item.StorageLocation,
+      IssuingOrReceivingPlant: item.Plant,
+      IssuingOrReceivingStorageLoc: item.StorageLocation,
+      IsAutomaticallyCreated: 'X',
       InventoryUsabilityCode: type.sign > 0 ? 'H' : 'S',
     });
   }
@@ -320,7 +487,17 @@ export class GoodsMovements {
     item.GdsMvtExtAmtInCoCodeCrcy = other.replace(/^-/, '');
     if (lines.length === 0) return;
     this.#parts.ledger.post(
-      { companyCode: company.CompanyCode, postingDate: header.PostingDate, documentDate: header.DocumentDate, documentType: item.PurchaseOrder === '' ? 'WA' : 'WE', reference: header.ReferenceDocument, headerText: header.MaterialDocumentHeaderText, originalReference: `${header.MaterialDocument}${header.MaterialDocumentYear}`, user: header.CreatedByUser, lines },
+      {
+        companyCode: company.CompanyCode,
+        postingDate: header.PostingDate,
+        documentDate: header.DocumentDate,
+        documentType: item.PurchaseOrder === '' ? 'WA' : 'WE',
+        reference: header.ReferenceDocument,
+        headerText: header.MaterialDocumentHeaderText,
+        originalReference: `${header.MaterialDocument}${header.MaterialDocumentYear}`,
+        user: header.CreatedByUser,
+        lines,
+      },
       'periodClosedMaterials',
     );
   }

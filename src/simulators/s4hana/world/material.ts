@@ -108,15 +108,41 @@ export class Materials {
     const now = this.#now();
     const day = new Date(now).toISOString().slice(0, 10);
     const row = this.products.insert({
-      Product: material.material, ProductType: material.type ?? 'ERSA', BaseUnit: material.baseUnit, CrossPlantStatus: '', IsMarkedForDeletion: false, ProductGroup: material.group ?? 'L001', LastChangeDateTime: now, LastChangeDate: day,
-      CreationDate: day, ProductOldID: material.oldNumber ?? '', ProductManufacturerNumber: material.manufacturerPart ?? '', GrossWeight: material.weight?.gross ?? '0', NetWeight: material.weight?.gross ?? '0', WeightUnit: material.weight?.unit ?? '', IndustrySector: 'M', ItemCategoryGroup: 'NORM',
+      Product: material.material,
+      ProductType: material.type ?? 'ERSA',
+      BaseUnit: material.baseUnit,
+      CrossPlantStatus: '',
+      IsMarkedForDeletion: false,
+      ProductGroup: material.group ?? 'L001',
+      LastChangeDateTime: now,
+      LastChangeDate: day,
+      CreationDate: day,
+      ProductOldID: material.oldNumber ?? '',
+      ProductManufacturerNumber: material.manufacturerPart ?? '',
+      GrossWeight: material.weight?.gross ?? '0',
+      NetWeight: material.weight?.gross ?? '0',
+      WeightUnit: material.weight?.unit ?? '',
+      IndustrySector: 'M',
+      ItemCategoryGroup: 'NORM',
     });
     this.descriptions.insert({ Product: row.Product, Language: 'EN', ProductDescription: material.description.slice(0, 40) });
     if (material.german !== undefined) this.descriptions.insert({ Product: row.Product, Language: 'DE', ProductDescription: material.german.slice(0, 40) });
-    this.units.insert({ Product: row.Product, AlternativeUnit: material.baseUnit, QuantityNumerator: '1', QuantityDenominator: '1', BaseUnit: material.baseUnit });
+    this.units.insert({
+      Product: row.Product,
+      AlternativeUnit: material.baseUnit,
+      QuantityNumerator: '1',
+      QuantityDenominator: '1',
+      BaseUnit: material.baseUnit,
+    });
     for (const { unit, numerator, denominator } of material.units ?? []) {
       if (!this.#unitCodes.has(unit)) throw new Refusal('unknownUnit', [unit, 'EN']);
-      this.units.insert({ Product: row.Product, AlternativeUnit: unit, QuantityNumerator: numerator, QuantityDenominator: denominator, BaseUnit: material.baseUnit });
+      this.units.insert({
+        Product: row.Product,
+        AlternativeUnit: unit,
+        QuantityNumerator: numerator,
+        QuantityDenominator: denominator,
+        BaseUnit: material.baseUnit,
+      });
     }
     for (const plant of material.plants) this.#addPlant(row, plant, day);
     return row;
@@ -125,21 +151,62 @@ export class Materials {
   #addPlant(row: Material, plant: NewMaterial['plants'][number], day: string): void {
     const { Currency } = this.#organisation.companyOf(plant.plant);
     const key = { Product: row.Product, Plant: plant.plant };
-    const planning = { MRPType: plant.mrpType ?? (plant.reorderPoint === undefined ? 'ND' : 'VB'), FixedLotSizeQuantity: plant.lotSize ?? '0', MinimumLotSizeQuantity: '0', MaximumLotSizeQuantity: '0', ProcurementType: 'F', BaseUnit: row.BaseUnit };
-    this.plants.insert({ ...key, PurchasingGroup: plant.purchasingGroup ?? '001', ProfileCode: '', IsMarkedForDeletion: false, MaintenanceStatusName: 'KDLB', ...planning });
+    const planning = {
+      MRPType: plant.mrpType ?? (plant.reorderPoint === undefined ? 'ND' : 'VB'),
+      FixedLotSizeQuantity: plant.lotSize ?? '0',
+      MinimumLotSizeQuantity: '0',
+      MaximumLotSizeQuantity: '0',
+      ProcurementType: 'F',
+      BaseUnit: row.BaseUnit,
+    };
+    this.plants.insert({
+      ...key,
+      PurchasingGroup: plant.purchasingGroup ?? '001',
+      ProfileCode: '',
+      IsMarkedForDeletion: false,
+      MaintenanceStatusName: 'KDLB',
+      ...planning,
+    });
     this.planning.insert({
-      ...key, ...planning, ReorderThresholdQuantity: plant.reorderPoint ?? '0', SafetyStockQuantity: plant.safetyStock ?? '0', MaximumStockQuantity: plant.maximumStock ?? '0',
-      LotSizingProcedure: plant.lotSize === undefined ? (plant.maximumStock === undefined ? 'EX' : 'HB') : 'FX', PlannedDeliveryDurationInDays: String(plant.deliveryDays ?? 5), DfltStorageLocationExtProcmt: plant.storageLocations[0] ?? '',
+      ...key,
+      ...planning,
+      ReorderThresholdQuantity: plant.reorderPoint ?? '0',
+      SafetyStockQuantity: plant.safetyStock ?? '0',
+      MaximumStockQuantity: plant.maximumStock ?? '0',
+      LotSizingProcedure: plant.lotSize === undefined ? (plant.maximumStock === undefined ? 'EX' : 'HB') : 'FX',
+      PlannedDeliveryDurationInDays: String(plant.deliveryDays ?? 5),
+      DfltStorageLocationExtProcmt: plant.storageLocations[0] ?? '',
     });
     for (const location of plant.storageLocations) {
       this.#organisation.storageLocation(plant.plant, location);
-      this.storageLocations.insert({ ...key, StorageLocation: location, WarehouseStorageBin: plant.bins?.[location] ?? '', MaintenanceStatus: 'L', PhysicalInventoryBlockInd: '', CreationDate: day, IsMarkedForDeletion: false });
+      this.storageLocations.insert({
+        ...key,
+        StorageLocation: location,
+        WarehouseStorageBin: plant.bins?.[location] ?? '',
+        MaintenanceStatus: 'L',
+        PhysicalInventoryBlockInd: '',
+        CreationDate: day,
+        IsMarkedForDeletion: false,
+      });
       this.#stockRow(row, plant.plant, location, '01');
     }
     const price = round(plant.price, currencyScale(Currency));
     this.valuations.insert({
-      Product: row.Product, ValuationArea: plant.plant, ValuationType: '', ValuationClass: '3040', PriceDeterminationControl: '2', InventoryValuationProcedure: plant.procedure,
-      StandardPrice: plant.procedure === 'S' ? price : '0', MovingAveragePrice: price, PriceUnitQty: plant.priceUnit ?? '1', Currency, BaseUnit: row.BaseUnit, IsMarkedForDeletion: false, PriceLastChangeDate: day, TotalStock: '0', TotalValue: '0',
+      Product: row.Product,
+      ValuationArea: plant.plant,
+      ValuationType: '',
+      ValuationClass: '3040',
+      PriceDeterminationControl: '2',
+      InventoryValuationProcedure: plant.procedure,
+      StandardPrice: plant.procedure === 'S' ? price : '0',
+      MovingAveragePrice: price,
+      PriceUnitQty: plant.priceUnit ?? '1',
+      Currency,
+      BaseUnit: row.BaseUnit,
+      IsMarkedForDeletion: false,
+      PriceLastChangeDate: day,
+      TotalStock: '0',
+      TotalValue: '0',
     });
   }
 
@@ -237,14 +304,30 @@ export class Materials {
     const row = this.valuation(material, plant);
     const value = divide(multiply(price, row.TotalStock), row.PriceUnitQty, currencyScale(row.Currency));
     const change = subtract(value, row.TotalValue);
-    this.valuations.update(row, { TotalValue: value, MovingAveragePrice: price, ...(row.InventoryValuationProcedure === 'S' ? { StandardPrice: price } : {}), PriceLastChangeDate: new Date(this.#now()).toISOString().slice(0, 10) });
+    this.valuations.update(row, {
+      TotalValue: value,
+      MovingAveragePrice: price,
+      ...(row.InventoryValuationProcedure === 'S' ? { StandardPrice: price } : {}),
+      PriceLastChangeDate: new Date(this.#now()).toISOString().slice(0, 10),
+    });
     return change;
   }
 
   #stockRow(material: Material, plant: string, storageLocation: string, stockType: string): Stock {
     return (
       this.stock.get(material.Product, plant, storageLocation, stockType) ??
-      this.stock.insert({ Material: material.Product, Plant: plant, StorageLocation: storageLocation, InventoryStockType: stockType, MaterialBaseUnit: material.BaseUnit, MatlWrhsStkQtyInMatlBaseUnit: '0', Batch: '', Supplier: '', Customer: '', InventorySpecialStockType: '' })
+      this.stock.insert({
+        Material: material.Product,
+        Plant: plant,
+        StorageLocation: storageLocation,
+        InventoryStockType: stockType,
+        MaterialBaseUnit: material.BaseUnit,
+        MatlWrhsStkQtyInMatlBaseUnit: '0',
+        Batch: '',
+        Supplier: '',
+        Customer: '',
+        InventorySpecialStockType: '',
+      })
     );
   }
 }

@@ -29,8 +29,20 @@ export class Orders {
     const company = this.#organisation.company(order.companyCode);
     const now = this.#now();
     return this.orders.insert({
-      InternalOrder: order.order ?? String(++this.#next), InternalOrderDescription: order.description.slice(0, 40), OrderType: order.type ?? 'YA01', OrderCategory: '30', CompanyCode: company.CompanyCode, ControllingArea: company.ControllingArea, Currency: company.Currency,
-      Plant: order.plant ?? '', IsStatisticalOrder: false, IsDeleted: false, ResponsibleCostCenter: order.responsibleCostCentre ?? '', CreationDate: new Date(now).toISOString().slice(0, 10), CreatedByUser: 'PLANNER', LastChangeTime: new Date(now).toISOString().slice(11, 19),
+      InternalOrder: order.order ?? String(++this.#next),
+      InternalOrderDescription: order.description.slice(0, 40),
+      OrderType: order.type ?? 'YA01',
+      OrderCategory: '30',
+      CompanyCode: company.CompanyCode,
+      ControllingArea: company.ControllingArea,
+      Currency: company.Currency,
+      Plant: order.plant ?? '',
+      IsStatisticalOrder: false,
+      IsDeleted: false,
+      ResponsibleCostCenter: order.responsibleCostCentre ?? '',
+      CreationDate: new Date(now).toISOString().slice(0, 10),
+      CreatedByUser: 'PLANNER',
+      LastChangeTime: new Date(now).toISOString().slice(11, 19),
     });
   }
 

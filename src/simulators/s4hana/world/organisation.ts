@@ -59,7 +59,11 @@ export class Organisation {
   addCompanyCode(company: { code: string; name?: string; currency: string; controllingArea?: string }): CompanyCode {
     this.#currencies.add(company.currency);
     return this.companyCodes.insert({
-      CompanyCode: company.code, CompanyCodeName: company.name ?? company.code, Currency: company.currency, ControllingArea: company.controllingArea ?? 'A000', ChartOfAccounts: 'YCOA',
+      CompanyCode: company.code,
+      CompanyCodeName: company.name ?? company.code,
+      Currency: company.currency,
+      ControllingArea: company.controllingArea ?? 'A000',
+      ChartOfAccounts: 'YCOA',
     });
   }
 
@@ -77,12 +81,31 @@ export class Organisation {
     return this.glAccounts.insert({ GLAccount: account.account, GLAccountName: account.name, IsCostElement: account.costElement ?? false });
   }
 
-  addCostCentre(centre: { costCentre: string; name?: string; companyCode: string; from?: string; to?: string; locked?: boolean; department?: string }): CostCentre {
+  addCostCentre(centre: {
+    costCentre: string;
+    name?: string;
+    companyCode: string;
+    from?: string;
+    to?: string;
+    locked?: boolean;
+    department?: string;
+  }): CostCentre {
     const company = this.company(centre.companyCode);
     return this.costCentres.insert({
-      ControllingArea: company.ControllingArea, CostCenter: centre.costCentre, ValidityStartDate: centre.from ?? '2000-01-01', ValidityEndDate: centre.to ?? '9999-12-31',
-      CompanyCode: centre.companyCode, CostCenterCurrency: company.Currency, CostCenterName: (centre.name ?? centre.costCentre).slice(0, 20), CostCenterDescription: (centre.name ?? centre.costCentre).slice(0, 40),
-      IsBlkdForPrimaryCostsPosting: centre.locked ? 'X' : '', IsBlkdForSecondaryCostsPosting: centre.locked ? 'X' : '', Department: centre.department ?? '', CostCenterCategory: 'E', Language: 'EN', CostCenterCreationDate: centre.from ?? '2000-01-01',
+      ControllingArea: company.ControllingArea,
+      CostCenter: centre.costCentre,
+      ValidityStartDate: centre.from ?? '2000-01-01',
+      ValidityEndDate: centre.to ?? '9999-12-31',
+      CompanyCode: centre.companyCode,
+      CostCenterCurrency: company.Currency,
+      CostCenterName: (centre.name ?? centre.costCentre).slice(0, 20),
+      CostCenterDescription: (centre.name ?? centre.costCentre).slice(0, 40),
+      IsBlkdForPrimaryCostsPosting: centre.locked ? 'X' : '',
+      IsBlkdForSecondaryCostsPosting: centre.locked ? 'X' : '',
+      Department: centre.department ?? '',
+      CostCenterCategory: 'E',
+      Language: 'EN',
+      CostCenterCreationDate: centre.from ?? '2000-01-01',
     });
   }
 
@@ -143,7 +166,8 @@ export class Organisation {
   }
 
   lockCostCentre(costCentre: string, locked = true): void {
-    for (const row of this.costCentres.by('CostCenter', costCentre)) this.costCentres.update(row, { IsBlkdForPrimaryCostsPosting: locked ? 'X' : '', IsBlkdForSecondaryCostsPosting: locked ? 'X' : '' });
+    for (const row of this.costCentres.by('CostCenter', costCentre))
+      this.costCentres.update(row, { IsBlkdForPrimaryCostsPosting: locked ? 'X' : '', IsBlkdForSecondaryCostsPosting: locked ? 'X' : '' });
   }
 
   /** Closes the posting period that `period` (`2026/03`) names. */

@@ -56,7 +56,11 @@ export interface OrderAccount extends Assignment {
 
 export interface OrderDraft {
   readonly header: Partial<PurchaseOrder>;
-  readonly items: readonly { readonly item: Partial<OrderItem>; readonly accounts: readonly Partial<OrderAccount>[]; readonly deliveryDate: string | undefined }[];
+  readonly items: readonly {
+    readonly item: Partial<OrderItem>;
+    readonly accounts: readonly Partial<OrderAccount>[];
+    readonly deliveryDate: string | undefined;
+  }[];
 }
 
 /** Purchase orders with items, account assignments, one schedule line each, and their delivery and invoice history. */
@@ -65,11 +69,32 @@ export class PurchaseOrders {
   readonly items: Table<OrderItem>;
   readonly accounts: Table<OrderAccount>;
   readonly scheduleLines: Table<Row>;
-  readonly #parts: { organisation: Organisation; materials: Materials; assignments: Assignments; partners: BusinessPartners; requisitions: Requisitions; now: () => number; lockedBy: (order: string) => string | undefined; overDeliveryPercent: Decimal };
+  readonly #parts: {
+    organisation: Organisation;
+    materials: Materials;
+    assignments: Assignments;
+    partners: BusinessPartners;
+    requisitions: Requisitions;
+    now: () => number;
+    lockedBy: (order: string) => string | undefined;
+    overDeliveryPercent: Decimal;
+  };
   onOrdered: (item: OrderItem) => void = () => {};
   #next = 4_500_000_000;
 
-  constructor(store: Store, parts: { organisation: Organisation; materials: Materials; assignments: Assignments; partners: BusinessPartners; requisitions: Requisitions; now: () => number; lockedBy: (order: string) => string | undefined; overDeliveryPercent: Decimal }) {
+  constructor(
+    store: Store,
+    parts: {
+      organisation: Organisation;
+      materials: Materials;
+      assignments: Assignments;
+      partners: BusinessPartners;
+      requisitions: Requisitions;
+      now: () => number;
+      lockedBy: (order: string) => string | undefined;
+      overDeliveryPercent: Decimal;
+    },
+  ) {
     this.#parts = parts;
     const item = ['PurchaseOrder', 'PurchaseOrderItem'];
     this.headers = new Table(store, ['PurchaseOrder'], ['Supplier', 'CorrespncInternalReference', 'CorrespncExternalReference']);
@@ -88,22 +113,46 @@ export class PurchaseOrders {
     const now = this.#parts.now();
     const today = this.#today();
     const header = this.headers.insert({
-      PurchaseOrderType: 'NB', PurchasingOrganization: company.CompanyCode, PurchasingGroup: '001', PaymentTerms: '0001', Language: 'EN', ...draft.header, PurchaseOrder: String(++this.#next), CompanyCode: company.CompanyCode, Supplier: supplier.Supplier, InvoicingParty: supplier.Supplier, DocumentCurrency: currency,
-      PurchaseOrderDate: today, CreationDate: today, CreatedByUser: user, ReleaseIsNotCompleted: false, PurchasingProcessingStatus: '02', PurchasingDocumentDeletionCode: '', ExchangeRate: currency === company.Currency ? '1.00000' : organisation.exchange('1', currency, company.Currency), LastChangeDateTime: now,
+      PurchaseOrderType: 'NB',
+      PurchasingOrganization: company.CompanyCode,
+      PurchasingGroup: '001',
+      PaymentTerms: '0001',
+      Language: 'EN',
+      ...draft.header,
+      PurchaseOrder: String(++this.#next),
+      CompanyCode: company.CompanyCode,
+      Supplier: supplier.Supplier,
+      InvoicingParty: supplier.Supplier,
+      DocumentCurrency: currency,
+      PurchaseOrderDate: today,
+      CreationDate: today,
+      CreatedByUser: user,
+      ReleaseIsNotCompleted: false,
+      PurchasingProcessingStatus: '02',
+      PurchasingDocumentDeletionCode: '',
+      ExchangeRate: currency === company.Currency ? '1.00000' : organisation.exchange('1', currency, company.Currency),
+      LastChangeDateTime: now,
     });
     draft.items.forEach((one, at) => this.#addItem(header, one, at));
     return header;
   }
 
   /** Turns released requisition items into one order to a supplier. Without a price the requisition's price is taken. */
-  convert(items: readonly RequisitionItem[], given: { supplier: string; currency?: string; deliveryDate?: string; prices?: Readonly<Record<string, string>>; user?: string }): PurchaseOrder {
+  convert(
+    items: readonly RequisitionItem[],
+    given: { supplier: string; currency?: string; deliveryDate?: string; prices?: Readonly<Record<string, string>>; user?: string },
+  ): PurchaseOrder {
     const first = items[0];
     if (!first) throw new Refusal('noItems');
     return this.create(
       {
         header: { CompanyCode: first.CompanyCode, Supplier: given.supplier, DocumentCurrency: given.currency ?? first.PurReqnItemCurrency },
         items: items.map((item) => ({
-          item: { PurchaseRequisition: item.PurchaseRequisition, PurchaseRequisitionItem: item.PurchaseRequisitionItem, ...(given.prices?.[item.PurchaseRequisitionItem] === undefined ? {} : { NetPriceAmount: given.prices[item.PurchaseRequisitionItem] ?? '0' }) },
+          item: {
+            PurchaseRequisition: item.PurchaseRequisition,
+            PurchaseRequisitionItem: item.PurchaseRequisitionItem,
+            ...(given.prices?.[item.PurchaseRequisitionItem] === undefined ? {} : { NetPriceAmount: given.prices[item.PurchaseRequisitionItem] ?? '0' }),
+          },
           accounts: [],
           deliveryDate: given.deliveryDate,
         })),
@@ -129,7 +178,8 @@ export class PurchaseOrders {
     const row = this.open(order, item);
     if (changes.OrderQuantity !== undefined) {
       aboveZero(changes.OrderQuantity, item, 'OrderQuantity');
-      if (compare(changes.OrderQuantity, row.Received) < 0) throw new Refusal('orderedQuantityExceeded', [changes.OrderQuantity, row.Received], 'OrderQuantity');
+      if (compare(changes.OrderQuantity, row.Received) < 0)
+        throw new Refusal('orderedQuantityExceeded', [changes.OrderQuantity, row.Received], 'OrderQuantity');
     }
     return this.touch(row, changes);
   }
@@ -153,7 +203,8 @@ export class PurchaseOrders {
     const source = this.#parts.requisitions.items.get(row.PurchaseRequisition, row.PurchaseRequisitionItem);
     if (source) this.#parts.requisitions.ordered(source, negate(row.OrderQuantity), '', '0');
     const header = this.headers.get(order);
-    if (header && this.items.by('PurchaseOrder', order).every((one) => one.PurchasingDocumentDeletionCode === 'L')) this.headers.update(header, { PurchasingDocumentDeletionCode: 'L' });
+    if (header && this.items.by('PurchaseOrder', order).every((one) => one.PurchasingDocumentDeletionCode === 'L'))
+      this.headers.update(header, { PurchasingDocumentDeletionCode: 'L' });
   }
 
   /** Writes an item and the change time of its header: items have none of their own. */
@@ -190,18 +241,74 @@ export class PurchaseOrders {
     if (!deliveryDate) throw new Refusal('missingDeliveryDate', [], 'ScheduleLineDeliveryDate');
     const category = given.AccountAssignmentCategory ?? '';
     const accounts = draft.accounts.length > 0 || !source ? draft.accounts : requisitions.accountsOf(source);
-    const complete = assignments.complete({ number, category, companyCode: header.CompanyCode, date: this.#today(), stockMaterial: material !== undefined }, accounts);
+    const complete = assignments.complete(
+      { number, category, companyCode: header.CompanyCode, date: this.#today(), stockMaterial: material !== undefined },
+      accounts,
+    );
     const row = this.items.insert({
-      StorageLocation: '', MultipleAcctAssgmtDistribution: '', NetPriceQuantity: '1', NetPriceAmount: '0', PurchaseRequisition: '', PurchaseRequisitionItem: '0', UnlimitedOverdeliveryIsAllowed: false, OverdelivTolrtdLmtRatioInPct: this.#parts.overDeliveryPercent, GoodsReceiptIsExpected: true, InvoiceIsExpected: true, InvoiceIsGoodsReceiptBased: true,
-      OrderPriceUnitToOrderUnitNmrtr: '1', OrdPriceUnitToOrderUnitDnmntr: '1', PurchaseOrderItemCategory: '0', ProductType: '1', ...given, PurchaseOrder: header.PurchaseOrder, PurchaseOrderItem: number, Plant: plant, CompanyCode: header.CompanyCode, Material: material?.Product ?? '', MaterialGroup: given['MaterialGroup'] ?? material?.ProductGroup ?? '',
-      PurchaseOrderItemText: given.PurchaseOrderItemText || (material ? materials.description(material.Product) : ''), OrderQuantity: given.OrderQuantity ?? '0', PurchaseOrderQuantityUnit: unit, OrderPriceUnit: unit, BaseUnit: material?.BaseUnit ?? unit, DocumentCurrency: header.DocumentCurrency, AccountAssignmentCategory: category,
-      IsCompletelyDelivered: false, IsFinallyInvoiced: false, PurchasingDocumentDeletionCode: '', Received: '0', ReceivedValue: '0', Invoiced: '0', InvoicedValue: '0',
+      StorageLocation: '',
+      MultipleAcctAssgmtDistribution: '',
+      NetPriceQuantity: '1',
+      NetPriceAmount: '0',
+      PurchaseRequisition: '',
+      PurchaseRequisitionItem: '0',
+      UnlimitedOverdeliveryIsAllowed: false,
+      OverdelivTolrtdLmtRatioInPct: this.#parts.overDeliveryPercent,
+      GoodsReceiptIsExpected: true,
+      InvoiceIsExpected: true,
+      InvoiceIsGoodsReceiptBased: true,
+      OrderPriceUnitToOrderUnitNmrtr: '1',
+      OrdPriceUnitToOrderUnitDnmntr: '1',
+      PurchaseOrderItemCategory: '0',
+      ProductType: '1',
+      ...given,
+      PurchaseOrder: header.PurchaseOrder,
+      PurchaseOrderItem: number,
+      Plant: plant,
+      CompanyCode: header.CompanyCode,
+      Material: material?.Product ?? '',
+      MaterialGroup: given['MaterialGroup'] ?? material?.ProductGroup ?? '',
+      PurchaseOrderItemText: given.PurchaseOrderItemText || (material ? materials.description(material.Product) : ''),
+      OrderQuantity: given.OrderQuantity ?? '0',
+      PurchaseOrderQuantityUnit: unit,
+      OrderPriceUnit: unit,
+      BaseUnit: material?.BaseUnit ?? unit,
+      DocumentCurrency: header.DocumentCurrency,
+      AccountAssignmentCategory: category,
+      IsCompletelyDelivered: false,
+      IsFinallyInvoiced: false,
+      PurchasingDocumentDeletionCode: '',
+      Received: '0',
+      ReceivedValue: '0',
+      Invoiced: '0',
+      InvoicedValue: '0',
     });
     const key = { PurchaseOrder: header.PurchaseOrder, PurchaseOrderItem: number };
-    complete.forEach((one, index) => this.accounts.insert({ ...one, ...key, AccountAssignmentNumber: String(index + 1), PurchaseOrderQuantityUnit: unit, DocumentCurrency: header.DocumentCurrency, IsDeleted: false, PurgDocNetAmount: '0' }));
+    complete.forEach((one, index) =>
+      this.accounts.insert({
+        ...one,
+        ...key,
+        AccountAssignmentNumber: String(index + 1),
+        PurchaseOrderQuantityUnit: unit,
+        DocumentCurrency: header.DocumentCurrency,
+        IsDeleted: false,
+        PurgDocNetAmount: '0',
+      }),
+    );
     this.scheduleLines.insert({
-      ...key, PurchasingDocument: header.PurchaseOrder, PurchasingDocumentItem: number, ScheduleLine: '1', DelivDateCategory: '1', ScheduleLineDeliveryDate: deliveryDate, SchedLineStscDeliveryDate: deliveryDate, ScheduleLineOrderQuantity: row.OrderQuantity, OpenPurchaseOrderQuantity: row.OrderQuantity, PurchaseOrderQuantityUnit: unit,
-      Currency: header.DocumentCurrency, PurchaseRequisition: row.PurchaseRequisition, PurchaseRequisitionItem: row.PurchaseRequisitionItem,
+      ...key,
+      PurchasingDocument: header.PurchaseOrder,
+      PurchasingDocumentItem: number,
+      ScheduleLine: '1',
+      DelivDateCategory: '1',
+      ScheduleLineDeliveryDate: deliveryDate,
+      SchedLineStscDeliveryDate: deliveryDate,
+      ScheduleLineOrderQuantity: row.OrderQuantity,
+      OpenPurchaseOrderQuantity: row.OrderQuantity,
+      PurchaseOrderQuantityUnit: unit,
+      Currency: header.DocumentCurrency,
+      PurchaseRequisition: row.PurchaseRequisition,
+      PurchaseRequisitionItem: row.PurchaseRequisitionItem,
     });
     if (source) requisitions.ordered(source, row.OrderQuantity, header.PurchaseOrder, number);
     this.onOrdered(row);
@@ -211,16 +318,29 @@ export class PurchaseOrders {
     const source = this.#parts.requisitions.get(given.PurchaseRequisition ?? '', given.PurchaseRequisitionItem);
     const { PurchaseRequisition, PurchaseRequisitionItem } = source;
     if (source.ReleaseIsNotCompleted) throw new Refusal('requisitionNotReleased', [PurchaseRequisition, PurchaseRequisitionItem], 'PurchaseRequisition');
-    if (source.IsDeleted || source.IsClosed) throw new Refusal('requisitionClosed', [PurchaseRequisition, PurchaseRequisitionItem, source.IsDeleted ? 'deleted' : 'closed'], 'PurchaseRequisition');
+    if (source.IsDeleted || source.IsClosed)
+      throw new Refusal('requisitionClosed', [PurchaseRequisition, PurchaseRequisitionItem, source.IsDeleted ? 'deleted' : 'closed'], 'PurchaseRequisition');
     if (source['IsPurReqnBlocked']) throw new Refusal('requisitionClosed', [PurchaseRequisition, PurchaseRequisitionItem, 'blocked'], 'PurchaseRequisition');
     return source;
   }
 
   #fromRequisition(source: RequisitionItem, header: PurchaseOrder): Partial<OrderItem> {
     return {
-      PurchaseRequisition: source.PurchaseRequisition, PurchaseRequisitionItem: source.PurchaseRequisitionItem, Material: source.Material, PurchaseOrderItemText: source.PurchaseRequisitionItemText, MaterialGroup: source.MaterialGroup, Plant: source.Plant, StorageLocation: source.StorageLocation,
-      OrderQuantity: subtract(source.RequestedQuantity, source.OrderedQuantity), PurchaseOrderQuantityUnit: source.BaseUnit, NetPriceAmount: this.#parts.organisation.exchange(source.PurchaseRequisitionPrice, source.PurReqnItemCurrency, header.DocumentCurrency), NetPriceQuantity: source.PurReqnPriceQuantity,
-      AccountAssignmentCategory: source.AccountAssignmentCategory, MultipleAcctAssgmtDistribution: source.MultipleAcctAssgmtDistribution, RequirementTracking: source.RequirementTracking, RequisitionerName: source['RequisitionerName'] ?? '',
+      PurchaseRequisition: source.PurchaseRequisition,
+      PurchaseRequisitionItem: source.PurchaseRequisitionItem,
+      Material: source.Material,
+      PurchaseOrderItemText: source.PurchaseRequisitionItemText,
+      MaterialGroup: source.MaterialGroup,
+      Plant: source.Plant,
+      StorageLocation: source.StorageLocation,
+      OrderQuantity: subtract(source.RequestedQuantity, source.OrderedQuantity),
+      PurchaseOrderQuantityUnit: source.BaseUnit,
+      NetPriceAmount: this.#parts.organisation.exchange(source.PurchaseRequisitionPrice, source.PurReqnItemCurrency, header.DocumentCurrency),
+      NetPriceQuantity: source.PurReqnPriceQuantity,
+      AccountAssignmentCategory: source.AccountAssignmentCategory,
+      MultipleAcctAssgmtDistribution: source.MultipleAcctAssgmtDistribution,
+      RequirementTracking: source.RequirementTracking,
+      RequisitionerName: source['RequisitionerName'] ?? '',
     };
   }
 

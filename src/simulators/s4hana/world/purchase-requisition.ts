@@ -51,7 +51,11 @@ export interface RequisitionAccount extends Assignment {
 
 export interface RequisitionDraft {
   readonly header: Partial<Requisition>;
-  readonly items: readonly { readonly item: Partial<RequisitionItem>; readonly accounts: readonly Partial<RequisitionAccount>[]; readonly texts: readonly Row[] }[];
+  readonly items: readonly {
+    readonly item: Partial<RequisitionItem>;
+    readonly accounts: readonly Partial<RequisitionAccount>[];
+    readonly texts: readonly Row[];
+  }[];
 }
 
 /** Fields of an item that stay as they are once an order exists. */
@@ -75,7 +79,17 @@ export class Requisitions {
   onReleased: (item: RequisitionItem) => void = () => {};
   #next = 10_045_000;
 
-  constructor(store: Store, parts: { organisation: Organisation; materials: Materials; assignments: Assignments; now: () => number; releasedUpTo: Decimal | undefined; lockedBy: (requisition: string) => string | undefined }) {
+  constructor(
+    store: Store,
+    parts: {
+      organisation: Organisation;
+      materials: Materials;
+      assignments: Assignments;
+      now: () => number;
+      releasedUpTo: Decimal | undefined;
+      lockedBy: (requisition: string) => string | undefined;
+    },
+  ) {
     this.#organisation = parts.organisation;
     this.#materials = parts.materials;
     this.#assignments = parts.assignments;
@@ -84,7 +98,15 @@ export class Requisitions {
     this.#lockedBy = parts.lockedBy;
     const item = ['PurchaseRequisition', 'PurchaseRequisitionItem'];
     this.headers = new Table(store, ['PurchaseRequisition'], ['PurReqnDescription']);
-    this.items = new Table(store, item, ['PurchaseRequisition', 'PurReqnExternalReference', 'PurReqnItemExternalReference', 'RequirementTracking', 'PurchasingDocument', 'PurReqnExternalSystemId', 'Material']);
+    this.items = new Table(store, item, [
+      'PurchaseRequisition',
+      'PurReqnExternalReference',
+      'PurReqnItemExternalReference',
+      'RequirementTracking',
+      'PurchasingDocument',
+      'PurReqnExternalSystemId',
+      'Material',
+    ]);
     this.accounts = new Table(store, [...item, 'PurchaseReqnAcctAssgmtNumber'], ['PurchaseRequisition', 'OrderID', 'CostCenter']);
     this.texts = new Table(store, [...item, 'DocumentText', 'TechnicalObjectType', 'ArchObjectNumber', 'Language'], ['PurchaseRequisition']);
   }
@@ -97,13 +119,31 @@ export class Requisitions {
     const now = this.#now();
     const prepared = draft.items.map((one, at) => ({ ...this.#item(number, one.item, draft.header, at, user, now), texts: one.texts, given: one.accounts }));
     const accounts = prepared.map(({ item, given }) => this.#accounts(item, given));
-    const header: Requisition = { ...draft.header, PurchaseRequisition: number, PurchaseRequisitionType: draft.header.PurchaseRequisitionType || 'NB', PurReqnDescription: draft.header.PurReqnDescription ?? '', PurReqnDoOnlyValidation: false, SourceDetermination: draft.header['SourceDetermination'] ?? false, LastChangeDateTime: now };
+    const header: Requisition = {
+      ...draft.header,
+      PurchaseRequisition: number,
+      PurchaseRequisitionType: draft.header.PurchaseRequisitionType || 'NB',
+      PurReqnDescription: draft.header.PurReqnDescription ?? '',
+      PurReqnDoOnlyValidation: false,
+      SourceDetermination: draft.header['SourceDetermination'] ?? false,
+      LastChangeDateTime: now,
+    };
     if (dry) return { ...header, PurReqnDoOnlyValidation: true };
     this.headers.insert(header);
     prepared.forEach(({ item, texts }, at) => {
       this.items.insert(item);
       for (const account of accounts[at] ?? []) this.accounts.insert(account);
-      for (const text of texts) this.texts.insert({ FixedIndicator: '', ...text, DocumentText: text['DocumentText'] || 'B01', TechnicalObjectType: 'EBAN', ArchObjectNumber: `${number}${item.PurchaseRequisitionItem.padStart(5, '0')}`, Language: text['Language'] || 'EN', PurchaseRequisition: number, PurchaseRequisitionItem: item.PurchaseRequisitionItem });
+      for (const text of texts)
+        this.texts.insert({
+          FixedIndicator: '',
+          ...text,
+          DocumentText: text['DocumentText'] || 'B01',
+          TechnicalObjectType: 'EBAN',
+          ArchObjectNumber: `${number}${item.PurchaseRequisitionItem.padStart(5, '0')}`,
+          Language: text['Language'] || 'EN',
+          PurchaseRequisition: number,
+          PurchaseRequisitionItem: item.PurchaseRequisitionItem,
+        });
       if (item.ReleaseIsNotCompleted) this.onWaiting(item);
       else this.onReleased(item);
     });
@@ -123,13 +163,17 @@ export class Requisitions {
     if (user !== undefined) throw new Refusal('requisitionLocked', [number, user]);
     if (item.IsDeleted && changes.IsDeleted !== false) throw new Refusal('requisitionClosed', [number, itemNumber, 'deleted'], 'IsDeleted');
     const ordered = Object.keys(changes).find((name) => frozenAfterOrder.includes(name) && changes[name] !== item[name]);
-    if (item.ProcessingStatus === 'B' && (ordered !== undefined || changes.IsDeleted === true)) throw new Refusal('requisitionClosed', [number, itemNumber, `ordered with ${String(item['PurchasingDocument'])}`], ordered ?? 'IsDeleted');
+    if (item.ProcessingStatus === 'B' && (ordered !== undefined || changes.IsDeleted === true))
+      throw new Refusal('requisitionClosed', [number, itemNumber, `ordered with ${String(item['PurchasingDocument'])}`], ordered ?? 'IsDeleted');
     if (changes.RequestedQuantity !== undefined) {
       aboveZero(changes.RequestedQuantity, itemNumber, 'RequestedQuantity');
-      if (compare(changes.RequestedQuantity, item.OrderedQuantity) < 0) throw new Refusal('orderedQuantityExceeded', [changes.RequestedQuantity, item.OrderedQuantity], 'RequestedQuantity');
+      if (compare(changes.RequestedQuantity, item.OrderedQuantity) < 0)
+        throw new Refusal('orderedQuantityExceeded', [changes.RequestedQuantity, item.OrderedQuantity], 'RequestedQuantity');
     }
     const updated = this.#touch(item, changes);
-    return changes.PurchaseRequisitionPrice === undefined && changes.RequestedQuantity === undefined ? updated : this.#touch(updated, { ItemNetAmount: this.#value(updated) });
+    return changes.PurchaseRequisitionPrice === undefined && changes.RequestedQuantity === undefined
+      ? updated
+      : this.#touch(updated, { ItemNetAmount: this.#value(updated) });
   }
 
   /** Releases an item, or all items of a requisition. */
@@ -154,7 +198,13 @@ export class Requisitions {
   ordered(item: RequisitionItem, quantity: Decimal, order: string, orderItem: string): void {
     const total = add(item.OrderedQuantity, quantity);
     const open = compare(total, '0') > 0;
-    this.#touch(item, { OrderedQuantity: total, ProcessingStatus: open ? 'B' : 'N', PurchasingDocument: open ? order : '', PurchasingDocumentItem: open ? orderItem : '0', IsClosed: compare(total, item.RequestedQuantity) >= 0 });
+    this.#touch(item, {
+      OrderedQuantity: total,
+      ProcessingStatus: open ? 'B' : 'N',
+      PurchasingDocument: open ? order : '',
+      PurchasingDocumentItem: open ? orderItem : '0',
+      IsClosed: compare(total, item.RequestedQuantity) >= 0,
+    });
   }
 
   accountsOf(item: RequisitionItem): RequisitionAccount[] {
@@ -184,40 +234,111 @@ export class Requisitions {
     const text = this.#textAndPrice(given, plant, target);
     const currency = this.#organisation.currency(given.PurReqnItemCurrency || company.Currency, `${target}/PurReqnItemCurrency`);
     const item: RequisitionItem = {
-      PurchasingGroup: '001', PurchasingOrganization: company.CompanyCode, RequisitionerName: '', StorageLocation: '', AccountAssignmentCategory: '', MultipleAcctAssgmtDistribution: '', Supplier: '', RequirementTracking: '', GoodsReceiptIsExpected: true, InvoiceIsExpected: true, ProductType: '1',
-      ...given, ...text, RequestedQuantity: given.RequestedQuantity ?? '0', DeliveryDate: given.DeliveryDate, Plant: plant, CompanyCode: company.CompanyCode, PurReqnItemCurrency: currency, PurchaseRequisition: number, PurchaseRequisitionItem: itemNumber, PurchaseRequisitionType: header.PurchaseRequisitionType || 'NB',
-      OrderedQuantity: '0', ProcessingStatus: 'N', PurchasingDocument: '', PurchasingDocumentItem: '0', IsDeleted: false, IsClosed: false, IsPurReqnBlocked: '', CreatedByUser: user, CreationDate: this.#today(), PurReqCreationDate: this.#today(), LastChangeDateTime: now, PurReqnReleaseStatus: '03', ReleaseIsNotCompleted: true,
+      PurchasingGroup: '001',
+      PurchasingOrganization: company.CompanyCode,
+      RequisitionerName: '',
+      StorageLocation: '',
+      AccountAssignmentCategory: '',
+      MultipleAcctAssgmtDistribution: '',
+      Supplier: '',
+      RequirementTracking: '',
+      GoodsReceiptIsExpected: true,
+      InvoiceIsExpected: true,
+      ProductType: '1',
+      ...given,
+      ...text,
+      RequestedQuantity: given.RequestedQuantity ?? '0',
+      DeliveryDate: given.DeliveryDate,
+      Plant: plant,
+      CompanyCode: company.CompanyCode,
+      PurReqnItemCurrency: currency,
+      PurchaseRequisition: number,
+      PurchaseRequisitionItem: itemNumber,
+      PurchaseRequisitionType: header.PurchaseRequisitionType || 'NB',
+      OrderedQuantity: '0',
+      ProcessingStatus: 'N',
+      PurchasingDocument: '',
+      PurchasingDocumentItem: '0',
+      IsDeleted: false,
+      IsClosed: false,
+      IsPurReqnBlocked: '',
+      CreatedByUser: user,
+      CreationDate: this.#today(),
+      PurReqCreationDate: this.#today(),
+      LastChangeDateTime: now,
+      PurReqnReleaseStatus: '03',
+      ReleaseIsNotCompleted: true,
     };
     item['ItemNetAmount'] = this.#value(item);
-    const free = this.#releasedUpTo !== undefined && compare(this.#organisation.exchange(String(item['ItemNetAmount']), currency, company.Currency), this.#releasedUpTo) <= 0;
+    const free =
+      this.#releasedUpTo !== undefined &&
+      compare(this.#organisation.exchange(String(item['ItemNetAmount']), currency, company.Currency), this.#releasedUpTo) <= 0;
     if (free) Object.assign(item, { PurReqnReleaseStatus: '05', ReleaseIsNotCompleted: false, PurchaseRequisitionReleaseDate: this.#today() });
     return { item };
   }
 
   /** A material brings its text, group, unit and price; a free-text item must bring them itself. */
-  #textAndPrice(given: Partial<RequisitionItem>, plant: string, target: string): Pick<RequisitionItem, 'Material' | 'PurchaseRequisitionItemText' | 'MaterialGroup' | 'BaseUnit' | 'PurchaseRequisitionPrice' | 'PurReqnPriceQuantity' | 'PurReqnItemCurrency'> {
+  #textAndPrice(
+    given: Partial<RequisitionItem>,
+    plant: string,
+    target: string,
+  ): Pick<
+    RequisitionItem,
+    'Material' | 'PurchaseRequisitionItemText' | 'MaterialGroup' | 'BaseUnit' | 'PurchaseRequisitionPrice' | 'PurReqnPriceQuantity' | 'PurReqnItemCurrency'
+  > {
     if (given.Material) {
       const { material } = this.#materials.inPlant(given.Material, plant);
       const valuation = this.#materials.valuation(given.Material, plant);
       if (given.BaseUnit && given.BaseUnit !== material.BaseUnit) this.#materials.toBase(material, '1', given.BaseUnit);
       const own = given.PurchaseRequisitionPrice !== undefined && compare(given.PurchaseRequisitionPrice, '0') > 0;
       return {
-        Material: given.Material, PurchaseRequisitionItemText: given.PurchaseRequisitionItemText || this.#materials.description(given.Material), MaterialGroup: given.MaterialGroup || material.ProductGroup, BaseUnit: given.BaseUnit || material.BaseUnit,
-        PurchaseRequisitionPrice: own ? (given.PurchaseRequisitionPrice ?? '0') : valuation.MovingAveragePrice, PurReqnPriceQuantity: own ? given.PurReqnPriceQuantity || '1' : valuation.PriceUnitQty, PurReqnItemCurrency: own ? given.PurReqnItemCurrency || valuation.Currency : valuation.Currency,
+        Material: given.Material,
+        PurchaseRequisitionItemText: given.PurchaseRequisitionItemText || this.#materials.description(given.Material),
+        MaterialGroup: given.MaterialGroup || material.ProductGroup,
+        BaseUnit: given.BaseUnit || material.BaseUnit,
+        PurchaseRequisitionPrice: own ? (given.PurchaseRequisitionPrice ?? '0') : valuation.MovingAveragePrice,
+        PurReqnPriceQuantity: own ? given.PurReqnPriceQuantity || '1' : valuation.PriceUnitQty,
+        PurReqnItemCurrency: own ? given.PurReqnItemCurrency || valuation.Currency : valuation.Currency,
       };
     }
-    for (const name of ['PurchaseRequisitionItemText', 'MaterialGroup', 'BaseUnit'] as const) if (!given[name]) throw new Refusal('missingField', [name], `${target}/${name}`);
-    if (!given.AccountAssignmentCategory) throw new Refusal('missingAssignment', [given.PurchaseRequisitionItem ?? '10', ''], `${target}/AccountAssignmentCategory`);
+    for (const name of ['PurchaseRequisitionItemText', 'MaterialGroup', 'BaseUnit'] as const)
+      if (!given[name]) throw new Refusal('missingField', [name], `${target}/${name}`);
+    if (!given.AccountAssignmentCategory)
+      throw new Refusal('missingAssignment', [given.PurchaseRequisitionItem ?? '10', ''], `${target}/AccountAssignmentCategory`);
     return {
-      Material: '', PurchaseRequisitionItemText: given.PurchaseRequisitionItemText ?? '', MaterialGroup: given.MaterialGroup ?? '', BaseUnit: given.BaseUnit ?? '', PurchaseRequisitionPrice: given.PurchaseRequisitionPrice ?? '0', PurReqnPriceQuantity: given.PurReqnPriceQuantity || '1', PurReqnItemCurrency: given.PurReqnItemCurrency ?? '',
+      Material: '',
+      PurchaseRequisitionItemText: given.PurchaseRequisitionItemText ?? '',
+      MaterialGroup: given.MaterialGroup ?? '',
+      BaseUnit: given.BaseUnit ?? '',
+      PurchaseRequisitionPrice: given.PurchaseRequisitionPrice ?? '0',
+      PurReqnPriceQuantity: given.PurReqnPriceQuantity || '1',
+      PurReqnItemCurrency: given.PurReqnItemCurrency ?? '',
     };
   }
 
   #accounts(item: RequisitionItem, given: readonly Partial<RequisitionAccount>[]): RequisitionAccount[] {
-    const complete = this.#assignments.complete({ number: item.PurchaseRequisitionItem, category: item.AccountAssignmentCategory, companyCode: item.CompanyCode, date: this.#today(), stockMaterial: item.Material !== '' }, given);
+    const complete = this.#assignments.complete(
+      {
+        number: item.PurchaseRequisitionItem,
+        category: item.AccountAssignmentCategory,
+        companyCode: item.CompanyCode,
+        date: this.#today(),
+        stockMaterial: item.Material !== '',
+      },
+      given,
+    );
     return complete.map((one, at) => {
       const number = given[at]?.PurchaseReqnAcctAssgmtNumber;
-      return { ...one, Quantity: one.Quantity === '0' ? item.RequestedQuantity : one.Quantity, BaseUnit: item.BaseUnit, PurReqnItemCurrency: item.PurReqnItemCurrency, IsDeleted: false, PurchaseRequisition: item.PurchaseRequisition, PurchaseRequisitionItem: item.PurchaseRequisitionItem, PurchaseReqnAcctAssgmtNumber: number && number !== '0' ? number : String(at + 1) };
+      return {
+        ...one,
+        Quantity: one.Quantity === '0' ? item.RequestedQuantity : one.Quantity,
+        BaseUnit: item.BaseUnit,
+        PurReqnItemCurrency: item.PurReqnItemCurrency,
+        IsDeleted: false,
+        PurchaseRequisition: item.PurchaseRequisition,
+        PurchaseRequisitionItem: item.PurchaseRequisitionItem,
+        PurchaseReqnAcctAssgmtNumber: number && number !== '0' ? number : String(at + 1),
+      };
     });
   }
 

@@ -54,7 +54,15 @@ export class Reservations {
     if (type === '261' && !header.OrderID) throw new Refusal('missingField', ['OrderID'], 'OrderID');
     const number = String(++this.#next);
     items.forEach((item, at) => this.#addItem(number, item, at, type));
-    return this.headers.insert({ ReservationDate: today, ...header, Reservation: number, GoodsMovementType: type, CostCenter: header.CostCenter ?? '', OrderID: header.OrderID ?? '', GoodsRecipientName: header.GoodsRecipientName ?? '' });
+    return this.headers.insert({
+      ReservationDate: today,
+      ...header,
+      Reservation: number,
+      GoodsMovementType: type,
+      CostCenter: header.CostCenter ?? '',
+      OrderID: header.OrderID ?? '',
+      GoodsRecipientName: header.GoodsRecipientName ?? '',
+    });
   }
 
   /** An item that can still be issued. */
@@ -62,7 +70,8 @@ export class Reservations {
     const header = this.headers.get(reservation);
     const row = this.items.get(reservation, item, '');
     if (!header || !row) throw new Refusal('unknownReservation', [reservation, item], 'ReservationItem');
-    if (row.ReservationItemIsFinallyIssued || row.ReservationItmIsMarkedForDeltn) throw new Refusal('reservationClosed', [reservation, item], 'ReservationItem');
+    if (row.ReservationItemIsFinallyIssued || row.ReservationItmIsMarkedForDeltn)
+      throw new Refusal('reservationClosed', [reservation, item], 'ReservationItem');
     return { header, item: row };
   }
 
@@ -71,7 +80,10 @@ export class Reservations {
     const row = this.items.get(reservation, item, '');
     if (!row) return;
     const total = add(row.ResvnItmWithdrawnQtyInBaseUnit, quantity);
-    this.items.update(row, { ResvnItmWithdrawnQtyInBaseUnit: total, ReservationItemIsFinallyIssued: compare(quantity, '0') > 0 && (final || compare(total, row.ResvnItmRequiredQtyInBaseUnit) >= 0) });
+    this.items.update(row, {
+      ResvnItmWithdrawnQtyInBaseUnit: total,
+      ReservationItemIsFinallyIssued: compare(quantity, '0') > 0 && (final || compare(total, row.ResvnItmRequiredQtyInBaseUnit) >= 0),
+    });
   }
 
   remove(reservation: string, item: string): void {
@@ -84,7 +96,10 @@ export class Reservations {
     const quantity = changes.ResvnItmRequiredQtyInEntryUnit;
     if (quantity === undefined) return this.items.update(row, changes);
     aboveZero(quantity, item, 'ResvnItmRequiredQtyInEntryUnit');
-    return this.items.update(row, { ...changes, ResvnItmRequiredQtyInBaseUnit: this.#materials.toBase(this.#materials.usable(row.Product), quantity, row.EntryUnit) });
+    return this.items.update(row, {
+      ...changes,
+      ResvnItmRequiredQtyInBaseUnit: this.#materials.toBase(this.#materials.usable(row.Product), quantity, row.EntryUnit),
+    });
   }
 
   #addItem(number: string, item: Partial<ReservationItem>, at: number, type: string): void {
@@ -94,8 +109,24 @@ export class Reservations {
     aboveZero(quantity, String(at + 1), `to_ReservationDocumentItem(${at + 1})/ResvnItmRequiredQtyInEntryUnit`);
     const unit = item.EntryUnit || material.BaseUnit;
     this.items.insert({
-      GoodsMovementIsAllowed: true, MatlCompRequirementDate: null, ...item, Reservation: number, ReservationItem: item.ReservationItem && item.ReservationItem !== '0' ? item.ReservationItem : String(at + 1), RecordType: '', Product: material.Product, Plant: item.Plant ?? '', StorageLocation: item.StorageLocation ?? '', EntryUnit: unit, BaseUnit: material.BaseUnit, GoodsMovementType: type,
-      ResvnItmRequiredQtyInEntryUnit: quantity, ResvnItmRequiredQtyInBaseUnit: this.#materials.toBase(material, quantity, unit), ResvnItmWithdrawnQtyInBaseUnit: '0', ReservationItemIsFinallyIssued: false, ReservationItmIsMarkedForDeltn: false, ReservationItemText: item['ReservationItemText'] ?? '',
+      GoodsMovementIsAllowed: true,
+      MatlCompRequirementDate: null,
+      ...item,
+      Reservation: number,
+      ReservationItem: item.ReservationItem && item.ReservationItem !== '0' ? item.ReservationItem : String(at + 1),
+      RecordType: '',
+      Product: material.Product,
+      Plant: item.Plant ?? '',
+      StorageLocation: item.StorageLocation ?? '',
+      EntryUnit: unit,
+      BaseUnit: material.BaseUnit,
+      GoodsMovementType: type,
+      ResvnItmRequiredQtyInEntryUnit: quantity,
+      ResvnItmRequiredQtyInBaseUnit: this.#materials.toBase(material, quantity, unit),
+      ResvnItmWithdrawnQtyInBaseUnit: '0',
+      ReservationItemIsFinallyIssued: false,
+      ReservationItmIsMarkedForDeltn: false,
+      ReservationItemText: item['ReservationItemText'] ?? '',
     });
   }
 }

@@ -68,7 +68,13 @@ export class World {
     this.assignments = new Assignments(this.organisation, this.internalOrders, this.assets);
     const shared = { organisation: this.organisation, materials: this.materials, assignments: this.assignments, now };
     this.requisitions = new Requisitions(store, { ...shared, releasedUpTo: options.releasedUpTo, lockedBy: locked('purchaseRequisition') });
-    this.orders = new PurchaseOrders(store, { ...shared, partners: this.partners, requisitions: this.requisitions, lockedBy: locked('purchaseOrder'), overDeliveryPercent: options.overDeliveryPercent });
+    this.orders = new PurchaseOrders(store, {
+      ...shared,
+      partners: this.partners,
+      requisitions: this.requisitions,
+      lockedBy: locked('purchaseOrder'),
+      overDeliveryPercent: options.overDeliveryPercent,
+    });
     this.reservations = new Reservations(store, this.organisation, this.materials, this.internalOrders);
     const books = { ledger: this.ledger, assets: this.assets, orders: this.orders };
     this.movements = new GoodsMovements(store, { ...shared, ...books, reservations: this.reservations, units: this.units, lockedBy: locked('material') });
@@ -122,7 +128,21 @@ export class World {
 
   /** Opening stock by movement 561. */
   addStock(stock: { material: string; plant: string; storageLocation: string; quantity: Decimal; date?: string }): MaterialDocument {
-    return this.store.transaction(() => this.movements.post({ GoodsMovementCode: '05', PostingDate: stock.date ?? this.today(), MaterialDocumentHeaderText: 'Initial stock' }, [{ GoodsMovementType: '561', Material: stock.material, Plant: stock.plant, StorageLocation: stock.storageLocation, QuantityInEntryUnit: stock.quantity }], 'LOADER'));
+    return this.store.transaction(() =>
+      this.movements.post(
+        { GoodsMovementCode: '05', PostingDate: stock.date ?? this.today(), MaterialDocumentHeaderText: 'Initial stock' },
+        [
+          {
+            GoodsMovementType: '561',
+            Material: stock.material,
+            Plant: stock.plant,
+            StorageLocation: stock.storageLocation,
+            QuantityInEntryUnit: stock.quantity,
+          },
+        ],
+        'LOADER',
+      ),
+    );
   }
 
   approveRequisition(requisition: string, item?: string): void {
@@ -134,20 +154,42 @@ export class World {
   }
 
   /** The buyer turns a released requisition (or one item) into a purchase order. */
-  convert(requisition: string, given: { supplier: string; item?: string; currency?: string; deliveryDate?: string; prices?: Readonly<Record<string, string>> }): PurchaseOrder {
-    const items = this.requisitions.items.by('PurchaseRequisition', requisition).filter((row) => (given.item === undefined ? !row.IsDeleted && !row.IsClosed : row.PurchaseRequisitionItem === given.item));
+  convert(
+    requisition: string,
+    given: { supplier: string; item?: string; currency?: string; deliveryDate?: string; prices?: Readonly<Record<string, string>> },
+  ): PurchaseOrder {
+    const items = this.requisitions.items
+      .by('PurchaseRequisition', requisition)
+      .filter((row) => (given.item === undefined ? !row.IsDeleted && !row.IsClosed : row.PurchaseRequisitionItem === given.item));
     return this.store.transaction(() => this.orders.convert(items, given));
   }
 
   /** The warehouse receives an order item: the open quantity unless told otherwise. */
-  receive(order: string, item: string, given: { quantity?: Decimal; date?: string; reference?: string; final?: boolean; storageLocation?: string } = {}): MaterialDocument {
+  receive(
+    order: string,
+    item: string,
+    given: { quantity?: Decimal; date?: string; reference?: string; final?: boolean; storageLocation?: string } = {},
+  ): MaterialDocument {
     const row = this.orders.open(order, item);
     const quantity = given.quantity ?? subtract(row.OrderQuantity, row.Received);
-    return this.store.transaction(() => this.movements.post(
-      { GoodsMovementCode: '01', PostingDate: given.date ?? this.today(), ReferenceDocument: given.reference ?? '' },
-      [{ GoodsMovementType: '101', GoodsMovementRefDocType: 'B', PurchaseOrder: order, PurchaseOrderItem: item, QuantityInEntryUnit: quantity, EntryUnit: row.PurchaseOrderQuantityUnit, IsCompletelyDelivered: given.final ?? false, ...(given.storageLocation === undefined ? {} : { StorageLocation: given.storageLocation }) }],
-      'WAREHOUSE',
-    ));
+    return this.store.transaction(() =>
+      this.movements.post(
+        { GoodsMovementCode: '01', PostingDate: given.date ?? this.today(), ReferenceDocument: given.reference ?? '' },
+        [
+          {
+            GoodsMovementType: '101',
+            GoodsMovementRefDocType: 'B',
+            PurchaseOrder: order,
+            PurchaseOrderItem: item,
+            QuantityInEntryUnit: quantity,
+            EntryUnit: row.PurchaseOrderQuantityUnit,
+            IsCompletelyDelivered: given.final ?? false,
+            ...(given.storageLocation === undefined ? {} : { StorageLocation: given.storageLocation }),
+          },
+        ],
+        'WAREHOUSE',
+      ),
+    );
   }
 
   /** Takes a material document back. */
@@ -157,7 +199,13 @@ export class World {
 
   /** Sends received goods back to the supplier (122). */
   returnToSupplier(order: string, item: string, quantity: Decimal, reason = '0001'): MaterialDocument {
-    return this.store.transaction(() => this.movements.post({ GoodsMovementCode: '01', PostingDate: this.today() }, [{ GoodsMovementType: '122', PurchaseOrder: order, PurchaseOrderItem: item, QuantityInEntryUnit: quantity, GoodsMovementReasonCode: reason }], 'WAREHOUSE'));
+    return this.store.transaction(() =>
+      this.movements.post(
+        { GoodsMovementCode: '01', PostingDate: this.today() },
+        [{ GoodsMovementType: '122', PurchaseOrder: order, PurchaseOrderItem: item, QuantityInEntryUnit: quantity, GoodsMovementReasonCode: reason }],
+        'WAREHOUSE',
+      ),
+    );
   }
 
   /** Accounts payable posts the supplier's invoice for what was received and not invoiced, at the order's price unless told otherwise. */
@@ -166,10 +214,21 @@ export class World {
     const header = this.orders.headers.get(order);
     const quantity = given.quantity ?? subtract(row.Received, row.Invoiced);
     const amount = given.amount ?? this.orders.valueOf(row, quantity);
-    return this.store.transaction(() => this.invoices.post(
-      { CompanyCode: row.CompanyCode, InvoicingParty: header?.Supplier ?? '', DocumentCurrency: row.DocumentCurrency, InvoiceGrossAmount: amount, SupplierInvoiceIDByInvcgParty: given.reference ?? '', PostingDate: given.date ?? this.today() },
-      [{ PurchaseOrder: order, PurchaseOrderItem: item, SupplierInvoiceItemAmount: amount, QuantityInPurchaseOrderUnit: quantity, TaxCode: 'V0' }], [], 'APCLERK',
-    ));
+    return this.store.transaction(() =>
+      this.invoices.post(
+        {
+          CompanyCode: row.CompanyCode,
+          InvoicingParty: header?.Supplier ?? '',
+          DocumentCurrency: row.DocumentCurrency,
+          InvoiceGrossAmount: amount,
+          SupplierInvoiceIDByInvcgParty: given.reference ?? '',
+          PostingDate: given.date ?? this.today(),
+        },
+        [{ PurchaseOrder: order, PurchaseOrderItem: item, SupplierInvoiceItemAmount: amount, QuantityInPurchaseOrderUnit: quantity, TaxCode: 'V0' }],
+        [],
+        'APCLERK',
+      ),
+    );
   }
 
   cancelInvoice(invoice: string, year: string): Invoice {
@@ -190,8 +249,14 @@ export class World {
       const change = this.materials.setPrice(material, plant, price);
       if (sign(change) === 0) return;
       this.ledger.post({
-        companyCode: this.organisation.companyOf(plant).CompanyCode, postingDate: this.today(), documentType: 'PR', user: 'COSTING',
-        lines: [{ account: accounts.inventory.account, amount: change, material, plant }, { account: accounts.priceDifference.account, amount: negate(change), material, plant }],
+        companyCode: this.organisation.companyOf(plant).CompanyCode,
+        postingDate: this.today(),
+        documentType: 'PR',
+        user: 'COSTING',
+        lines: [
+          { account: accounts.inventory.account, amount: change, material, plant },
+          { account: accounts.priceDifference.account, amount: negate(change), material, plant },
+        ],
       });
     });
   }
@@ -200,16 +265,31 @@ export class World {
   check(): string[] {
     const wrong: string[] = [];
     for (const [company, balance] of this.ledger.balances()) if (sign(balance) !== 0) wrong.push(`ledger of ${company} is off by ${balance}`);
-    for (const row of this.materials.stock.all()) if (compare(row.MatlWrhsStkQtyInMatlBaseUnit, '0') < 0) wrong.push(`stock of ${row.Material} at ${row.Plant}/${row.StorageLocation} is ${row.MatlWrhsStkQtyInMatlBaseUnit}`);
+    for (const row of this.materials.stock.all())
+      if (compare(row.MatlWrhsStkQtyInMatlBaseUnit, '0') < 0)
+        wrong.push(`stock of ${row.Material} at ${row.Plant}/${row.StorageLocation} is ${row.MatlWrhsStkQtyInMatlBaseUnit}`);
     return wrong;
   }
 
   /** How many rows of each kind there are, and what is closed: for people. */
   summary(): Record<string, unknown> {
     return {
-      materials: this.materials.products.size, equipment: this.technical.equipment.size, functionalLocations: this.technical.locations.size, suppliers: this.partners.suppliers.size, costCentres: this.organisation.costCentres.size,
-      requisitions: this.requisitions.headers.size, purchaseOrders: this.orders.headers.size, materialDocuments: this.movements.headers.size, reservations: this.reservations.headers.size, invoices: this.invoices.headers.size,
-      journalItems: this.ledger.items.size, fixedAssets: this.assets.assets.size, activityAllocations: this.activities.allocations.size, closedPeriods: this.organisation.closedPeriods(), balances: Object.fromEntries(this.ledger.balances()), wrong: this.check(),
+      materials: this.materials.products.size,
+      equipment: this.technical.equipment.size,
+      functionalLocations: this.technical.locations.size,
+      suppliers: this.partners.suppliers.size,
+      costCentres: this.organisation.costCentres.size,
+      requisitions: this.requisitions.headers.size,
+      purchaseOrders: this.orders.headers.size,
+      materialDocuments: this.movements.headers.size,
+      reservations: this.reservations.headers.size,
+      invoices: this.invoices.headers.size,
+      journalItems: this.ledger.items.size,
+      fixedAssets: this.assets.assets.size,
+      activityAllocations: this.activities.allocations.size,
+      closedPeriods: this.organisation.closedPeriods(),
+      balances: Object.fromEntries(this.ledger.balances()),
+      wrong: this.check(),
     };
   }
 }
