@@ -40,6 +40,7 @@ export const command: Command = {
     writePlantFolder(join(folder, 'plant'), plant, {
       finance: stage.finance.url,
       maintenance: new Map([...stage.maintenance].map(([site, { url }]) => [site, url])),
+      disposed: new Map([...stage.maintenance].map(([site, { seeded }]) => [site, seeded.disposedStatusId])),
     });
     const vault = openVaultIn(join(folder, 'data'));
     for (const [name, value] of stage.secrets) await vault.set(name, value);

@@ -8,6 +8,8 @@ export interface Addresses {
   readonly finance: string;
   /** Address of the maintenance system of each site. */
   readonly maintenance: ReadonlyMap<string, string>;
+  /** The custom asset status that means disposed, per site. */
+  readonly disposed?: ReadonlyMap<string, number>;
 }
 
 /** Name of a site's maintenance connection. */
@@ -56,6 +58,7 @@ export function writePlantFolder(folder: string, plant: PlantData, addresses: Ad
         unitLabel: labels.unit,
         autoRequestLabel: labels.autoRequest,
         referenceLabel: labels.reference,
+        ...(addresses.disposed?.has(site.code) ? { disposedStatusId: addresses.disposed.get(site.code) } : {}),
       },
       signIn: 'bearer',
       credential: { token: `secret://${maintenanceOf(site.code)}/token` },

@@ -4,6 +4,8 @@ import type { MaintainXWorld } from '#simulators/maintainx/plant';
 /** Numbers that the maintenance twin gave: what a technician of the story needs to act. */
 export interface Seeded {
   readonly organizationId: number;
+  /** The custom asset status that means disposed. */
+  readonly disposedStatusId: number;
   readonly parts: ReadonlyMap<string, number>;
   readonly storerooms: ReadonlyMap<string, number>;
   readonly users: ReadonlyMap<string, number>;
@@ -36,7 +38,7 @@ export function seedMaintenance(world: MaintainXWorld, plant: PlantData, siteCod
   const adding = { organizationId };
   for (const [entity, names] of Object.entries(fields))
     for (const label of names) world.addCustomField(entity as keyof typeof fields, { label, type: 'oneline' }, adding);
-  world.addCustomStatus('Disposed', 'IGNORE', adding);
+  const disposedStatusId = world.addCustomStatus('Disposed', 'IGNORE', adding).id;
   const storerooms = new Map(
     site.storerooms.map((room) => [
       room.code,
@@ -90,5 +92,5 @@ export function seedMaintenance(world: MaintainXWorld, plant: PlantData, siteCod
       ).id,
     );
   }
-  return { organizationId, parts, storerooms, users, vendors };
+  return { organizationId, disposedStatusId, parts, storerooms, users, vendors };
 }
