@@ -56,7 +56,7 @@ async function hub(ask: Ask): Promise<void> {
         const rows: number[] = [];
         for (const operation of await allOperations(installation.store))
           if (operation.settledAt !== null && operation.at > 0) rows.push(operation.settledAt - operation.at);
-        const erp = await installation.store.read.listOperations({ connection: 'erp', states: ['applied'], limit: 200 });
+        const erp = await installation.store.read.listOperations({ connection: 'erp', states: ['applied'], limit: 10_000 });
         const bodies = (record: string) =>
           erp.filter((operation) => operation.record === record).map((operation) => ({ record, body: (operation.payload as { body: JsonObject }).body }));
         send({ done: 'latencies', rows, templates: [...bodies('goodsIssue').slice(0, 2), ...bodies('costPosting').slice(0, 1)] });
