@@ -1,6 +1,7 @@
 // The hub's side of the loop benchmark, in a process of its own: the real hub, or the same HTTP calls without durability, ordering or decisions.
 import { createServer } from 'node:http';
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { Session } from 'node:inspector';
 import { machineClock } from '#base/clock';
 import type { JsonObject } from '#base/json';
 import { listen } from '#api/server';
@@ -21,6 +22,42 @@ interface Ask {
 }
 
 const send = (message: unknown): void => void process.send?.(message);
+/** Measures what the process spends, and where if a file for the profile is named. */
+class Meter {
+  #cpu = process.threadCpuUsage();
+  #written = process.resourceUsage().fsWrite;
+  #session: Session | undefined;
+  #file = '';
+
+  start(profile: string): void {
+    this.#cpu = process.threadCpuUsage();
+    this.#written = process.resourceUsage().fsWrite;
+    if (profile === '') return;
+    this.#file = profile;
+    this.#session = new Session();
+    this.#session.connect();
+    this.#session.post('Profiler.enable');
+    this.#session.post('Profiler.start');
+  }
+
+  async stop(): Promise<{ cpuMs: number; writtenKb: number }> {
+    const { user, system } = process.threadCpuUsage(this.#cpu);
+    const session = this.#session;
+    if (session) {
+      await new Promise<void>((resolve) => {
+        session.post('Profiler.stop', (_error, { profile }) => {
+          writeFileSync(this.#file, JSON.stringify(profile));
+          resolve();
+        });
+      });
+      session.disconnect();
+      this.#session = undefined;
+    }
+    return { cpuMs: Math.round((user + system) / 1000), writtenKb: Math.round((process.resourceUsage().fsWrite - this.#written) / 2) };
+  }
+}
+
+const meter = new Meter();
 const memory = (): number => Math.round(process.memoryUsage.rss() / 1024 / 1024);
 
 process.once('message', (ask: Ask) => void (ask.mode === 'hub' ? hub(ask) : baseline(ask)));
@@ -37,9 +74,13 @@ async function hub(ask: Ask): Promise<void> {
   const server = await listen({ hub: installation.hub, log: installation.log, host: '127.0.0.1', port: ask.port });
   await installation.hub.prepare();
   installation.hub.worker.run();
-  process.on('message', (message: { do: string; type?: string; connection?: string; url?: string; secret?: string }) => {
+  process.on('message', (message: { do: string; type?: string; connection?: string; url?: string; secret?: string; profile?: string }) => {
     void (async () => {
-      if (message.do === 'load') {
+      if (message.do === 'measure') {
+        meter.start(message.profile ?? '');
+        send({ done: 'measure', counters: { ...installation.hub.worker.counters } });
+      } else if (message.do === 'measured') send({ done: 'measured', ...(await meter.stop()), counters: { ...installation.hub.worker.counters } });
+      else if (message.do === 'load') {
         for (const { connection, kind } of installation.hub.polls.plan) await installation.hub.polls.run(connection, kind);
         send({ done: 'load', quiet: await installation.hub.quiet(600_000) });
       } else if (message.do === 'secret') {
@@ -51,7 +92,16 @@ async function hub(ask: Ask): Promise<void> {
         const exceptions = process.env['BENCH_TRACE']
           ? (await (await import('#hub/exceptions')).exceptionsOf(installation.store)).slice(0, 3).map(({ title, text }) => `${title}: ${text}`)
           : [];
-        send({ done: 'quiet', settled, rss: memory(), counters: installation.hub.worker.counters, exceptions, states: operations });
+        send({
+          done: 'quiet',
+          settled,
+          rss: memory(),
+          counters: installation.hub.worker.counters,
+          exceptions,
+          moving: installation.hub.worker.moving,
+          governors: installation.hub.worker.dispatcher.governors.map((g) => [g.name, g.waiting, g.running, g.pausedUntil]),
+          states: operations,
+        });
       } else if (message.do === 'latencies') {
         const rows: number[] = [];
         for (const operation of await allOperations(installation.store))
@@ -144,7 +194,11 @@ async function baseline(ask: Ask): Promise<void> {
   server.keepAliveTimeout = 60_000;
   server.listen(ask.port, '127.0.0.1', () => send({ ready: `http://127.0.0.1:${(server.address() as { port: number }).port}` }));
   process.on('message', (message: { do: string }) => {
-    if (message.do === 'quiet') send({ done: 'quiet', settled: done, rss: memory(), counters: {} });
+    if (message.do === 'measure') {
+      meter.start('');
+      send({ done: 'measure' });
+    } else if (message.do === 'measured') void meter.stop().then((spent) => send({ done: 'measured', ...spent }));
+    else if (message.do === 'quiet') send({ done: 'quiet', settled: done, rss: memory(), counters: {} });
     else if (message.do === 'stop') {
       server.close();
       server.closeAllConnections();

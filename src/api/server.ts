@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http';
 import { serve, type ServerType } from '@hono/node-server';
 import { Hono, type Context } from 'hono';
 import { Fault, faults, type FaultKind } from '#base/fault';
@@ -136,11 +137,13 @@ function problem(context: Context, error: Error, log: Log): Response {
 async function boundedBody(context: Context): Promise<string> {
   const tooLarge = (): Fault => new Fault('rejected', `the body is larger than ${bodyLimit} bytes`, { code: 'body-too-large' });
   if (Number(context.req.header('content-length') ?? 0) > bodyLimit) throw tooLarge();
-  const stream = context.req.raw.body;
+  // Under Node the socket's own stream is read: a web request around it costs a tenth of the whole way in.
+  const { incoming } = (context.env ?? {}) as { incoming?: IncomingMessage };
+  const stream = incoming ?? context.req.raw.body;
   if (!stream) return '';
   const chunks: Uint8Array[] = [];
   let size = 0;
-  for await (const chunk of stream as unknown as AsyncIterable<Uint8Array>) {
+  for await (const chunk of stream as AsyncIterable<Uint8Array>) {
     size += chunk.length;
     if (size > bodyLimit) throw tooLarge();
     chunks.push(chunk);

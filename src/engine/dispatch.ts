@@ -63,7 +63,7 @@ export class Dispatcher {
     if (!governor) return 'now';
     if (governor.tryTake(operation.urgency)) return 'now';
     if (governor.pausedUntil > now + patienceMs) return governor.pausedUntil;
-    if (!governor.accepts(operation.urgency)) return now + patienceMs;
+    if (!governor.accepts(operation.urgency)) return now + governor.roomInMs;
     return 'queued';
   }
 
@@ -134,7 +134,8 @@ export class Dispatcher {
       });
     };
     if (!governor || governor.tryTake(urgency)) start();
-    else if (governor.pausedUntil > this.#options.clock.now() + patienceMs || !governor.accepts(urgency)) {
+    else if (governor.pausedUntil > this.#options.clock.now() + patienceMs) {
+      // A look that waits in memory leaves no mark behind, so only a long pause sends it back; lanes in memory bound how many wait.
       this.#running -= 1;
       this.#options.looked(lane, keys, {
         events: [],

@@ -2,18 +2,36 @@ import type { Json, JsonObject } from '#base/json';
 import type { Facts } from '#engine/flow';
 import type { Fact } from '#store/port';
 
-/** Thrown inside a decision that read a fact which is not loaded yet; the engine loads it and decides again. */
-export class FactsMissing extends Error {
-  override readonly name = 'FactsMissing';
+/** Thrown inside a decision that read a fact which is not loaded yet; the engine loads it and decides again. No Error: it says nothing of where, and a stack costs as much as the decision. */
+export class FactsMissing {
   readonly keys: readonly string[];
   constructor(keys: readonly string[]) {
-    super(`facts to load: ${keys.join(', ')}`);
     this.keys = keys;
   }
 }
 
-/** What is loaded for a batch of decisions: null = looked for, not there. */
-export type LoadedFacts = Map<string, Fact | null>;
+/** What is loaded for a batch of decisions: null = looked for, not there; undefined = to be loaded. One batch sees one value of a fact, whatever is written meanwhile. */
+export class LoadedFacts {
+  readonly #loaded = new Map<string, Fact | null>();
+  readonly #recent: ((key: string) => Fact | null | undefined) | undefined;
+
+  /** `recent`: what the store has at hand. */
+  constructor(recent?: (key: string) => Fact | null | undefined) {
+    this.#recent = recent;
+  }
+
+  get(key: string): Fact | null | undefined {
+    const loaded = this.#loaded.get(key);
+    if (loaded !== undefined || !this.#recent) return loaded;
+    const recent = this.#recent(key);
+    if (recent !== undefined) this.#loaded.set(key, recent);
+    return recent;
+  }
+
+  set(key: string, fact: Fact | null): void {
+    this.#loaded.set(key, fact);
+  }
+}
 
 /** The facts of one decision: remembers every key that was read, so that exactly what was used is stored beside what was decided. */
 export class ReadFacts implements Facts {
@@ -28,7 +46,7 @@ export class ReadFacts implements Facts {
   }
 
   want(keys: readonly string[]): void {
-    const absent = keys.filter((key) => !this.#own.has(key) && !this.#loaded.has(key));
+    const absent = keys.filter((key) => !this.#own.has(key) && this.#loaded.get(key) === undefined);
     if (absent.length > 0) throw new FactsMissing(absent);
   }
 

@@ -11,6 +11,10 @@ export interface GovernorLimits {
   readonly queue: number;
 }
 
+/** Bounds of `roomInMs`. */
+const leastRoomMs = 50;
+const mostRoomMs = 2000;
+
 interface Waiting {
   readonly urgency: number;
   readonly order: number;
@@ -34,6 +38,9 @@ export class Governor {
   #startCount = 0;
   #pausedUntil = 0;
   #failures = 0;
+  /** Mean time between two answers while something waits, and when the last one came. */
+  #paceMs = 10;
+  #doneAt = 0;
   #wake: (() => void) | undefined;
 
   constructor(name: string, limits: GovernorLimits, clock: Clock) {
@@ -61,6 +68,11 @@ export class Governor {
     return urgency > 0 || this.#waiting.length < this.limits.queue;
   }
 
+  /** How long until half of what waits is gone, at the pace of the last requests: when it is worth coming back to a full queue. Milliseconds. */
+  get roomInMs(): number {
+    return Math.min(mostRoomMs, Math.max(leastRoomMs, (this.#waiting.length / 2) * this.#paceMs));
+  }
+
   /** Takes a place now, or answers false: the caller then waits with `enqueue`. */
   tryTake(urgency: number): boolean {
     const now = this.#clock.now();
@@ -81,6 +93,9 @@ export class Governor {
   /** Gives a place back. */
   done(): void {
     this.#running -= 1;
+    const now = this.#clock.now();
+    if (this.#waiting.length > 0) this.#paceMs += (Math.min(mostRoomMs, now - this.#doneAt) - this.#paceMs) / 16;
+    this.#doneAt = now;
     if (this.#waiting.length > 0) this.#drain();
   }
 

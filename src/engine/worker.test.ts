@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { Fault, type FaultKind } from '#base/fault';
 import { memoryStore } from '#store/memory';
+import { openSqlite } from '#store/sqlite';
 import type { OperationClass } from '#store/port';
 import { sendingFlow, testHub, TestTarget, wanted } from '#engine/testing';
 
@@ -256,4 +257,29 @@ test('a lane with more waiting snapshots than one step takes is decided to its e
     (await store.read.countOperations()).reduce((sum, { count }) => sum + count, 0),
     100,
   );
+});
+
+test('events that arrive while their lane is being given back are decided at once, not when a lease ends', async () => {
+  const { store, target, worker, settle } = open({ store: openSqlite({ file: ':memory:' }) });
+  // The worker turns without a pause while events for one lane arrive at every distance from its steps; the clock stands still, so that no lease ends.
+  let arriving = true;
+  const turning = (async () => {
+    while (arriving) {
+      await worker.turn();
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+  })();
+  for (let version = 1; version <= 400; version++) {
+    await worker.accept([wanted('a', version, version % 10 === 0 ? [`d${version}`] : [])]);
+    for (let tick = 0; tick < version % 7; tick++) await new Promise((resolve) => setImmediate(resolve));
+    for (let micro = 0; micro < version % 11; micro++) await Promise.resolve();
+  }
+  arriving = false;
+  await turning;
+  await settle();
+  const counts = await store.read.countEvents();
+  assert.equal(counts.pending, 0, 'nothing waits for a lease to end');
+  assert.equal(target.documents.length, 40);
+  assert.equal(worker.activeLanes, 0);
+  await store.close();
 });

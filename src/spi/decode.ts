@@ -11,6 +11,16 @@ export function decode<Shape extends z.ZodType>(shape: Shape, value: unknown, wh
   throw new Fault('drifted', `${where} has another shape than expected: ${issuesText(parsed.error)}`, { where, cause: parsed.error });
 }
 
+/** One schema for each member name, made at first use: making a schema costs far more than using one. `make` must be called with few names, all of our own. */
+export function shapePer<Shape extends z.ZodType>(make: (member: string) => Shape): (member: string) => Shape {
+  const made = new Map<string, Shape>();
+  return (member) => {
+    let shape = made.get(member);
+    if (shape === undefined) made.set(member, (shape = make(member)));
+    return shape;
+  };
+}
+
 /** `workOrder.status: Invalid option`; the first five. */
 export function issuesText(error: z.ZodError): string {
   const texts = error.issues.slice(0, shownIssues).map(({ path, message }) => `${path.length === 0 ? 'the record' : path.join('.')}: ${message}`);

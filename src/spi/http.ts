@@ -190,13 +190,18 @@ function collect(incoming: IncomingMessage, limit: number): Promise<string> {
       if (size > limit) reject(new TooLarge());
       else chunks.push(chunk);
     });
-    incoming.on('end', () =>
-      incoming.complete
-        ? resolve(chunks.length === 1 ? (chunks[0]?.toString('utf8') ?? '') : Buffer.concat(chunks).toString('utf8'))
-        : reject(new Error('the answer was cut')),
-    );
+    // An error that nobody sees still costs its stack: one is made only where the answer did not end as it should.
+    let whole = false;
+    const cut = (): void => {
+      if (!whole) reject(new Error('the answer was cut'));
+    };
+    incoming.on('end', () => {
+      whole = incoming.complete;
+      if (!whole) cut();
+      else resolve(chunks.length === 1 ? (chunks[0]?.toString('utf8') ?? '') : Buffer.concat(chunks).toString('utf8'));
+    });
     incoming.on('error', reject);
-    incoming.on('close', () => reject(new Error('the answer was cut')));
+    incoming.on('close', cut);
   });
 }
 

@@ -37,6 +37,9 @@ export interface Store {
   /** Current snapshots by key; keys without one are absent from the map. */
   facts(keys: readonly string[]): Promise<ReadonlyMap<string, Fact>>;
 
+  /** A fact that is surely current without asking the database: null = surely absent, undefined = ask. Only where this process is the only writer. */
+  recent?(key: string): Fact | null | undefined;
+
   /** Messages that were committed but not yet accepted by their target lane: after a crash, and for the watchdog. Oldest first. */
   outbox(limit: number): Promise<readonly OutboxRow[]>;
 

@@ -3,6 +3,7 @@ import { Fault } from '#base/fault';
 import { GroupCommit, type Member } from '#store/group-commit';
 import { checkBatch, checkKey, checkLane, checkLeaf, checkLease, checkLimit, checkTime, jsonText } from '#store/limits';
 import type { CommitResult, Step, Store } from '#store/port';
+import { RecentReads } from '#store/recent';
 import { sqlFacts, sqlOutbox, sqlReads, type Dialect } from '#store/sql-reads';
 import { openFile, sqliteFault } from '#store/sqlite-file';
 import { SqliteWriter } from '#store/sqlite-writer';
@@ -20,6 +21,8 @@ export function openSqlite(options: { file: string; maxPages?: number }): Sqlite
   const { db, release } = openFile(file);
   const writer = new SqliteWriter(db);
   const group = new GroupCommit<(attempt: Attempt) => unknown, unknown>((members) => flush(db, file, members));
+  // The lock of the file makes this process its only writer.
+  const recent = new RecentReads();
   let closed = false;
 
   const refuseClosed = (): void => {
@@ -31,6 +34,7 @@ export function openSqlite(options: { file: string; maxPages?: number }): Sqlite
     return (await group.add(work)) as T; // `flush` answers what `work` returned.
   };
   const dialect = sqliteDialect(db, file, refuseClosed);
+  const reads = sqlReads(dialect);
   const limitPages = (pages: number): void => {
     db.exec(`PRAGMA max_page_count = ${checkPages(pages)}`);
   };
@@ -82,9 +86,17 @@ export function openSqlite(options: { file: string; maxPages?: number }): Sqlite
       checkBatch(steps.length, 'steps');
       checkTime(ask.now);
       checkKey(ask.log, 'the name of the audit log');
-      return write((attempt) => commitSteps({ file, writer, attempt }, steps, ask));
+      return write((attempt) => {
+        recent.written(steps);
+        return commitSteps({ file, writer, attempt }, steps, ask);
+      });
     },
-    facts: (keys) => sqlFacts(dialect, keys),
+    recent: (key) => recent.fact(key),
+    async facts(keys) {
+      refuseClosed();
+      checkBatch(keys.length, 'fact keys');
+      return recent.facts(keys, (absent) => sqlFacts(dialect, absent));
+    },
     outbox: (limit) => sqlOutbox(dialect, limit),
     async getCursor(name) {
       const [row] = await dialect.query('SELECT value FROM cursor WHERE name = ?', [name]);
@@ -102,7 +114,7 @@ export function openSqlite(options: { file: string; maxPages?: number }): Sqlite
       for (const leaf of leaves) checkLeaf(leaf);
       return write(() => writer.record(leaves, { log, now, lane: '' }));
     },
-    read: sqlReads(dialect),
+    read: { ...reads, resolve: async (keys) => (refuseClosed(), recent.resolve(keys, reads.resolve)) },
     close,
   };
 }

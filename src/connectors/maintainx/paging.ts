@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import type { Page, Query } from '#spi/connector';
-import { decode, decodeRows } from '#spi/decode';
+import { decode, decodeRows, shapePer } from '#spi/decode';
 import type { MaintainxSession } from './settings.ts';
 
 /** How one collection is read. */
@@ -20,6 +20,7 @@ const beginning = '1970-01-01T00:00:00.000Z';
 /** Our cursor: the vendor's own, the newest change seen since the first page, and the rows of the page before. */
 const Cursor = z.object({ c: z.string().max(2000), m: z.string().max(40), ids: z.array(z.number()).max(200) });
 const Envelope = z.looseObject({ nextCursor: z.string().max(2000).nullish() });
+const Rows = shapePer((member) => z.object({ [member]: z.array(z.unknown()).max(1000) }));
 const Row = z.looseObject({ id: z.number(), updatedAt: z.string().nullish() });
 
 export interface RawPage {
@@ -42,7 +43,7 @@ export async function readPage({ api }: MaintainxSession, query: Query, of: Coll
   });
   const where = `GET ${of.path}`;
   const { nextCursor } = decode(Envelope, answer, where);
-  const all = decode(z.object({ [of.member]: z.array(z.unknown()).max(1000) }), answer, where)[of.member] ?? [];
+  const all = decode(Rows(of.member), answer, where)[of.member] ?? [];
   const repeated = new Set(from?.ids);
   let newest = from?.m ?? '';
   const ids: number[] = [];

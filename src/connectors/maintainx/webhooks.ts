@@ -2,7 +2,7 @@ import { createHmac, timingSafeEqual } from 'node:crypto';
 import * as z from 'zod';
 import { Fault } from '#base/fault';
 import type { RecordKind } from '#model/records';
-import { decode } from '#spi/decode';
+import { decode, shapePer } from '#spi/decode';
 import { path } from '#spi/rest';
 import type { IncomingHook, Notice, Webhooks } from '#spi/webhook';
 import { Id } from './native.ts';
@@ -66,7 +66,7 @@ function notices(hook: IncomingHook): readonly Notice[] {
   } catch (cause) {
     throw new Fault('drifted', `the body of ${hook.type} is not JSON`, { cause });
   }
-  const read = decode(z.looseObject({ [event.member]: Id, occurredAt: z.iso.datetime({ offset: true }) }), body, hook.type);
+  const read = decode(Notified(event.member), body, hook.type);
   // The schema has just said what the two members are.
   const number = read[event.member] as number;
   const notice = { urgency: urgencyOf(hook.type, body), at: Date.parse(read['occurredAt'] as string) };
@@ -77,11 +77,14 @@ function notices(hook: IncomingHook): readonly Notice[] {
     : locations.map(({ locationId }) => ({ kind: 'stockLevel', key: `${number}@${locationId}`, ...notice }));
 }
 
+const Notified = shapePer((member) => z.looseObject({ [member]: Id, occurredAt: z.iso.datetime({ offset: true }) }));
+const OutOfUse = z.looseObject({ newStatus: z.looseObject({ status: z.literal('IGNORE') }) });
+const HighPriority = z.looseObject({ newWorkOrder: z.looseObject({ priority: z.literal('HIGH') }) });
+
 /** An asset taken out of use overtakes, because a disposal must reach the ERP the same day; high priority of an order that came along goes before routine. */
 function urgencyOf(type: string, body: unknown): number {
-  const out = z.looseObject({ newStatus: z.looseObject({ status: z.literal('IGNORE') }) }).safeParse(body).success;
-  const high = z.looseObject({ newWorkOrder: z.looseObject({ priority: z.literal('HIGH') }) }).safeParse(body).success;
-  return type === 'ASSET_STATUS_CHANGE' && out ? 2 : high ? 1 : 0;
+  if (type === 'ASSET_STATUS_CHANGE' && OutOfUse.safeParse(body).success) return 2;
+  return HighPriority.safeParse(body).success ? 1 : 0;
 }
 
 export const webhooks: Webhooks<MaintainxSession> = {

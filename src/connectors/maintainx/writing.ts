@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { Fault } from '#base/fault';
 import type { Json, JsonObject } from '#base/json';
 import type { Once, Receipt, WriteTarget } from '#spi/connector';
-import { decode } from '#spi/decode';
+import { decode, shapePer } from '#spi/decode';
 import { path } from '#spi/rest';
 import { bodyOf, touchesLabels } from './custom-fields.ts';
 import { Id } from './native.ts';
@@ -21,10 +21,13 @@ export const quietly = { query: { skipWebhook: true } } as const;
 const Created = z.looseObject({ id: Id });
 const Stamped = z.looseObject({ id: Id, updatedAt: z.string().nullish(), extraFields: z.unknown().optional() });
 
+const Envelope = shapePer((one) => z.looseObject({ [one]: z.looseObject({ id: Id }) }));
+const Changed = shapePer((one) => z.looseObject({ [one]: Stamped }));
+
 /** Reads one record out of its envelope. */
 export async function readOne(session: MaintainxSession, kind: Kind, key: string, expand?: readonly string[]): Promise<Record<string, unknown>> {
   const answer = await session.api.get(`${kind.path}${path`/${key}`}`, expand === undefined ? undefined : { expand });
-  const envelope = decode(z.looseObject({ [kind.one]: z.looseObject({ id: Id }) }), answer, `GET ${kind.path}/${key}`);
+  const envelope = decode(Envelope(kind.one), answer, `GET ${kind.path}/${key}`);
   // The envelope's schema has just said that the member is an object.
   return envelope[kind.one] as Record<string, unknown>;
 }
@@ -56,7 +59,7 @@ export async function changeOne(
 
 async function patch(session: MaintainxSession, kind: Kind, key: string, body: Readonly<Record<string, Json>>): Promise<string | undefined> {
   const answer = await session.api.patch(`${kind.path}${path`/${key}`}`, body, quietly);
-  const stamped = z.looseObject({ [kind.one]: Stamped }).safeParse(answer);
+  const stamped = Changed(kind.one).safeParse(answer);
   const record = stamped.success ? (stamped.data[kind.one] as z.output<typeof Stamped>) : undefined;
   return record?.updatedAt ?? undefined;
 }
@@ -86,6 +89,7 @@ export const createdSince = ({ since }: Once): { readonly 'createdAt[gte]'?: str
 
 const ListPage = z.looseObject({ nextCursor: z.string().nullish() });
 const LookupRow = z.looseObject({ id: Id, extraFields: z.unknown().optional() });
+const LookupRows = shapePer((many) => z.looseObject({ [many]: z.array(LookupRow).max(1000) }));
 
 /** Goes through a filtered list. Throws `uncertain` where it is longer than the lookup may be: then nobody can say that the record is not there. */
 export async function* lookup(
@@ -96,7 +100,7 @@ export async function* lookup(
   let cursor: string | undefined;
   for (let page = 0; page < lookupPages; page++) {
     const answer = await session.api.get(kind.path, { ...query, limit: pageSize, cursor });
-    const rows = decode(z.looseObject({ [kind.many]: z.array(LookupRow).max(1000) }), answer, `GET ${kind.path}`)[kind.many];
+    const rows = decode(LookupRows(kind.many), answer, `GET ${kind.path}`)[kind.many];
     yield* rows as z.output<typeof LookupRow>[];
     cursor = decode(ListPage, answer, `GET ${kind.path}`).nextCursor ?? undefined;
     if (cursor === undefined) return;
