@@ -90,6 +90,7 @@ export async function openInstallation(options: InstallationOptions): Promise<In
       log,
       leaf: auditLeaf,
       secret: (name) => secrets.get(name) ?? '',
+      hookSecrets: { get: (name) => vaultText(vault, name), set: (name, value) => vault.set(name, value) },
     });
     return {
       hub,

@@ -33,11 +33,22 @@ export interface HubOptions {
   readonly log: Log;
   /** The value of `secret://name`. */
   secret(name: string): string;
+  /** Where the secrets of webhook subscriptions are kept, so that a restart and other processes of the same hub know them. Absent: in memory only. */
+  readonly hookSecrets?: HookSecrets;
   /** Replaces the network of a connection: for tests and simulation. */
   send?(connection: string): ConnectionOptions['send'];
   leaf(leaf: { actor: string; kind: string; subject: string; body: JsonObject }): AuditLeaf;
   readonly worker?: { readonly claimEveryMs?: number; readonly leaseMs?: number; readonly mostLanes?: number; readonly batch?: number };
 }
+
+/** Keeps the secrets of webhook subscriptions, encrypted, by name. */
+export interface HookSecrets {
+  get(name: string): Promise<string | undefined>;
+  set(name: string, secret: string): Promise<void>;
+}
+
+/** How long a webhook secret that was looked for and not found is not looked for again, in milliseconds: strangers may call with any name. */
+const secretAgainMs = 5_000;
 
 /** Kinds whose records are one in two systems when they carry the same code. */
 const matchedByCode: ReadonlySet<RecordKind> = new Set<RecordKind>(['part', 'vendor', 'employee', 'costCentre', 'asset', 'storeroom', 'location']);
@@ -76,6 +87,9 @@ export class Hub {
   readonly store: Store;
   readonly #options: HubOptions;
   readonly #hookSecrets = new Map<string, string>();
+  /** Names of webhook secrets that were looked for in vain, and when to look again. */
+  readonly #noSecretUntil = new Map<string, number>();
+  #stopListening: (() => Promise<void>) | undefined;
 
   constructor(options: HubOptions) {
     this.#options = options;
@@ -94,12 +108,14 @@ export class Hub {
       leaf: options.leaf,
       ...options.worker,
     });
-    this.polls = new Polls({ plan: this.#pollPlan(), store: options.store, worker: this.worker, clock: options.clock, log: options.log });
+    this.polls = new Polls({ plan: this.#pollPlan(), store: options.store, worker: this.worker, clock: options.clock, log: options.log, name: options.name });
   }
 
   /** Puts fixed identities in place, then runs worker and polls. */
   async start(): Promise<void> {
     await this.prepare();
+    // Where workers share a database, one of them may make work for another; a missed call costs one claim interval.
+    this.#stopListening = await this.store.listen?.(() => this.worker.poke());
     this.worker.run();
     await this.#decided(startPatienceMs);
     this.polls.start();
@@ -173,12 +189,17 @@ export class Hub {
 
   async stop(): Promise<void> {
     this.polls.stop();
+    await this.#stopListening?.();
     await this.worker.stop();
     for (const connection of this.connections.values()) connection.open.close();
   }
 
-  /** Registers a callback address per event type at every system that is configured for webhooks. Existing subscriptions that still live are kept. */
+  /**
+   * Registers a callback address per event type at every system that is configured for webhooks. Existing subscriptions that still live are kept;
+   * where several processes share the hub, also those that call another of them.
+   */
   async subscribe(baseUrl: string): Promise<void> {
+    const shared = this.store.listen !== undefined;
     for (const system of this.plant.systems) {
       const connection = this.connections.get(system.name);
       const hooks = connection?.open.connector.webhooks;
@@ -189,13 +210,14 @@ export class Hub {
         const kept = await this.store.getCursor(name);
         if (
           kept &&
-          kept['url'] === url &&
+          (kept['url'] === url || shared) &&
           typeof kept['id'] === 'string' &&
-          (await connection.open.alive(kept['id']).catch(() => false)) &&
-          this.#hookSecrets.has(name)
+          (await this.#hookSecret(name)) !== undefined &&
+          (await connection.open.alive(kept['id']).catch(() => false))
         )
           continue;
         const made = await connection.open.subscribe(type, url);
+        await this.#options.hookSecrets?.set(name, made.secret);
         this.#hookSecrets.set(name, made.secret);
         await this.store.setCursor(name, { id: made.id, url });
       }
@@ -207,11 +229,22 @@ export class Hub {
     this.#hookSecrets.set(`webhook/${connection}/${type}`, secret);
   }
 
+  async #hookSecret(name: string): Promise<string | undefined> {
+    const { hookSecrets, clock } = this.#options;
+    const known = this.#hookSecrets.get(name);
+    if (known !== undefined || !hookSecrets || (this.#noSecretUntil.get(name) ?? 0) > clock.now()) return known;
+    const kept = await hookSecrets.get(name);
+    if (kept === undefined) this.#noSecretUntil.set(name, clock.now() + secretAgainMs);
+    else this.#hookSecrets.set(name, kept);
+    return kept;
+  }
+
   /** A webhook came in. Resolved when its notices are durable; throws a Fault where it is not believed. */
   async hook(connectionName: string, hook: IncomingHook): Promise<number> {
     const connection = this.connections.get(connectionName);
     if (!connection) throw new Fault('missing', `there is no connection ${connectionName}`);
-    const secret = this.#hookSecrets.get(`webhook/${connectionName}/${hook.type}`);
+    const known = connection.open.connector.webhooks?.types;
+    const secret = known && Object.hasOwn(known, hook.type) ? await this.#hookSecret(`webhook/${connectionName}/${hook.type}`) : undefined;
     if (secret === undefined) throw new Fault('unauthorised', `no subscription for ${hook.type} of ${connectionName}: the webhook is not believed`);
     connection.open.verifyHook(hook, secret);
     const notices = connection.open.notices(hook);

@@ -5,7 +5,7 @@ import type { Log } from '#base/log';
 import { schedule, type Schedule } from '#engine/schedule';
 import type { Worker } from '#engine/worker';
 import type { RecordKind } from '#model/records';
-import type { Store } from '#store/port';
+import type { NewEvent, Store } from '#store/port';
 import type { HubConnection } from '#hub/connection';
 
 /** What one poll found. */
@@ -30,11 +30,21 @@ interface Poll {
 /** Most pages of one poll: beyond that a system is not answering a list but a loop. */
 const mostPages = 20_000;
 const keysPerPage = 5000;
+/** How long a list stays leased after a page came in, in milliseconds: longer than a page may take. */
+const pollLeaseMs = 120_000;
+
+/** When to look again whether another process has finished a list, in milliseconds. */
+const othersAgainMs = 1000;
+
+const cursorName = (connection: string, kind: RecordKind): string => `poll/${connection}/${kind}`;
+const readingLane = (connection: string, kind: RecordKind): string => `reading/${kind}@${connection}`;
 
 /** Reads changes on a schedule, with overlap, and compares; finds what is gone where the system tells of no deletion. */
 export class Polls {
   readonly #polls: Poll[];
   readonly #store: Store;
+  /** Under which name this process leases what it reads. */
+  readonly #lessee: string;
   readonly #worker: Worker;
   readonly #clock: Clock;
   readonly #log: Log;
@@ -46,8 +56,11 @@ export class Polls {
     worker: Worker;
     clock: Clock;
     log: Log;
+    /** Name of this process among those that share the store. */
+    name: string;
   }) {
     this.#store = options.store;
+    this.#lessee = `${options.name}/polls`;
     this.#worker = options.worker;
     this.#clock = options.clock;
     this.#log = options.log;
@@ -76,11 +89,71 @@ export class Polls {
     return reports;
   }
 
-  /** One poll: page by page, each page durable before the next is asked for; the cursor moves only when all are in. */
+  /** One poll, now. Where processes share the store, another's reading of the same list ends this one before it begins: refused as a conflict. */
   async run(connection: HubConnection, kind: RecordKind, progress?: (read: number) => void): Promise<PollReport> {
+    const report = await this.#once(connection, kind, progress);
+    if (report === undefined) throw new Fault('conflict', `${connection.name}: another process of the hub is reading ${kind} at this moment`);
+    return report;
+  }
+
+  get #shared(): boolean {
+    return this.#store.listen !== undefined;
+  }
+
+  /** Undefined: another process is reading the list. */
+  #once(connection: HubConnection, kind: RecordKind, progress?: (read: number) => void): Promise<PollReport | undefined> {
+    return this.#shared ? this.#leased(connection, kind, (held) => this.#read(connection, kind, progress, held)) : this.#read(connection, kind, progress);
+  }
+
+  /** Holds the lane of a list while it is read, so that of many processes one reads it. Undefined: another holds it. */
+  async #leased<T>(connection: HubConnection, kind: RecordKind, read: (held: () => Promise<void>) => Promise<T>): Promise<T | undefined> {
+    const lane = readingLane(connection.name, kind);
+    await this.#planned(connection.name, kind);
+    const work = await this.#store.claimLane(lane, { worker: this.#lessee, leaseMs: pollLeaseMs, now: this.#clock.now() });
+    if (!work) return undefined;
+    const { epoch } = work;
+    try {
+      return await read(async () => {
+        const [ours] = await this.#store.renew(this.#lessee, [{ lane, epoch }], this.#clock.now() + pollLeaseMs);
+        if (ours === undefined) throw new Fault('conflict', `${connection.name}: another process of the hub took over the reading of ${kind}`);
+      });
+    } finally {
+      const now = this.#clock.now();
+      // What was told to the lane meanwhile, or not yet decided in it, is due at once.
+      await this.#store.commit([{ lane, epoch, release: { dueAt: work.events.length > 0 ? now : null, urgency: 0 } }], {
+        worker: this.#lessee,
+        now,
+        log: this.#lessee,
+      });
+    }
+  }
+
+  /** The lane of a list exists once something was told to it. */
+  async #planned(connection: string, kind: RecordKind): Promise<void> {
+    const lane = readingLane(connection, kind);
+    if (await this.#store.read.lane(lane)) return;
+    const now = this.#clock.now();
+    const planned: NewEvent = {
+      lane,
+      kind: 'reading.planned',
+      key: `${connection}:planned:${kind}`,
+      source: connection,
+      object: kind,
+      version: '1',
+      urgency: 0,
+      thread: lane,
+      site: '',
+      data: { connection },
+      at: now,
+    };
+    await this.#store.accept([planned], { now });
+  }
+
+  /** Page by page, each page durable before the next is asked for; the cursor moves only when all are in. */
+  async #read(connection: HubConnection, kind: RecordKind, progress?: (read: number) => void, held?: () => Promise<void>): Promise<PollReport> {
     const def = connection.def(kind);
     if (!def) throw new Fault('misconfigured', `${connection.name} has no records of kind ${kind}`);
-    const name = `poll/${connection.name}/${kind}`;
+    const name = cursorName(connection.name, kind);
     const kept = def.changes === 'watermark' ? ((await this.#store.getCursor(name))?.['since'] as string | undefined) : undefined;
     const seen = new Set<string>();
     let [read, changed, pages] = [0, 0, 0];
@@ -97,6 +170,7 @@ export class Polls {
       // What cannot be read comes with every list; only what was not known counts as a change.
       if (page.events.length > 0) changed += (await this.#worker.accept(page.events)).filter((outcome) => outcome === 'accepted').length;
       if (kept === undefined) for (const hubId of page.hubIds) seen.add(hubId);
+      await held?.();
       cursor = page.cursor;
       since = page.since ?? since;
       progress?.(read);
@@ -110,7 +184,7 @@ export class Polls {
   /** Says once that everything of a kind was read: until then nobody may conclude that a record is missing there. */
   async #wholeRead(connection: string, kind: RecordKind): Promise<void> {
     const now = this.#clock.now();
-    const to = `reading/${kind}@${connection}`;
+    const to = readingLane(connection, kind);
     await this.#worker.accept([
       {
         lane: to,
@@ -166,10 +240,14 @@ export class Polls {
 
   async #runScheduled(poll: Poll): Promise<void> {
     poll.running = true;
+    let next: number | undefined;
     try {
-      const report = await this.run(poll.connection, poll.kind);
+      next = this.#shared ? await this.#readByOthers(poll) : undefined;
+      if (next !== undefined) return;
+      const report = await this.#once(poll.connection, poll.kind);
       poll.failures = 0;
-      if (report.changed > 0 || report.removed > 0) this.#log('info', 'poll found changes', report as unknown as JsonObject);
+      if (!report) next = this.#clock.now() + othersAgainMs;
+      else if (report.changed > 0 || report.removed > 0) this.#log('info', 'poll found changes', report as unknown as JsonObject);
     } catch (error) {
       poll.failures += 1;
       const kind = error instanceof Fault ? error.kind : 'drifted';
@@ -182,7 +260,14 @@ export class Polls {
       });
     } finally {
       poll.running = false;
-      poll.dueAt = poll.schedule.next(this.#clock.now()) ?? Number.MAX_SAFE_INTEGER;
+      poll.dueAt = next ?? poll.schedule.next(this.#clock.now()) ?? Number.MAX_SAFE_INTEGER;
     }
+  }
+
+  /** When the list is due again if another process read it less than an interval ago. */
+  async #readByOthers(poll: Poll): Promise<number | undefined> {
+    const at = (await this.#store.getCursor(cursorName(poll.connection.name, poll.kind)))?.['at'];
+    const next = typeof at === 'number' ? poll.schedule.next(at) : undefined;
+    return next !== undefined && next > this.#clock.now() ? next : undefined;
   }
 }
