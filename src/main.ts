@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { machineClock } from '#base/clock';
+import { machineClock, type Clock } from '#base/clock';
 import { Fault } from '#base/fault';
 import { lineLog, type Level, type Log } from '#base/log';
 import { machineRandom } from '#base/random';
@@ -51,12 +51,15 @@ export interface InstallationOptions {
   /** Name of this process among the workers of one database. */
   readonly worker?: string;
   readonly logLevel?: Level;
+  /** Absent: the machine's. A story of the past brings its own. */
+  readonly clock?: Clock;
 }
 
 /** Opens everything that one process needs. The only place that reads the environment. */
 export async function openInstallation(options: InstallationOptions): Promise<Installation> {
   mkdirSync(options.data, { recursive: true, mode: 0o700 });
-  const log = lineLog({ clock: machineClock, least: options.logLevel ?? 'info', write: (line) => process.stderr.write(line) });
+  const clock = options.clock ?? machineClock;
+  const log = lineLog({ clock, least: options.logLevel ?? 'info', write: (line) => process.stderr.write(line) });
   const plant = readPlant(options.plant, flows);
   const vault = openVaultIn(options.data);
   const store = await openStore(options);
@@ -85,7 +88,7 @@ export async function openInstallation(options: InstallationOptions): Promise<In
       connectors,
       flows,
       store,
-      clock: machineClock,
+      clock,
       random: machineRandom,
       log,
       leaf: auditLeaf,
@@ -96,7 +99,7 @@ export async function openInstallation(options: InstallationOptions): Promise<In
       hub,
       store,
       plant,
-      auditor: auditor(store, key, machineClock),
+      auditor: auditor(store, key, clock),
       vault,
       log,
       close: async () => {

@@ -1,4 +1,4 @@
-import { machineClock } from '#base/clock';
+import { machineClock, type Clock } from '#base/clock';
 import { Fault } from '#base/fault';
 import { freshSide } from '#assurance/fresh-side';
 import type { ReconcileSite } from '#assurance/plan';
@@ -29,14 +29,17 @@ export const command: Command = {
 };
 
 /** The statement of a hub and its configured systems. */
-export function reconcileHub(hub: Hub, more: Pick<ReconcileInput, 'now' | 'sections' | 'progress'>): Promise<Statement> {
+export function reconcileHub(
+  hub: Hub,
+  { clock = machineClock, ...more }: Pick<ReconcileInput, 'now' | 'sections' | 'progress'> & { readonly clock?: Clock },
+): Promise<Statement> {
   const { plant, store } = hub;
   const identities = new Map(plant.identities.map(({ kind, connection, externalId, hubId }) => [`${kind}/${connection}/${externalId}`, hubId]));
   const connections = [...hub.connections.values()].map(({ open }): ReconcileSide =>
     freshSide({
       open,
       store,
-      clock: machineClock,
+      clock,
       fixed: (kind, connection, externalId) =>
         (kind === 'site' ? plant.siteOf(connection, externalId) : undefined) ?? identities.get(`${kind}/${connection}/${externalId}`),
     }),

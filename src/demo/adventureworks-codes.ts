@@ -1,5 +1,4 @@
-import { decimal, round, type Decimal } from '#base/decimal';
-import { amountText, money } from '#base/money';
+import { pricePerOf } from '#demo/price';
 
 /** The plant's only site; it is its company code too. */
 export const siteCode = '1000';
@@ -25,9 +24,5 @@ export const plantAsset = 'AW-PLANT';
  */
 export const departmentOfLocation: Readonly<Record<string, string>> = { 10: '7', 20: '7', 30: '7', 40: '7', 45: '7', 50: '7', 60: '7' };
 
-/** A price with four places as one with the currency's two, per so many pieces: 45.5805 is 4558.05 per 100. Refuses what that cannot say. */
-export function priceOf(exact: Decimal): { readonly price: Decimal; readonly pricePer: Decimal } {
-  if (round(exact, 2) === decimal(exact)) return { price: amountText(money(exact, currency)), pricePer: '1' };
-  const [whole = '0', places = ''] = exact.split('.');
-  return { price: amountText(money(`${whole}${places.padEnd(2, '0').slice(0, 2)}.${places.slice(2) || '0'}`, currency)), pricePer: '100' };
-}
+/** A price of the tables: four places at most. */
+export const priceOf = pricePerOf;

@@ -45,3 +45,20 @@ const unitMap: Readonly<Record<string, string | null>> = {
 
 /** The code in our table, null where there is none of that meaning; undefined where the map does not know the unit. */
 export const unitOf = (code: string): string | null | undefined => (Object.hasOwn(unitMap, code) ? unitMap[code] : undefined);
+
+/** ISO codes of those units that an ERP does not have from the start: they are created there before parts use them. */
+const isoCodes: Readonly<Record<string, string>> = {
+  CM2: 'CMK',
+  CM3: 'CMQ',
+  CR: 'CR',
+  DM: 'DMT',
+  DM3: 'DMQ',
+  FT3: 'FTQ',
+  KM: 'KMT',
+  MG: 'MGM',
+  OZ: 'ONZ',
+  PAL: 'PF',
+};
+
+/** Units to create in the ERP. */
+export const extraUnits: readonly { readonly code: string; readonly iso: string }[] = Object.entries(isoCodes).map(([code, iso]) => ({ code, iso }));

@@ -1,7 +1,7 @@
 import { compare, multiply, type Decimal, add } from '#base/decimal';
 import { extend, money, roundedMoney } from '#base/money';
 import { costCentreOf, currency, departmentOfLocation, plantAsset, workCentreOf } from '#demo/adventureworks-codes';
-import { day, figure, grouped, readTable, spread, text, type Row } from '#demo/adventureworks-table';
+import { amount, badRow, day, dayOf, grouped, readTable, spread, text, type Row } from '#demo/adventureworks-table';
 import type { PlantEmployee, PlantPart, PlantStock } from '#demo/plant-data';
 
 /** A work order of the past, read as maintenance work: parts used, hours worked, pieces scrapped. */
@@ -34,7 +34,8 @@ export interface WorkHistory {
 export const mostPartLines = 100;
 
 interface WorkGround {
-  readonly codes: ReadonlyMap<string, string>;
+  /** The part number of the product that a column names. */
+  codeOf(row: Row, column: string): string;
   readonly bom: readonly Row[];
   readonly parts: readonly PlantPart[];
   readonly stock: readonly PlantStock[];
@@ -52,31 +53,34 @@ export function readWork(folder: string, ground: WorkGround): WorkHistory[] {
   const crews = new Crews(ground.people);
   return spread(readTable(folder, 'WorkOrder'), ground.limit).map((row) => {
     const number = text(row, 'WorkOrderID');
-    const part = parts.get(ground.codes.get(text(row, 'ProductID')) ?? '');
-    const startedOn = day(row, 'StartDate') ?? '';
+    const part = parts.get(ground.codeOf(row, 'ProductID'));
+    const startedOn = dayOf(row, 'StartDate');
     const [endedOn, dueOn] = [day(row, 'EndDate'), day(row, 'DueDate')];
-    const quantity = figure(row, 'OrderQty');
+    const quantity = amount(row, 'OrderQty');
     const operations = routing.get(number) ?? [];
     const first = operations[0];
-    const scrapped = figure(row, 'ScrappedQty');
+    const scrapped = amount(row, 'ScrappedQty');
+    const reason = reasons.get(text(row, 'ScrapReasonID'));
+    if (compare(scrapped, '0') > 0 && reason === undefined)
+      throw badRow(row, `${scrapped} pieces were scrapped for reason ${text(row, 'ScrapReasonID') || 'none'}, which ScrapReason.csv.gz does not have`);
     return {
       number,
       title: `Work on ${quantity} x ${part?.name ?? ''}`,
       part: part?.code ?? '',
       quantity,
-      stocked: figure(row, 'StockedQty'),
+      stocked: amount(row, 'StockedQty'),
       asset: first ? workCentreOf(text(first, 'LocationID')) : plantAsset,
       costCentre: costCentreOf('7'),
       startedOn,
       ...(endedOn === undefined ? {} : { endedOn }),
       ...(dueOn === undefined ? {} : { dueOn }),
-      parts: components(assemblies.get(text(row, 'ProductID')) ?? [], { startedOn, quantity, codes: ground.codes, parts, rooms }),
+      parts: components(assemblies.get(text(row, 'ProductID')) ?? [], { startedOn, quantity, codeOf: ground.codeOf, parts, rooms }),
       labour: operations.map((operation) => labourOf(number, operation, crews)),
       ...(compare(scrapped, '0') > 0
         ? {
             scrap: {
               quantity: scrapped,
-              reason: reasons.get(text(row, 'ScrapReasonID')) ?? '',
+              reason: reason ?? '',
               valueMinor: roundedMoney(multiply(scrapped, part?.standardCost ?? '0'), currency).minor,
             },
           }
@@ -88,21 +92,24 @@ export function readWork(folder: string, ground: WorkGround): WorkHistory[] {
 interface ComponentGround {
   readonly startedOn: string;
   readonly quantity: Decimal;
-  readonly codes: ReadonlyMap<string, string>;
+  readonly codeOf: WorkGround['codeOf'];
   readonly parts: ReadonlyMap<string, PlantPart>;
   readonly rooms: ReadonlyMap<string, string>;
 }
 
 /** Components of one level that are valid on the day the work starts, first and last day included, x the order's quantity. Taken from where most of the part is. */
-function components(bom: readonly Row[], { startedOn, quantity, codes, parts, rooms }: ComponentGround): WorkHistory['parts'] {
+function components(bom: readonly Row[], { startedOn, quantity, codeOf, parts, rooms }: ComponentGround): WorkHistory['parts'] {
   const needed = new Map<string, Decimal>();
   for (const row of bom) {
     const until = day(row, 'EndDate');
-    if ((day(row, 'StartDate') ?? '') > startedOn || (until !== undefined && until < startedOn)) continue;
-    const code = codes.get(text(row, 'ComponentID')) ?? '';
-    needed.set(code, add(needed.get(code) ?? '0', multiply(figure(row, 'PerAssemblyQty'), quantity)));
+    if (dayOf(row, 'StartDate') > startedOn || (until !== undefined && until < startedOn)) continue;
+    const code = codeOf(row, 'ComponentID');
+    needed.set(code, add(needed.get(code) ?? '0', multiply(amount(row, 'PerAssemblyQty'), quantity)));
   }
-  return [...needed].slice(0, mostPartLines).map(([part, needs], index) => {
+  const [first] = bom;
+  if (first && needed.size > mostPartLines)
+    throw badRow(first, `the product has ${needed.size} components, more than the ${mostPartLines} that one order may have`);
+  return [...needed].map(([part, needs], index) => {
     const storeroom = rooms.get(part);
     return { line: String(index + 1), part, unit: parts.get(part)?.unit ?? 'EA', quantity: needs, ...(storeroom === undefined ? {} : { storeroom }) };
   });
@@ -118,11 +125,15 @@ function mainStorerooms(stock: readonly PlantStock[]): Map<string, string> {
 /** ActualResourceHrs of a routing row, worked on its actual start day, at the rate that the person has on that day; hours x rate is rounded once. */
 function labourOf(number: string, operation: Row, crews: Crews): WorkHistory['labour'][number] {
   const location = text(operation, 'LocationID');
-  const workedOn = day(operation, 'ActualStartDate') ?? day(operation, 'ScheduledStartDate') ?? '';
+  if (!Object.hasOwn(departmentOfLocation, location))
+    throw badRow(operation, `location ${location} has no department; known are ${Object.keys(departmentOfLocation).join(', ')}`);
+  const workedOn = day(operation, 'ActualStartDate') ?? dayOf(operation, 'ScheduledStartDate');
   const line = text(operation, 'OperationSequence');
   const costCentre = costCentreOf(departmentOfLocation[location] ?? '');
-  const hours = figure(operation, 'ActualResourceHrs');
-  const { employee, rate } = crews.worker(costCentre, workedOn, Number(number) * 7 + Number(line));
+  const hours = amount(operation, 'ActualResourceHrs');
+  const worker = crews.worker(costCentre, workedOn, Number(number) * 7 + Number(line));
+  if (!worker) throw badRow(operation, `nobody of cost centre ${costCentre} has a pay rate on ${workedOn}`);
+  const { employee, rate } = worker;
   return { line, location, employee, costCentre, workedOn, hours, rate, amountMinor: extend(money(rate, currency), hours).minor };
 }
 
@@ -138,11 +149,11 @@ class Crews {
     this.#people = [...people].sort((a, b) => Number(a.code) - Number(b.code));
   }
 
-  worker(costCentre: string, on: string, turn: number): { readonly employee: string; readonly rate: Decimal } {
+  worker(costCentre: string, on: string, turn: number): { readonly employee: string; readonly rate: Decimal } | undefined {
     const key = `${costCentre}|${on}`;
     const crew = this.#crews.get(key) ?? this.#crewOf(costCentre, on);
     this.#crews.set(key, crew);
-    return crew[turn % crew.length] ?? { employee: '', rate: '0' };
+    return crew[turn % crew.length];
   }
 
   #crewOf(costCentre: string, on: string): { employee: string; rate: Decimal }[] {

@@ -11,8 +11,8 @@ import {
   storeroomOf,
   workCentreOf,
 } from '#demo/adventureworks-codes';
-import { day, dayBefore, figure, grouped, readTable, text, type Row } from '#demo/adventureworks-table';
-import { unitOf } from '#demo/adventureworks-units';
+import { amount, badRow, day, dayBefore, dayOf, figure, grouped, readTable, requireTables, text, type Row } from '#demo/adventureworks-table';
+import { extraUnits, unitOf } from '#demo/adventureworks-units';
 import { readPurchases, type PurchaseHistory } from '#demo/adventureworks-purchases';
 import { readWork, type WorkHistory } from '#demo/adventureworks-work';
 import type { PlantAsset, PlantData, PlantEmployee, PlantPart, PlantStock } from '#demo/plant-data';
@@ -22,6 +22,28 @@ export interface AdventureWorksLimit {
   readonly workOrders?: number;
   readonly purchaseOrders?: number;
 }
+
+/** The tables that are read. */
+const tables = [
+  'BillOfMaterials',
+  'Department',
+  'Employee',
+  'EmployeeDepartmentHistory',
+  'EmployeeName',
+  'EmployeePayHistory',
+  'Location',
+  'Product',
+  'ProductInventory',
+  'ProductSubcategory',
+  'ProductVendor',
+  'PurchaseOrderDetail',
+  'PurchaseOrderHeader',
+  'ScrapReason',
+  'UnitMeasure',
+  'Vendor',
+  'WorkOrder',
+  'WorkOrderRouting',
+] as const;
 
 /** The bicycle maker as a plant with its history. Amounts are in USD; the tables name no currency, the company is in Bothell, Washington. */
 export interface AdventureWorks {
@@ -37,8 +59,14 @@ export interface AdventureWorks {
 
 /** Reads the folder of gzip CSV tables. What the tables leave open is decided here, in the comments of each function; nothing else is added. */
 export function readAdventureWorks(folder: string, limit: AdventureWorksLimit = {}): AdventureWorks {
+  requireTables(folder, tables);
   const products = readTable(folder, 'Product');
   const codes = new Map(products.map((row) => [text(row, 'ProductID'), text(row, 'ProductNumber')]));
+  const codeOf = (row: Row, column: string): string => {
+    const code = codes.get(text(row, column));
+    if (code === undefined) throw badRow(row, `${column} ${text(row, column)} is no product of Product.csv.gz`);
+    return code;
+  };
   const bom = readTable(folder, 'BillOfMaterials');
   const details = readTable(folder, 'PurchaseOrderDetail');
   const stock = readStock(readTable(folder, 'ProductInventory'), products);
@@ -68,14 +96,15 @@ export function readAdventureWorks(folder: string, limit: AdventureWorksLimit = 
     parts,
     stock,
     assets: workCentres(locations),
+    units: extraUnits.filter(({ code }) => units.some(({ sap }) => sap === code)),
   };
   return {
     plant,
     units,
     unknownUnits: units.filter(({ sap }) => sap === null).map(({ code }) => code),
     unpriced: parts.filter(({ price }) => compare(price, '0') === 0).map(({ code }) => code),
-    workOrders: readWork(folder, { codes, bom, parts, stock, people, limit: limit.workOrders }),
-    purchaseOrders: readPurchases(folder, { codes, details, parts, limit: limit.purchaseOrders }),
+    workOrders: readWork(folder, { codeOf, bom, parts, stock, people, limit: limit.workOrders }),
+    purchaseOrders: readPurchases(folder, { codeOf, details, parts, limit: limit.purchaseOrders }),
   };
 }
 
@@ -92,17 +121,15 @@ interface PartGround {
  * Both are rounded to cents, half away from zero; the exact standard cost stays beside it.
  */
 function readParts(folder: string, products: readonly Row[], { bom, details, stocked }: PartGround): PlantPart[] {
-  const consumedIn = new Map<string, Set<string>>();
-  for (const row of bom) consumedIn.set(text(row, 'ComponentID'), (consumedIn.get(text(row, 'ComponentID')) ?? new Set()).add(text(row, 'UnitMeasureCode')));
+  const consumedIn = unitsOfConsumption(bom);
   const subcategories = new Map(readTable(folder, 'ProductSubcategory').map((row) => [text(row, 'ProductSubcategoryID'), text(row, 'Name')]));
   const bought = new Map<string, Decimal>();
   for (const row of details) bought.set(text(row, 'ProductID'), figure(row, 'UnitPrice')); // In the order of the ids, which is the order of time.
   const vendors = preferredVendors(folder);
   return products.map((row) => {
     const id = text(row, 'ProductID');
-    const units = [...(consumedIn.get(id) ?? [])];
-    const unit = units.length === 1 && units[0] !== undefined ? (unitOf(units[0]) ?? 'EA') : 'EA';
-    const standardCost = figure(row, 'StandardCost');
+    const unit = consumedIn.get(id) ?? 'EA';
+    const standardCost = amount(row, 'StandardCost');
     const price = amountText(roundedMoney(compare(standardCost, '0') > 0 ? standardCost : (bought.get(id) ?? '0'), currency));
     const code = text(row, 'ProductNumber');
     const vendor = vendors.get(id);
@@ -117,6 +144,20 @@ function readParts(folder: string, products: readonly Row[], { bom, details, sto
       ...(vendor === undefined ? {} : { vendor }),
     };
   });
+}
+
+/** The one unit in which bills of materials consume a product. Two of them, or one that our table does not have, cannot be made one by guess. */
+function unitsOfConsumption(bom: readonly Row[]): Map<string, string> {
+  const units = new Map<string, string>();
+  for (const row of bom) {
+    const [component, told] = [text(row, 'ComponentID'), text(row, 'UnitMeasureCode')];
+    const unit = unitOf(told);
+    if (unit === undefined || unit === null) throw badRow(row, `unit ${told} has no code in our table of units`);
+    const before = units.get(component);
+    if (before !== undefined && before !== unit) throw badRow(row, `product ${component} is consumed in ${unit}, elsewhere in ${before}`);
+    units.set(component, unit);
+  }
+  return units;
 }
 
 /** Of a product's vendors the one with the shortest lead time, then the lowest number. */
@@ -140,7 +181,7 @@ function readStock(inventory: readonly Row[], products: readonly Row[]): PlantSt
   for (const product of products) {
     const here = new Map<string, Decimal>();
     for (const row of byProduct.get(text(product, 'ProductID')) ?? [])
-      here.set(text(row, 'LocationID'), add(here.get(text(row, 'LocationID')) ?? '0', figure(row, 'Quantity')));
+      here.set(text(row, 'LocationID'), add(here.get(text(row, 'LocationID')) ?? '0', amount(row, 'Quantity')));
     const rows = [...here].sort(([a], [b]) => Number(a) - Number(b));
     const main = rows.reduce<readonly [string, Decimal] | undefined>((most, row) => (!most || compare(row[1], most[1]) > 0 ? row : most), undefined)?.[0];
     for (const [location, onHand] of rows)
@@ -167,10 +208,10 @@ function readPeople(folder: string): PlantEmployee[] {
     const id = text(row, 'BusinessEntityID');
     const name = names.get(id);
     const places = (departments.get(id) ?? [])
-      .map((place) => ({ from: day(place, 'StartDate') ?? '', to: day(place, 'EndDate'), costCentre: costCentreOf(text(place, 'DepartmentID')) }))
+      .map((place) => ({ from: dayOf(place, 'StartDate'), to: day(place, 'EndDate'), costCentre: costCentreOf(text(place, 'DepartmentID')) }))
       .sort((a, b) => (a.from < b.from ? -1 : 1));
     const rates = (pay.get(id) ?? [])
-      .map((rate) => ({ from: day(rate, 'RateChangeDate') ?? '', rate: amountText(roundedMoney(figure(rate, 'Rate'), currency)) }))
+      .map((rate) => ({ from: dayOf(rate, 'RateChangeDate'), rate: amountText(roundedMoney(amount(rate, 'Rate'), currency)) }))
       .sort((a, b) => (a.from < b.from ? -1 : 1));
     return {
       code: employeeCode(id),

@@ -12,6 +12,8 @@ export interface PlantData {
   readonly parts: readonly PlantPart[];
   readonly stock: readonly PlantStock[];
   readonly assets: readonly PlantAsset[];
+  /** Units that the plant uses beyond those which every installation has. */
+  readonly units?: readonly { readonly code: string; readonly iso: string }[];
 }
 
 export interface PlantSite {
@@ -45,7 +47,7 @@ export interface PlantPart {
   /** False: bought for each need. */
   readonly stocked: boolean;
   readonly price: Decimal;
-  /** What the source says one costs, where it has more places than the currency. */
+  /** The fixed price at which stock is valued, where the source has one; it may have more places than the currency. Absent: valued at the moving average. */
   readonly standardCost?: Decimal;
   readonly vendor?: string;
   readonly alternative?: { readonly unit: string; readonly numerator: string; readonly denominator: string };

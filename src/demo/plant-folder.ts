@@ -12,6 +12,14 @@ export interface Addresses {
   readonly disposed?: ReadonlyMap<string, number>;
 }
 
+/** What a plant decided otherwise than the demo's own. */
+export interface Decisions {
+  /** Flow to its default policy. */
+  readonly policies?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+  /** Accounts between which expenses of work orders are posted. */
+  readonly service?: { readonly debit: string; readonly credit: string };
+}
+
 /** Name of a site's maintenance connection. */
 export const maintenanceOf = (site: string): string => `cmms-${site.toLowerCase()}`;
 
@@ -20,12 +28,12 @@ const often = '2s';
 const seldom = '20s';
 
 /** Writes the configuration folder of a plant that is played by twins: the same files that a real plant keeps in git. */
-export function writePlantFolder(folder: string, plant: PlantData, addresses: Addresses): void {
+export function writePlantFolder(folder: string, plant: PlantData, addresses: Addresses, decisions: Decisions = {}): void {
   mkdirSync(join(folder, 'systems'), { recursive: true });
   const put = (name: string, head: string, value: unknown): void => writeFileSync(join(folder, name), `# ${head}\n${stringify(value)}`);
   put('systems/erp.yaml', 'The finance side: one ERP for all sites. Secrets by reference only.', {
     connector: 's4hana',
-    settings: financeSettings(plant, addresses.finance),
+    settings: financeSettings(plant, addresses.finance, decisions),
     signIn: 'basic',
     credential: { user: 'LINCHPIN', password: 'secret://erp/password' },
     visibilityMs: 2000,
@@ -74,15 +82,21 @@ export function writePlantFolder(folder: string, plant: PlantData, addresses: Ad
     'Sites, and which connection plays which side.',
     plant.sites.map((site) => ({ code: site.code, name: site.name, maintenance: maintenanceOf(site.code), finance: 'erp', ids: { erp: site.code } })),
   );
-  put('policies.yaml', 'What the plant decided where good practice disagrees; docs/flows says what each means.', {
-    procurement: { default: { autoRequestDefault: false } },
-    stock: { default: { settleSeconds: 12 } },
-    people: { default: { showRate: false } },
-  });
+  const policies: NonNullable<Decisions['policies']> = {
+    procurement: { autoRequestDefault: false },
+    stock: { settleSeconds: 12 },
+    people: { showRate: false },
+    ...decisions.policies,
+  };
+  put(
+    'policies.yaml',
+    'What the plant decided where good practice disagrees; docs/flows says what each means.',
+    Object.fromEntries(Object.entries(policies).map(([flow, policy]) => [flow, { default: policy }])),
+  );
   put('scope.yaml', 'Where flows are off, shadow or live.', { default: 'live' });
 }
 
-function financeSettings(plant: PlantData, address: string): Record<string, unknown> {
+function financeSettings(plant: PlantData, address: string, { service = { debit: '61008000', credit: '94308000' } }: Decisions): Record<string, unknown> {
   const labourCentre = (company: string): string =>
     plant.employees.find(({ site }) => plant.sites.find(({ code }) => code === site)?.companyCode === company)?.costCentre ?? plant.costCentres[0]!.code;
   return {
@@ -100,7 +114,7 @@ function financeSettings(plant: PlantData, address: string): Record<string, unkn
         {
           currency: site.currency,
           labour: { by: 'journal', costCentre: labourCentre(site.companyCode), activityType: 'MNT01', debit: '61008000', credit: '94308000' },
-          service: { debit: '61008000', credit: '94308000' },
+          service,
           adjustment: { debit: '61008000', credit: '94308000' },
         },
       ]),

@@ -1,4 +1,6 @@
-import type { PlantData } from '#demo/plant-data';
+import { compare } from '#base/decimal';
+import { pricePerOf } from '#demo/price';
+import type { PlantData, PlantPart } from '#demo/plant-data';
 import type { World } from '#simulators/s4hana/world/world';
 
 /** Number of the vendor that gets orders whose requisition names none. */
@@ -7,6 +9,7 @@ export const defaultVendor = (plant: PlantData): string => plant.vendors[0]!.cod
 /** Puts a plant into the finance twin's world: organisation, masters, opening stock, rates, equipment and fixed assets. */
 export function seedFinance(world: World, plant: PlantData): void {
   const { organisation } = world;
+  for (const { code, iso } of plant.units ?? []) if (!world.units.has(code)) world.units.add({ code, iso, german: code, places: 3 });
   const currencies = [...new Set(plant.sites.map(({ currency }) => currency))];
   for (const site of plant.sites) {
     if (!organisation.companyCodes.get(site.companyCode)) organisation.addCompanyCode({ code: site.companyCode, name: site.name, currency: site.currency });
@@ -71,8 +74,7 @@ function seedParts(world: World, plant: PlantData): void {
         return {
           plant: site.code,
           storageLocations: here.map(({ storeroom }) => storeroom),
-          procedure: 'V' as const,
-          price: part.price,
+          ...valuationOf(part),
           purchasingGroup: '001',
           ...(here[0] ? { reorderPoint: here[0].reorderPoint, ...(here[0].maximum === undefined ? {} : { maximumStock: here[0].maximum }) } : {}),
         };
@@ -82,6 +84,13 @@ function seedParts(world: World, plant: PlantData): void {
       if (row.onHand !== '0')
         world.addStock({ material: part.code, plant: row.site, storageLocation: row.storeroom, quantity: row.onHand, date: plant.openedOn });
   }
+}
+
+/** A stock item with a standard cost is kept at that price, per so many pieces that it has no more places than the currency. */
+function valuationOf({ stocked, price, standardCost }: PlantPart): { procedure: 'S' | 'V'; price: string; priceUnit?: string } {
+  if (!stocked || standardCost === undefined || compare(standardCost, '0') === 0) return { procedure: standardCost === undefined ? 'V' : 'S', price };
+  const exact = pricePerOf(standardCost);
+  return { procedure: 'S', price: exact.price, priceUnit: exact.pricePer };
 }
 
 function seedAssets(world: World, plant: PlantData): void {

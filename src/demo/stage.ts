@@ -3,7 +3,7 @@ import type { Random } from '#base/random';
 import type { PlantData } from '#demo/plant-data';
 import { maintenanceOf } from '#demo/plant-folder';
 import { defaultVendor, seedFinance } from '#demo/seed-finance';
-import { seedMaintenance, type Seeded } from '#demo/seed-maintenance';
+import { labels, seedMaintenance, type Seeded } from '#demo/seed-maintenance';
 import { httpDeliver, maintainxTwin, type MaintainXTwin } from '#simulators/maintainx/twin';
 import type { Automation } from '#simulators/s4hana/world/automation';
 import { s4hanaTwin, type S4Twin } from '#simulators/s4hana/twin';
@@ -13,6 +13,7 @@ import { serveTwin } from '#simulators/twin';
 export interface Shopfloor {
   open(order: {
     title: string;
+    description?: string;
     priority: 'LOW' | 'MEDIUM' | 'HIGH';
     kind: 'PREVENTIVE' | 'REACTIVE';
     asset: number;
@@ -20,9 +21,13 @@ export interface Shopfloor {
   }): number;
   release(order: number): void;
   logTime(order: number, employee: string, seconds: number): void;
+  /** Notes an amount that was spent on an order, in cents. */
+  spend(order: number, cents: number, text: string): void;
   complete(order: number): void;
   /** Assets that the maintenance system has by now. */
   assets(): readonly number[];
+  /** The same by the number that finance gave them. */
+  assetsByCode(): ReadonlyMap<string, number>;
 }
 
 export interface MaintenanceStage {
@@ -95,11 +100,12 @@ function shopfloor({ world }: MaintainXTwin, seeded: Seeded): Shopfloor {
   const { technician } = world;
   const planner = seeded.users.values().next().value;
   return {
-    open({ title, priority, kind, asset, parts }) {
+    open({ title, description, priority, kind, asset, parts }) {
       if (planner === undefined) throw new RangeError('the site has no people');
       return technician.open(
         {
           title,
+          ...(description === undefined ? {} : { description }),
           priority,
           type: kind,
           assetId: asset,
@@ -114,7 +120,14 @@ function shopfloor({ world }: MaintainXTwin, seeded: Seeded): Shopfloor {
     },
     release: (order) => void technician.release(order),
     logTime: (order, employee, seconds) => void technician.logTime(order, seeded.users.get(employee) ?? 0, seconds),
+    spend: (order, cents, text) => void technician.spend(order, cents, text),
     complete: (order) => void technician.complete(order),
+    assetsByCode: () =>
+      new Map(
+        [...world.assets.values()]
+          .filter(({ organizationId }) => organizationId === seeded.organizationId)
+          .map(({ id, extraFields }) => [String(extraFields[labels.erpNumber] ?? ''), id]),
+      ),
     assets: () => [...world.assets.values()].filter(({ organizationId }) => organizationId === seeded.organizationId).map(({ id }) => id),
   };
 }

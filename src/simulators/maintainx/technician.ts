@@ -4,7 +4,7 @@ import type { Asset, CostRow, Part, PartUse, WorkOrder, WorkRequest } from '#sim
 import { exact, moveStock, quantity, usualLocation } from '#simulators/maintainx/stock';
 import { changeStatus as changeAssetStatus } from '#simulators/maintainx/asset-statuses';
 import { rateOf } from '#simulators/maintainx/users';
-import { addTime } from '#simulators/maintainx/work-order-costs';
+import { addExpense, addTime } from '#simulators/maintainx/work-order-costs';
 import { changed } from '#simulators/maintainx/work-order-events';
 import { changeStatus, createWorkOrder, type newWorkOrder } from '#simulators/maintainx/work-orders';
 import { rejectRequest } from '#simulators/maintainx/work-requests';
@@ -105,6 +105,13 @@ export class Technician {
     if (user.removedFromOrganization) throw new RangeError(`user ${userId} has left the organisation`);
     if (!(seconds > 0)) throw new RangeError('time is logged in seconds above zero');
     return addTime(this.#world, actor, order, { seconds, rate: rateOf(this.#world, user), userId, description });
+  }
+
+  /** Notes an expense in the app: a whole amount in cents. */
+  spend(workOrder: Ref<WorkOrder>, cents: number, description: string | null = null, userId?: number): CostRow {
+    const { order, actor } = this.#on(workOrder, userId);
+    if (!Number.isSafeInteger(cents)) throw new RangeError('an expense is a whole number of cents');
+    return addExpense(this.#world, actor, order, { cents, description });
   }
 
   /** Puts parts on the shelf by hand. */
