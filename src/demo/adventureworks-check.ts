@@ -2,7 +2,7 @@ import { add, compare, divide, multiply, negate, sum, type Decimal } from '#base
 import { amountText, money, type Money } from '#base/money';
 import { currency, siteCode } from '#demo/adventureworks-codes';
 import { invoiceAmount, type Purchasing } from '#demo/adventureworks-purchasing';
-import { scrapAccounts } from '#demo/adventureworks-story';
+import { scrapAccounts, scrapMark } from '#demo/adventureworks-story';
 import { placeKey, usedOf, type PlayWindow } from '#demo/adventureworks-window';
 import type { Stage } from '#demo/stage';
 
@@ -22,6 +22,8 @@ export interface Sums {
   /** Hours and cost by cost centre. */
   readonly labour: Readonly<Record<string, { readonly hours: Decimal; readonly minor: number }>>;
   readonly scrap: Readonly<Record<string, { readonly lines: number; readonly minor: number }>>;
+  /** Quantity, part and reason code of scrap, as the postings say it, to how many there are. */
+  readonly scrapTexts: Readonly<Record<string, number>>;
   /** Ordered, kept and invoiced by purchase order of the tables. */
   readonly purchases: Readonly<Record<string, { readonly ordered: Decimal; readonly kept: Decimal; readonly invoicedMinor: number }>>;
   /** Bought for work orders because no storeroom keeps it. */
@@ -47,6 +49,7 @@ export function expectedSums(window: PlayWindow): Sums {
       }
   const labour: Record<string, { hours: Decimal; minor: number }> = {};
   const scrap: Record<string, { lines: number; minor: number }> = {};
+  const scrapTexts: string[] = [];
   const bought: Decimal[] = [];
   let issuedValueMinor = 0;
   for (const order of orders) {
@@ -59,6 +62,7 @@ export function expectedSums(window: PlayWindow): Sums {
       const row = (scrap[order.costCentre] ??= { lines: 0, minor: 0 });
       row.lines += 1;
       row.minor += order.scrap.valueMinor;
+      scrapTexts.push(scrapMark(order));
     }
     for (const { part, storeroom, quantity } of order.parts)
       if (storeroom === undefined) bought.push(quantity);
@@ -79,10 +83,17 @@ export function expectedSums(window: PlayWindow): Sums {
     issuedValueMinor,
     labour,
     scrap,
+    scrapTexts: counted(scrapTexts),
     purchases: orderRows,
     boughtForWork: { lines: bought.length, quantity: sum(bought) },
   };
 }
+
+const counted = (texts: readonly string[]): Record<string, number> => {
+  const counts: Record<string, number> = {};
+  for (const text of texts) counts[text] = (counts[text] ?? 0) + 1;
+  return counts;
+};
 
 const minorOf = (amount: Decimal): number => money(amount, currency).minor;
 
@@ -148,6 +159,13 @@ export function systemSums(
       issuedValueMinor: minorOf(value),
       labour,
       scrap: Object.fromEntries(posted(scrapAccounts.debit)),
+      scrapTexts: counted(
+        world.ledger.items
+          .all()
+          .filter((item) => item.GLAccount === scrapAccounts.debit && item['AccountingDocumentType'] === journalType)
+          // The hub writes the work order's number before it, the reason's words follow.
+          .map((item) => /^Work order \d+: (Scrap \S+ \S+ R\d+)/.exec(String(item['DocumentItemText']))?.[1] ?? String(item['DocumentItemText'])),
+      ),
       purchases: Object.fromEntries(
         [...new Set([...window.history, ...window.purchases].map(({ order }) => order.number))].map((number) => [
           number,
@@ -202,6 +220,7 @@ export function differences(expected: Sums, { finance, maintenance }: ReturnType
     finance.purchases,
     ({ ordered, kept, invoicedMinor }) => `${ordered} ordered, ${kept} kept, ${amountIn(invoicedMinor)} invoiced`,
   );
+  compareAll('scrap posting', expected.scrapTexts, finance.scrapTexts, String);
   const single = (what: string, a: string, b: string): void => void (a === b || wrong.push(`${what}: ${a} by the tables, ${b} in the system`));
   single('value of what was issued', amountIn(expected.issuedValueMinor), amountIn(finance.issuedValueMinor));
   single(

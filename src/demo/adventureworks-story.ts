@@ -95,10 +95,10 @@ export async function playDays(window: PlayWindow, ground: StoryGround): Promise
       played[event.kind === 'order' ? 'purchaseOrders' : 'receipts'] += 1;
     }
     for (const order of todo.opens) played.partLines += floor.open(order);
-    await ground.rest();
+    if (todo.opens.length > 0) await ground.rest();
     clock.moveTo(at(day, worksAt));
     for (const { order, line } of todo.works) floor.work(order, line);
-    await ground.rest();
+    if (todo.works.length > 0) await ground.rest();
     clock.moveTo(at(day, closesAt));
     for (const order of todo.closes) played.scrapLines += floor.close(order);
     await ground.rest();
@@ -189,7 +189,7 @@ class Floor {
   close(order: PlayedOrder): number {
     const { floor } = this.#ground.site;
     const number = this.#numberOf(order);
-    if (order.scrap) floor.spend(number, order.scrap.valueMinor, `Scrap: ${order.scrap.quantity} x ${order.part}, ${order.scrap.reason}`);
+    if (order.scrap) floor.spend(number, order.scrap.valueMinor, `${scrapMark(order)} ${order.scrap.reason}`);
     floor.complete(number);
     return order.scrap ? 1 : 0;
   }
@@ -212,5 +212,8 @@ class Floor {
     return id;
   }
 }
+
+/** Quantity, part and reason code of scrap: it comes first in the text, since an item text of the ERP ends after 50 characters. */
+export const scrapMark = ({ part, scrap }: PlayedOrder): string => `Scrap ${scrap?.quantity ?? '0'} ${part} R${scrap?.reasonCode ?? ''}`;
 
 const costText = ({ cost }: ExcavatorOrder): string => `${round(multiply(String(cost.minor), '0.01'), 2)} ${cost.currency}`;

@@ -27,7 +27,7 @@ export interface WorkHistory {
     readonly rate: Decimal;
     readonly amountMinor: number;
   }[];
-  readonly scrap?: { readonly quantity: Decimal; readonly reason: string; readonly valueMinor: number };
+  readonly scrap?: { readonly quantity: Decimal; readonly reasonCode: string; readonly reason: string; readonly valueMinor: number };
 }
 
 /** Lines of parts of one work order at most; the longest bill of materials has fewer. */
@@ -80,6 +80,7 @@ export function readWork(folder: string, ground: WorkGround): WorkHistory[] {
         ? {
             scrap: {
               quantity: scrapped,
+              reasonCode: text(row, 'ScrapReasonID'),
               reason: reason ?? '',
               valueMinor: roundedMoney(multiply(scrapped, part?.standardCost ?? '0'), currency).minor,
             },
