@@ -25,7 +25,7 @@ const mostRounds = 100;
 /** What changes from day to day. */
 const dailyKinds: readonly RecordKind[] = ['stockLevel', 'purchaseRequisition', 'purchaseOrder', 'goodsReceipt', 'supplierInvoice', 'workOrder'];
 /** Work orders where nobody says how many: per site of the generated plant, in all of a data set. */
-const usualOrders = { generated: '20', data: '200' } as const;
+const usualOrders = { generated: '20', data: '400' } as const;
 
 export const command: Command = {
   help: `linchpin demo [--once] [--orders N] [--seed N] [--size small|full] [--data FOLDER [--from DAY]]

@@ -137,7 +137,7 @@ export function played(folder, from, orders) {
     orders: [...numbers],
     ...consumption(folder, { window, product, shelf }),
     labour: worked.hours === 0 ? {} : { AW07: worked },
-    scrap: scrapOf(folder, { window, product }),
+    scrap: scrapOf({ window, product }),
     ...purchases(folder, { from, until, product, shelf }),
   };
 }
@@ -185,7 +185,7 @@ function consumption(folder, { window, product, shelf }) {
 }
 
 /** Scrap of the orders that is worth something: quantity x standard cost, and how often each reason. */
-function scrapOf(folder, { window, product }) {
+function scrapOf({ window, product }) {
   const out = { lines: 0, cents: 0, reasons: {} };
   for (const row of window) {
     const value = Number(halfUp(BigInt(row.ScrappedQty) * units(product.get(row.ProductID).StandardCost), 100n));
