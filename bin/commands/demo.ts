@@ -20,6 +20,8 @@ import { agrees, reconcileHub } from './reconcile.ts';
 
 /** How long the demo waits for the last document, in milliseconds. */
 const patienceMs = 10 * 60_000;
+/** How often long work says how much is left, in milliseconds. */
+const tellEveryMs = 10_000;
 /** Rounds of reading until nothing new may be there. */
 const mostRounds = 100;
 /** What changes from day to day. */
@@ -66,12 +68,17 @@ interface Choice {
   readonly from?: string | undefined;
 }
 
+/** Sizes of the generated plant. */
+const sizes: readonly string[] = ['small', 'full'];
+
 function generated({ orders = usualOrders.generated, size, from }: Choice, seed: number): Scenario {
+  if (!sizes.includes(size)) throw new Fault('misconfigured', `--size ${size} is not one of ${sizes.join(', ')}`);
   if (from !== undefined) throw new Fault('misconfigured', '--from belongs to --data: the generated plant has no history');
   return generatedScenario({ seed, small: size === 'small', orders: whole(orders, '--orders') });
 }
 
-function fromData(folder: string, { orders = usualOrders.data, from }: Choice, tell: (line: string) => void): Scenario {
+function fromData(folder: string, { orders = usualOrders.data, from, size }: Choice, tell: (line: string) => void): Scenario {
+  if (size !== 'full') throw new Fault('misconfigured', '--size belongs to the generated plant: the masters of a data set are always loaded in full');
   const [split, most] = [dayOption(from, '--from'), orders === 'all' ? undefined : whole(orders, '--orders')];
   return adventureWorksScenario(folder, { ...(split === undefined ? {} : { from: split }), ...(most === undefined ? {} : { orders: most }) }, tell);
 }
@@ -112,7 +119,7 @@ async function play(scenario: Scenario, running: Running): Promise<number> {
       random,
       tell,
       poll: () => hub.polls.start(),
-      rest: () => rest(hub),
+      rest: () => rest(hub, tell),
       settle: () => settle(hub),
     });
     if (!once) {
@@ -157,12 +164,18 @@ async function firstLoad(hub: Hub, tell: (line: string) => void): Promise<void> 
 }
 
 /** Reads what changes daily until a round of reading brings nothing new. */
-async function rest(hub: Hub): Promise<number> {
+async function rest(hub: Hub, tell: (line: string) => void): Promise<number> {
   const before = hub.worker.counters.events;
+  let told = performance.now();
+  const progress = (left: number): void => {
+    if (performance.now() - told < tellEveryMs) return;
+    told = performance.now();
+    tell(`    ${left} events and documents left`);
+  };
   for (let round = 0; round < mostRounds; round++) {
     const seen = hub.worker.counters.events;
     await hub.polls.runAll(dailyKinds);
-    if (!(await hub.quiet(patienceMs))) throw new Fault('unreachable', `the hub did not come to rest within ${patienceMs / 60_000} minutes`);
+    if (!(await hub.quiet(patienceMs, progress))) throw new Fault('unreachable', `the hub did not come to rest within ${patienceMs / 60_000} minutes`);
     if (hub.worker.counters.events === seen) break;
   }
   return hub.worker.counters.events - before;

@@ -1,5 +1,5 @@
 import { multiply, round } from '#base/decimal';
-import { Purchasing } from '#demo/adventureworks-purchasing';
+import type { Purchasing } from '#demo/adventureworks-purchasing';
 import { secondsOf, type PlayedOrder, type PlayWindow, type PurchaseEvent } from '#demo/adventureworks-window';
 import type { ExcavatorOrder } from '#demo/excavator';
 import type { Decisions } from '#demo/plant-folder';

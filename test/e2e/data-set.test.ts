@@ -79,6 +79,8 @@ describe('the demo refuses what it cannot play before it starts anything', () =>
       says: /--orders some is not a whole number/,
     },
     { title: 'a split that is no day', args: () => ['--data', writeTables(join(place, 'day')), '--from', 'yesterday'], says: /--from yesterday is no day/ },
+    { title: 'a small data set', args: () => ['--data', writeTables(join(place, 'small')), '--size', 'small'], says: /--size belongs to the generated plant/ },
+    { title: 'a size that nobody knows', args: () => ['--size', 'huge'], says: /--size huge is not one of small, full/ },
     { title: 'a split of the generated plant', args: () => ['--from', '2013-12-01'], says: /--from belongs to --data/ },
   ];
   for (const { title, args, says } of cases) {

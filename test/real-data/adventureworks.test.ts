@@ -1,16 +1,12 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { existsSync } from 'node:fs';
 import { describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { gzipSync } from 'node:zlib';
 import { sum } from '#base/decimal';
-import { Fault } from '#base/fault';
 import { readAdventureWorks, type AdventureWorks } from '#demo/adventureworks';
 import { priceOf } from '#demo/adventureworks-codes';
-import { readTable, spread } from '#demo/adventureworks-table';
+import { spread } from '#demo/adventureworks-table';
 import { unitOf } from '#demo/adventureworks-units';
 
 const folder = fileURLToPath(new URL('../../../shared/data/adventureworks/', import.meta.url));
@@ -134,25 +130,6 @@ describe('AdventureWorks as the reader gives it equals sums straight from the CS
 });
 
 describe('what the reader makes of single values', () => {
-  test('a folder without the tables is refused with the path', () => {
-    assert.throws(
-      () => readAdventureWorks('/nowhere'),
-      (error) => error instanceof Fault && error.message.includes('/nowhere/Product.csv.gz'),
-    );
-  });
-
-  test('a table that is not gzip, or lacks a column, is refused by name', () => {
-    const place = mkdtempSync(join(tmpdir(), 'tables-'));
-    try {
-      writeFileSync(join(place, 'Plain.csv.gz'), 'a,b\n1,2\n');
-      assert.throws(() => readTable(place, 'Plain'), /Plain\.csv\.gz/);
-      writeFileSync(join(place, 'Product.csv.gz'), gzipSync('ProductID,Name\n1,Bolt\n'));
-      assert.throws(() => readAdventureWorks(place), /no column ProductNumber/);
-    } finally {
-      rmSync(place, { recursive: true });
-    }
-  });
-
   for (const [exact, price, pricePer] of [
     ['45.12', '45.12', '1'],
     ['45.5805', '4558.05', '100'],
