@@ -57,7 +57,8 @@ const given =
     }
   };
 
-test('a cost that is not a number is refused', () => assert.throws(given('2004-07-01,A,BUCKET,PM01,much,,,BUCKET,0\n'), RangeError));
+test('a cost that is not a number is refused', () =>
+  assert.throws(given('2004-07-01,A,BUCKET,PM01,much,,,BUCKET,0\n'), /work_orders.csv.gz line 2: Cost is "much"/));
 test('a row with too few columns is refused', () => assert.throws(given('2004-07-01,A\n')));
 test('the same text at another cost is no repeat; a third one names the first', () => {
   const row = (id: number, cost: string): string => `2004-07-01,A,BUCKET,PM01,${cost},,,BUCKET,${id}\n`;
