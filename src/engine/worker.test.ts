@@ -283,3 +283,38 @@ test('events that arrive while their lane is being given back are decided at onc
   assert.equal(worker.activeLanes, 0);
   await store.close();
 });
+
+test('a lane that is taken up while leases are being renewed is decided at once, not when its lease ends', async () => {
+  const inner = memoryStore();
+  let during: (() => Promise<void>) | undefined;
+  const store: typeof inner = {
+    ...inner,
+    async renew(worker, lanes, leaseUntil) {
+      const kept = await inner.renew(worker, lanes, leaseUntil);
+      await during?.();
+      return kept;
+    },
+  };
+  const target = new TestTarget('erp');
+  const { worker, clock, settle } = testHub({ store, target, flows: [sendingFlow] });
+  let open: () => void = () => {};
+  target.gate = new Promise((resolve) => {
+    open = resolve;
+  });
+  await worker.accept([wanted('a', 1, ['x'])]);
+  for (let turn = 0; turn < 10; turn++) await worker.turn();
+  assert.equal(worker.activeLanes, 1, 'a is held while its document is on its way');
+  let renewed = 0;
+  during = async () => {
+    during = undefined;
+    renewed += 1;
+    await worker.accept([wanted('b', 1, ['y'])]);
+  };
+  clock.advance(15_000);
+  for (let turn = 0; turn < 10; turn++) await worker.turn();
+  open();
+  await settle();
+  assert.equal(renewed, 1, 'the leases were renewed meanwhile');
+  assert.deepEqual(target.documents.map(({ body }) => body['document']).sort(), ['x', 'y']);
+  assert.equal((await store.read.countEvents()).pending, 0);
+});

@@ -281,14 +281,16 @@ export class Worker {
     const now = clock.now();
     if (this.#active.size > 0 && now >= this.#renewAt) {
       this.#renewAt = now + leaseMs / 3;
+      // Only those that were asked about may be forgotten: others are taken up while the answer is awaited.
+      const held = [...this.#active.values()];
       const ours = new Set(
         await store.renew(
           this.name,
-          [...this.#active.values()].map(({ lane, epoch }) => ({ lane, epoch })),
+          held.map(({ lane, epoch }) => ({ lane, epoch })),
           now + leaseMs,
         ),
       );
-      for (const lane of this.#active.values()) if (!ours.has(lane.lane)) this.#forget(lane);
+      for (const lane of held) if (!ours.has(lane.lane) && this.#active.get(lane.lane) === lane) this.#forget(lane);
     }
     let moved = false;
     for (const [lane, acts] of this.#wantLanes) {
