@@ -18,8 +18,8 @@ export interface BenchSystem {
   add?(kind: RecordKind): string;
   /** A call that the vendor would make now for an event type, signed with the secret. */
   hook?(type: string, secret: string): IncomingHook;
-  /** Leaves the credential only what `permissions` lists. */
-  restrict?(): void;
+  /** Leaves the credential what these permissions of the definition allow, by their names, and nothing else. */
+  restrict?(permissions: readonly string[]): void;
 }
 
 /** What a connector's test file supplies; everything else is read from the definition. */

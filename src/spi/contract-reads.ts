@@ -3,8 +3,9 @@ import { holds } from '#mapping/issue';
 import { benchConnection, type Bench } from '#spi/bench';
 import type { Connector } from '#spi/connector';
 import type { Check } from '#spi/contract';
-import { definitions, faultOf, onceOf, readAll, type Defined } from '#spi/contract-assert';
+import { definitions, faultOf, readAll, type Defined } from '#spi/contract-assert';
 import { inwardContext, mappingOf } from '#spi/contract-definition';
+import { permissionChecks } from '#spi/contract-permissions';
 
 /** Listing and reading. */
 export function readChecks(connector: Connector, bench: Bench): Check[] {
@@ -39,23 +40,7 @@ export function readChecks(connector: Connector, bench: Bench): Check[] {
         assert.deepEqual(await connection.fingerprint(), first);
       },
     },
-    ...(bench.start(0).restrict === undefined
-      ? []
-      : [
-          {
-            name: 'the permissions that are declared are enough to read and to create',
-            run: async () => {
-              for (const { kind, verbs } of definitions(connector)) {
-                const system = bench.start(3);
-                system.restrict?.();
-                const connection = benchConnection(connector, bench, { system });
-                if (verbs.list) await readAll(connection, kind, { limit: 50 });
-                const draft = bench.drafts[kind];
-                if (verbs.create && draft !== undefined) await connection.write(kind, 'create', draft, { once: onceOf(1) });
-              }
-            },
-          },
-        ]),
+    ...permissionChecks(connector, bench),
     ...definitions(connector).flatMap((defined) =>
       [...(defined.verbs.list ? listChecks(connector, bench, defined) : []), ...(defined.verbs.get ? getChecks(connector, bench, defined) : [])].map(
         ({ name, run }) => ({ name: `${defined.kind}: ${name}`, run }),

@@ -104,3 +104,9 @@ export function clockOf(day: string, time: string): NonNullable<Listing['changes
 
 /** Today by the session's clock, in UTC. */
 export const today = (session: S4Session): string => new Date(session.now()).toISOString().slice(0, 10);
+
+/** The text of a line that takes a document back: SAP links neither opposite allocations nor opposite entries by themselves. */
+export const takesBack = (number: string): string => `Reversal of ${number}`;
+
+/** The document that such a line takes back. */
+export const takenBack = (text: string | undefined): string | undefined => /^Reversal of (\d{1,10}\/\d{4}(?:\/\w{1,4})?)$/.exec(text ?? '')?.[1];

@@ -22,6 +22,8 @@ export interface S4Twin extends Twin {
   throttleAnswer(): TwinResponse;
   /** Ends all sessions and tokens, as a restart does. */
   forgetSessions(): void;
+  /** From now on the user may call these services and no others. */
+  permit(user: string, services: readonly string[]): void;
 }
 
 /** Most writes that are remembered. */
@@ -29,7 +31,17 @@ export const writesKept = 20_000;
 
 /** A small S/4HANA: OData V2 and V4 and one SOAP endpoint over a consistent world. */
 export function s4hanaTwin(options: { readonly clock: Clock; readonly random: Random; readonly config?: Partial<S4Config> }): S4Twin {
-  const config: S4Config = { ...defaultConfig, ...options.config };
+  const permitted = new Map<string, readonly string[]>();
+  const given: S4Config = { ...defaultConfig, ...options.config };
+  const config: S4Config = {
+    ...given,
+    users: given.users.map((user) => ({
+      ...user,
+      get services() {
+        return permitted.get(user.user) ?? user.services;
+      },
+    })),
+  };
   const buttons = new Buttons(worldFaults);
   const world = new World({
     clock: options.clock,
@@ -79,6 +91,7 @@ export function s4hanaTwin(options: { readonly clock: Clock; readonly random: Ra
       body: '<html><head><title>429 Too Many Requests</title></head><body><h1>429 Too Many Requests</h1></body></html>',
     }),
     forgetSessions: () => gateway.sessions.clear(),
+    permit: (user, services) => void permitted.set(user, services),
   };
 }
 
