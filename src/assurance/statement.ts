@@ -11,6 +11,10 @@ export const differenceClasses = {
     title: 'carries a reference that this hub never made',
     advice: 'Another hub, or a restored one, writes to the same system: stop one of them.',
   },
+  notOfTheHub: {
+    title: 'posted in finance without the hub',
+    advice: 'Nothing, if it is meant. What belongs to a work order is entered there, so that the hub posts it.',
+  },
   reversedByHand: { title: 'taken back without the hub', advice: 'Correct the work order, so that the hub knows; or post the document anew.' },
   missingInFinance: { title: 'not in finance', advice: 'Look the number up in finance; create or link the record.' },
   missingInMaintenance: { title: 'not in maintenance', advice: 'Create or link the record in the maintenance system.' },

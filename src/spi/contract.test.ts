@@ -304,6 +304,16 @@ const defects: readonly { readonly defect: string; readonly found: RegExp; reado
     connector: { ...depot, webhooks: { ...must(depot.webhooks), verify: () => {} } } as Connector,
   },
   {
+    defect: 'keeps quiet about a permission that it needs',
+    found: /permissions: the declared ones are enough/,
+    connector: { ...depot, permissions: depot.permissions.slice(1) } as Connector,
+  },
+  {
+    defect: 'asks for a permission that it does not need',
+    found: /without "administrator" something is refused/,
+    connector: { ...depot, permissions: [...depot.permissions, { name: 'administrator', why: 'To be on the safe side.' }] } as Connector,
+  },
+  {
     defect: 'is class L without a lookup',
     found: /defined once/,
     connector: spoilt('issue', ({ create }) => ({ create: { class: 'L', how: must(create).how, run: must(create).run } })),

@@ -60,7 +60,10 @@ export const depot = defineConnector({
   config: z.object({ address: z.url().meta({ title: 'Address' }) }),
   auth: [bearer()],
   limits: { perMinute: 600, parallel: 4, page: 50 },
-  permissions: [{ name: 'clerk', why: 'Reads and issues.' }],
+  permissions: [
+    { name: 'storekeeper', why: 'Items are read and written.' },
+    { name: 'clerk', why: 'Issues are read and posted.' },
+  ],
   transport: rest<{ address: string }>({ base: ({ address }) => address, probe: '/me' }),
   webhooks: {
     types: { changed: 'part' },
@@ -186,6 +189,9 @@ function startDepot(count: number): BenchSystem {
   const touch = (row: Row): Row => Object.assign(row, { changed: now(), ...(row['rev'] === undefined ? {} : { rev: String(Number(row['rev']) + 1) }) });
   const reply = (status: number, body: unknown): HttpResponse => ({ status, headers: {}, cookies: [], body: JSON.stringify(body) });
 
+  /** Absent: everything is allowed. */
+  let permitted: readonly string[] | undefined;
+  const right: Readonly<Record<string, string>> = { items: 'storekeeper', issues: 'clerk' };
   const send: Send = async ({ method, url, headers, body = '' }) => {
     await Promise.resolve();
     const { pathname, searchParams: query } = new URL(url);
@@ -194,6 +200,7 @@ function startDepot(count: number): BenchSystem {
     if (table === 'me') return reply(200, { version: '1' });
     const rows = tables[table];
     if (!rows) return reply(404, { error: 'no such path' });
+    if (permitted?.includes(right[table] ?? '') === false) return reply(403, { error: 'not allowed' });
     if (method === 'GET' && id === undefined) {
       const ref = query.get('ref');
       const from = query.get('from') ?? '';
@@ -222,6 +229,7 @@ function startDepot(count: number): BenchSystem {
     count: (kind) => tables[tableOf(kind)]?.length ?? 0,
     touch: (kind, index) => String(touch(tables[tableOf(kind)]?.[index] ?? seed(tableOf(kind))).id),
     add: (kind) => String(seed(tableOf(kind)).id),
+    restrict: (permissions) => void (permitted = permissions),
     hook(type, secret) {
       const body = JSON.stringify({ item: 1, at: now() });
       const seconds = Math.floor(clock.now() / 1000);
