@@ -30,6 +30,10 @@ export interface Bench {
   readonly badCredential: Readonly<Record<string, string>>;
   /** A system with `count` records of each kind that can be listed. */
   start(count: number): BenchSystem;
+  /** The same system with the vendor's own limits of requests switched on. */
+  limited?(count: number): BenchSystem;
+  /** What the mapping writes to take back the document that the draft of the kind makes. */
+  readonly reversals?: Partial<Record<RecordKind, (id: string) => JsonObject>>;
   /** What the mapping writes for a new record; may depend on records that `start(3)` made. */
   readonly drafts: Partial<Record<RecordKind, JsonObject>>;
   /** A change of the first record, as the mapping writes it, and the key where the kind has no list. */

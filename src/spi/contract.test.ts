@@ -304,6 +304,90 @@ const defects: readonly { readonly defect: string; readonly found: RegExp; reado
     connector: { ...depot, webhooks: { ...must(depot.webhooks), verify: () => {} } } as Connector,
   },
   {
+    defect: 'loses a page for one record',
+    found: /held by itself/,
+    connector: spoilt('item', ({ list }) => ({
+      list: async (session, query) => {
+        const page = await must(list)(session, query);
+        if ((page.drifted?.length ?? 0) > 0) throw new Fault('drifted', 'a row cannot be read');
+        return page;
+      },
+    })),
+  },
+  {
+    defect: 'drops a record that it cannot read without a word',
+    found: /held by itself/,
+    connector: spoilt('item', ({ list }) => ({
+      list: async (session, query) => {
+        const { drifted: _drifted, ...page } = await must(list)(session, query);
+        return page;
+      },
+    })),
+  },
+  {
+    defect: 'declares a pace that the system does not bear',
+    found: /declared pace is never refused/,
+    connector: { ...depot, limits: { ...depot.limits, perMinute: 900 } } as Connector,
+  },
+  {
+    defect: 'does not say how long to wait',
+    found: /throttled, says how long|429 is throttled/,
+    connector: rewired((wire) => ({
+      ...wire,
+      send: async (request) => {
+        const answer = await wire.send(request);
+        return answer.status === 429 ? { ...answer, status: 400 } : answer;
+      },
+    })),
+  },
+  {
+    defect: 'takes back without saying what',
+    found: /names the original/,
+    connector: spoilt('issue', ({ reverse, create }) => ({
+      reverse: {
+        ...must(reverse),
+        run: (session, _draft, target) => must(create).run(session, { day: '2026-03-02', sku: 'S-1', store: 'ST01', qty: '-1', unit: 'C62' }, target),
+      },
+    })),
+  },
+  {
+    defect: 'takes back twice',
+    found: /takes back once|ends in one opposite/,
+    connector: spoilt('issue', ({ reverse }) => ({ reverse: { ...must(reverse), trace: async () => undefined } })),
+  },
+  {
+    defect: 'takes back what is not there',
+    found: /nobody has cannot be taken back/,
+    connector: spoilt('issue', ({ reverse, create }) => ({
+      reverse: {
+        ...must(reverse),
+        run: (session, draft, target) =>
+          must(reverse)
+            .run(session, draft, target)
+            .catch(() => must(create).run(session, { day: '2026-03-02', sku: 'S-1', store: 'ST01', qty: '-1', unit: 'C62' }, target)),
+      },
+    })),
+  },
+  {
+    defect: 'takes back in a rehearsal',
+    found: /reversal in a rehearsal/,
+    connector: rewired((wire) => ({ ...wire, rehearsal: false })),
+  },
+  {
+    defect: 'sends a reversal again without looking',
+    found: /reversal whose answer is lost/,
+    connector: rewired((wire) => ({
+      ...wire,
+      send: async (request) => {
+        try {
+          return await wire.send(request);
+        } catch {
+          return wire.send(request);
+        }
+      },
+    })),
+  },
+  {
     defect: 'keeps quiet about a permission that it needs',
     found: /permissions: the declared ones are enough/,
     connector: { ...depot, permissions: depot.permissions.slice(1) } as Connector,

@@ -3,7 +3,9 @@ import { type Bench } from '#spi/bench';
 import type { Connector } from '#spi/connector';
 import { definitionChecks } from '#spi/contract-definition';
 import { faultChecks } from '#spi/contract-faults';
+import { limitChecks } from '#spi/contract-limits';
 import { readChecks } from '#spi/contract-reads';
+import { reverseChecks } from '#spi/contract-reversals';
 import { webhookChecks } from '#spi/contract-webhooks';
 import { writeChecks } from '#spi/contract-writes';
 
@@ -23,7 +25,7 @@ export interface CheckResult {
 
 /** Every check that applies to a connector, by what it defines. */
 export function checksOf(connector: Connector, bench: Bench): readonly Check[] {
-  return [definitionChecks, readChecks, writeChecks, faultChecks, webhookChecks].flatMap((checks) => checks(connector, bench));
+  return [definitionChecks, readChecks, writeChecks, reverseChecks, faultChecks, limitChecks, webhookChecks].flatMap((checks) => checks(connector, bench));
 }
 
 /** Runs the suite and says how each check went; nothing is thrown. */

@@ -1,6 +1,6 @@
 import { seededRandom } from '#base/random';
 import { maintainx } from '#connectors/maintainx/connector';
-import type { Area } from '#simulators/maintainx/config';
+import { vendorLimits, type Area } from '#simulators/maintainx/config';
 import { maintainxTwin } from '#simulators/maintainx/twin';
 import { contract } from '#spi/contract';
 import { maintainxBench } from './bench.fixture.ts';
@@ -20,8 +20,8 @@ const opens: Readonly<Record<string, readonly Area[]>> = {
 
 contract(
   maintainx,
-  maintainxBench((clock) => {
-    const twin = maintainxTwin({ clock, random: seededRandom(3) });
+  maintainxBench((clock, limits) => {
+    const twin = maintainxTwin({ clock, random: seededRandom(3), config: limits === undefined ? {} : { rateLimits: vendorLimits } });
     const permit = (permissions: readonly string[]): void => {
       const opened = Object.entries(opens).flatMap(([word, areas]) => (permissions.some((permission) => permission.includes(word)) ? areas : []));
       twin.permit(key, permissions.some((permission) => permission.includes('API key')) ? opened : undefined);

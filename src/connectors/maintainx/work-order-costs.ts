@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { Fault } from '#base/fault';
 import type { JsonObject } from '#base/json';
-import type { Once, Page, Query, Receipt, WriteTarget } from '#spi/connector';
+import type { Drifted, Once, Page, Query, Receipt, WriteTarget } from '#spi/connector';
 import { decode, decodeRows } from '#spi/decode';
 import { path } from '#spi/rest';
 import { amount, Id, id } from './native.ts';
@@ -71,12 +71,14 @@ async function list(session: MaintainxSession, query: Query): Promise<Page<CostR
   const { cursor: _cursor, ...rest } = query;
   const page = await readPage(session, 'orders' in from && from.orders !== undefined ? { ...rest, cursor: from.orders } : rest, orders);
   const raw: unknown[] = [];
+  const unread: Drifted[] = [];
   for (const order of page.rows) {
     const listed = Listed.safeParse(order);
     if (listed.success) raw.push(...rowsOf(listed.data.id, [...listed.data.timeItems, ...listed.data.expenditures]));
     else {
       const key = keyOf(order);
-      if (key !== undefined) raw.push(...rowsOf(Number(key), await costsOf(session, key)));
+      if (key === undefined) unread.push({ message: 'a work order came without its number, so that its cost rows are not known' });
+      else raw.push(...rowsOf(Number(key), await costsOf(session, key)));
     }
   }
   const { records, drifted } = decodeRows(CostRow, raw.slice(from.given, from.given + query.limit), (row) => keyIn(row as CostRow));
@@ -84,7 +86,9 @@ async function list(session: MaintainxSession, query: Query): Promise<Page<CostR
   const next = given < raw.length ? { ...from, given } : page.cursor === undefined ? undefined : { orders: page.cursor, given: 0 };
   return {
     records,
-    ...(drifted.length === 0 ? {} : { drifted }),
+    ...(drifted.length + unread.length === 0 || (drifted.length === 0 && from.given > 0)
+      ? {}
+      : { drifted: from.given > 0 ? drifted : [...unread, ...drifted] }),
     ...(next === undefined ? {} : { cursor: Buffer.from(JSON.stringify(next)).toString('base64url') }),
     ...(page.since === undefined ? {} : { since: page.since }),
   };

@@ -72,7 +72,11 @@ async function schedulesOf(session: S4Session, assets: readonly Row[]): Promise<
     );
     for (const row of rows) periods.set(assetCode(row), [...(periods.get(assetCode(row)) ?? []), periodRow(row)]);
   }
-  return assets.map((asset) => ({ code: assetCode(asset), rows: (periods.get(assetCode(asset)) ?? []).toSorted(byPeriod) }));
+  // A master without a number has no schedule: it is left to the shape to refuse.
+  return assets.map((asset) => ({
+    ...(textIn(asset, 'MasterFixedAsset') === undefined ? {} : { code: assetCode(asset) }),
+    rows: (periods.get(assetCode(asset)) ?? []).toSorted(byPeriod),
+  }));
 }
 
 /** ABAP has no empty amounts: a zero is what a period shows until its run. */

@@ -8,18 +8,23 @@ import { holds } from '#mapping/issue';
 import type { RecordKind } from '#model/records';
 import { recordDef, type Connector, type Once } from '#spi/connector';
 import { openConnection, type Connection } from '#spi/open';
+import type { Send } from '#spi/transport';
 import { s4hana } from '#connectors/s4hana/connector';
 import { busyPlant, credential, drafts, sendTo, settings, type Plant } from '#connectors/s4hana/testing';
 
 const onceOf = (name: string): Once => ({ key: `lists/${name}`, reference: operationReference(`lists/${name}`) });
 
-function start(config: Readonly<Record<string, unknown>> = {}, count = 3): { readonly plant: Plant; readonly connection: Connection } {
+function start(
+  config: Readonly<Record<string, unknown>> = {},
+  count = 3,
+  wrap: (send: Send) => Send = (send) => send,
+): { readonly plant: Plant; readonly connection: Connection } {
   const plant = busyPlant(count);
   const connection = openConnection(s4hana as Connector, {
     name: 'erp',
     config: { ...settings, ...config },
     credential,
-    send: sendTo(plant.twin),
+    send: wrap(sendTo(plant.twin)),
     clock: plant.clock,
     rehearsal: false,
   });
@@ -266,3 +271,11 @@ for (const [service_, kind, draft] of [
     plant.restrict?.(s4hana.permissions.map(({ name }) => name));
     await connection.write(kind, 'create', draft, { once: onceOf('allowed') });
   });
+
+test('a storeroom without its place is a fault, and never the end of the list', async () => {
+  const { connection } = start({}, 3, (send) => async (request) => {
+    const answer = await send(request);
+    return request.url.includes('A_ProductStorageLocation') ? { ...answer, body: answer.body.replaceAll('"Plant":"2100"', '"Plant":""') } : answer;
+  });
+  assert.equal((await faultOf(connection.list('storeroom', { limit: 5 }))).kind, 'drifted');
+});

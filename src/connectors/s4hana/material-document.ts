@@ -140,7 +140,9 @@ export async function listDocuments<R>(
     },
     query.since === undefined ? query : { ...query, since: lagging(query.since) },
   );
-  return { ...decode(rows.map((row) => presented(row, kind)).filter((row) => row !== undefined)), ...rest };
+  // A document without lines is of no kind: it is told, and not taken for one of the others.
+  const own = rows.map((row) => (itemsOf(row).length === 0 ? row : presented(row, kind))).filter((row) => row !== undefined);
+  return { ...decode(own), ...rest };
 }
 
 /** Documents can become visible ten minutes after their own time; five of them are in the overlap of every list. */
