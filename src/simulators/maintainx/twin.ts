@@ -21,7 +21,7 @@ import { workOrderRoutes } from '#simulators/maintainx/work-order-routes';
 import { workRequestRoutes } from '#simulators/maintainx/work-requests';
 import type { Actor } from '#simulators/maintainx/world';
 import { flag, type Call, type Route } from '#simulators/maintainx/wire';
-import { Buttons, type Twin, type TwinRequest, type TwinResponse } from '#simulators/twin';
+import { Buttons, type Twin, type TwinRequest, type TwinResponse, type TwinTable } from '#simulators/twin';
 
 /** What this vendor's world can do wrong. MaintainX locks no records, so that there is no button for it. */
 export const worldFaults = {
@@ -98,6 +98,7 @@ export function maintainxTwin(options: { clock: Clock; random: Random; deliver?:
     buttons,
     writes,
     handle,
+    tables: () => tablesOf(world),
     inspect: () => ({ ...world.summary(), deliveries: { ...deliveries.counts, retriesWaiting: deliveries.retriesWaiting } }),
     permit: (key, allowed) => {
       const known = keys.get(key);
@@ -117,6 +118,41 @@ function addKeyUser(world: MaintainXWorld, key: ApiKey): void {
   const [organizationId] = key.organizationIds;
   if (organizationId === undefined || world.users.has(key.userId)) return;
   createUser(world, { organizationId, userId: key.userId, quiet: true }, { firstName: 'API', lastName: 'key', role: 'ADMIN' }, key.userId);
+}
+
+/** Everything that stands in the world, in the order of a plant's story. */
+function tablesOf(world: MaintainXWorld): readonly TwinTable[] {
+  const {
+    locations,
+    assets: machines,
+    assetStatuses,
+    parts,
+    vendors,
+    users,
+    workOrders,
+    workRequests,
+    purchaseOrders,
+    meters,
+    triggers,
+    subscriptions,
+    customFields,
+  } = world;
+  const tables = {
+    locations,
+    assets: machines,
+    'asset statuses': assetStatuses,
+    parts,
+    vendors,
+    users,
+    'work orders': workOrders,
+    'work requests': workRequests,
+    'purchase orders': purchaseOrders,
+    meters,
+    'meter triggers': triggers,
+    subscriptions,
+    'custom fields': customFields,
+  };
+  return Object.entries(tables).map(([name, table]) => ({ name, size: table.size, rows: () => (table as ReadonlyMap<number, object>).values() }));
 }
 
 const jsonHeaders: Readonly<Record<string, string>> = { 'content-type': 'application/json; charset=utf-8' };

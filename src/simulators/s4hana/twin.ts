@@ -3,6 +3,7 @@ import type { Random } from '#base/random';
 import { Buttons, type Twin, type TwinRequest, type TwinResponse } from '#simulators/twin';
 import { defaultConfig, type S4Config } from './config.ts';
 import { Gateway } from './gateway.ts';
+import { tablesOf } from './tables.ts';
 import { World, type LockKind } from './world/world.ts';
 
 /** Fault buttons that act inside the world. */
@@ -85,6 +86,7 @@ export function s4hanaTwin(options: { readonly clock: Clock; readonly random: Ra
       return answer;
     },
     inspect: () => world.summary(),
+    tables: () => tablesOf(world),
     throttleAnswer: () => ({
       status: 429,
       headers: { 'retry-after': '2', 'content-type': 'text/html;charset=utf-8' },
