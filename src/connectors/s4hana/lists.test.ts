@@ -279,3 +279,79 @@ test('a storeroom without its place is a fault, and never the end of the list', 
   });
   assert.equal((await faultOf(connection.list('storeroom', { limit: 5 }))).kind, 'drifted');
 });
+
+const german = { language: 'DE', unitCodes: { ST: 'PC', STD: 'H', KI: 'BOX' } };
+
+test('units of a German logon are the same units: read, received, issued and allocated', async () => {
+  const { connection, plant } = start(german);
+  const part = inward('part', await connection.get('part', 'BRG-6205-2RS'));
+  assert.deepEqual(part['baseUnit'], { system: 'sap', code: 'PC' });
+  assert.deepEqual((part['alternativeUnits'] as { unit: unknown }[])[0]?.unit, { system: 'sap', code: 'BOX' });
+  const [level] = await listed(connection, 'stockLevel', { limit: 1 });
+  assert.deepEqual((level?.['onHand'] as { unit: unknown }).unit, { system: 'sap', code: 'PC' });
+  const issue = await connection.write('goodsIssue', 'create', drafts.goodsIssue ?? {}, { once: onceOf('issue') });
+  assert.equal((issue.data?.['lines'] as { unit: string }[])[0]?.unit, 'PC');
+  await connection.write('costPosting', 'create', drafts.costPosting ?? {}, { once: onceOf('hours') });
+  assert.equal(plant.twin.world.activities.items.all().at(-1)?.['BaseUnit'], 'H', 'the world keeps one code');
+  const order = await connection.write('purchaseRequisition', 'create', drafts.purchaseRequisition ?? {}, { once: onceOf('buy') });
+  const lines = inward('purchaseRequisition', await connection.get('purchaseRequisition', order.id))['lines'] as { quantity: { unit: unknown } }[];
+  assert.deepEqual(lines[0]?.quantity.unit, { system: 'sap', code: 'PC' });
+});
+
+test('a German logon without the table refuses what it cannot say, and two codes for one unit are refused at start', async () => {
+  const { connection } = start({ language: 'DE' });
+  const fault = await faultOf(connection.write('goodsIssue', 'create', drafts.goodsIssue ?? {}, { once: onceOf('issue') }));
+  assert.equal(fault.kind, 'rejected');
+  assert.match(fault.message, /PC/);
+  assert.throws(() => start({ unitCodes: { ST: 'PC', STK: 'PC' } }), { kind: 'misconfigured' });
+});
+
+test('material numbers with leading zeros are one part in lists, reads and postings', async () => {
+  const { connection, plant } = start();
+  assert.equal(inward('part', await connection.get('part', '000000000000001001'))['code'], '1001');
+  plant.twin.world.addStock({ material: '1001', plant: '2100', storageLocation: '21A1', quantity: '5' });
+  const draft = {
+    ...drafts.goodsIssue,
+    to_MaterialDocumentItem: [{ Material: '000000000000001001', storeroom: '2100/21A1', QuantityInEntryUnit: '1', EntryUnit: 'PC', direction: 'out' }],
+  };
+  const { id } = await connection.write('goodsIssue', 'create', draft, { once: onceOf('zeros') });
+  assert.equal((inward('goodsIssue', await connection.get('goodsIssue', id))['lines'] as { part: string }[])[0]?.part, 'part:1001');
+});
+
+test('a CSRF token that ran out with its session, and a bearer token that ran out, are renewed without a second document', async () => {
+  const { plant } = start();
+  const oauth = openConnection(s4hana as Connector, {
+    name: 'erp',
+    config: { ...settings, tokenUrl: `${settings.baseUrl}/sap/bc/sec/oauth2/token` },
+    credential: { clientId: 'linchpin-client', clientSecret: 'linchpin-secret' },
+    send: sendTo(plant.twin),
+    clock: plant.clock,
+    rehearsal: false,
+  });
+  const before = plant.count('goodsIssue');
+  for (const [hours, name] of [
+    [0, 'first'],
+    [1, 'after the session'],
+    [13, 'after the token'],
+  ] as const) {
+    plant.clock.advance(hours * 3_600_000);
+    await oauth.write('goodsIssue', 'create', drafts.goodsIssue ?? {}, { once: onceOf(name) });
+  }
+  assert.equal(plant.count('goodsIssue'), before + 3);
+});
+
+test('a line of a requisition that changes between reading and writing is a conflict, and is not overwritten', async () => {
+  const { plant } = start();
+  const { world } = plant.twin;
+  const meddling: Send = (request) => {
+    if (request.method === 'PATCH')
+      for (const item of world.requisitions.items.all())
+        world.requisitions.items.update(item, { RequestedQuantity: '7', LastChangeDateTime: plant.clock.now() + 1000 });
+    return sendTo(plant.twin)(request);
+  };
+  const connection = openConnection(s4hana as Connector, { name: 'erp', config: settings, credential, send: meddling, clock: plant.clock, rehearsal: false });
+  const { id } = await connection.write('purchaseRequisition', 'create', drafts.purchaseRequisition ?? {}, { once: onceOf('buy') });
+  const change = { _PurchaseRequisitionItem: [{ PurchaseRequisitionItem: '10', DeliveryDate: '2026-04-01' }] };
+  assert.equal((await faultOf(connection.write('purchaseRequisition', 'update', change, { once: onceOf('change'), key: id }))).kind, 'conflict');
+  assert.equal(world.requisitions.items.by('PurchaseRequisition', id)[0]?.DeliveryDate, '2026-03-12');
+});

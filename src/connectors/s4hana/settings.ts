@@ -102,6 +102,11 @@ export const Settings = z.object({
     .regex(/^[A-Z]{2}$/)
     .default('EN')
     .meta({ title: 'Logon language; units and texts are in it' }),
+  unitCodes: z.record(z.string().min(1).max(3), z.string().min(1).max(3)).default({}).meta({
+    title: 'Unit codes of the logon language',
+    description:
+      'SAP shows units in the logon language. Where it is not English, the codes that differ, theirs to the English ones: `ST: PC`, `STD: H`. A code that is missing here is held as an unknown unit.',
+  }),
   tokenUrl: z
     .url({ protocol: /^https?$/ })
     .optional()
