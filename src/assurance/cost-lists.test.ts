@@ -7,7 +7,7 @@ import { emptyCosts } from '#flows/costs/state';
 import type { Statement } from '#assurance/statement';
 import { statementText } from '#assurance/statement-text';
 import { testNow, testOperation } from '#assurance/testing';
-import { twins, type Twins } from '#assurance/twins.fixture';
+import { twins, type Twins } from '#assurance/twins/testing';
 import type { Receipt } from '#spi/connector';
 
 const found = (statement: Statement): readonly string[] =>

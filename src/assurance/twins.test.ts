@@ -8,7 +8,7 @@ import { referencesIn } from '#assurance/fresh-side';
 import type { Statement } from '#assurance/statement';
 import { statementText } from '#assurance/statement-text';
 import { testNow, testOperation } from '#assurance/testing';
-import { twins } from '#assurance/twins.fixture';
+import { twins } from '#assurance/twins/testing';
 
 /** Moves the clock until something is done. */
 async function whileTimePasses<T>(clock: ManualClock, work: Promise<T>): Promise<T> {

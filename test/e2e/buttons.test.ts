@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
 import test from 'node:test';
 import { machineClock, ManualClock } from '#base/clock';
 import { Fault, type FaultKind } from '#base/fault';
@@ -119,6 +120,16 @@ for (const name of ['s4hana', 'maintainx'] as const)
 
 const json = async (answer: TwinResponse | Response): Promise<Record<string, unknown>> =>
   JSON.parse(typeof answer.body === 'string' ? answer.body : await (answer as Response).text()) as Record<string, unknown>;
+
+test('the guide to the twins names every button of both', async () => {
+  const guide = await readFile(new URL('../../docs/guides/twins.md', import.meta.url), 'utf8');
+  for (const name of ['s4hana', 'maintainx'] as const) {
+    const { twin, close } = await served(name);
+    await close();
+    for (const fault of [...Object.keys(wireFaults), ...Object.keys(twin.buttons.worldFaults)])
+      assert.ok(guide.includes(`\`${fault}\``), `${name}: ${fault} is not in the guide`);
+  }
+});
 
 for (const name of ['s4hana', 'maintainx'] as const)
   test(`${name}: the page of the twin shows the world with its counts, filters its tables, and presses buttons`, async () => {
