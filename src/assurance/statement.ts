@@ -11,10 +11,6 @@ export const differenceClasses = {
     title: 'carries a reference that this hub never made',
     advice: 'Another hub, or a restored one, writes to the same system: stop one of them.',
   },
-  notOfTheHub: {
-    title: 'posted in finance without the hub',
-    advice: 'Nothing, if it is meant. What belongs to a work order is entered there, so that the hub posts it.',
-  },
   reversedByHand: { title: 'taken back without the hub', advice: 'Correct the work order, so that the hub knows; or post the document anew.' },
   missingInFinance: { title: 'not in finance', advice: 'Look the number up in finance; create or link the record.' },
   missingInMaintenance: { title: 'not in maintenance', advice: 'Create or link the record in the maintenance system.' },
@@ -35,6 +31,10 @@ export const differenceClasses = {
   notMapped: { title: 'not linked to the other system', advice: 'Link it by code or in identities.csv.' },
   twoAsOne: { title: 'two records of one system are one in the hub', advice: 'Correct identities.csv or the codes.' },
   unreadable: { title: 'cannot be read', advice: 'Compare the contract of the connection: linchpin doctor.' },
+  notOfTheHub: {
+    title: 'posted in finance without the hub',
+    advice: 'Nothing, if it is meant. What belongs to a work order is entered there, so that the hub posts it.',
+  },
   waiting: { title: 'something is open about it that does not account for it', advice: 'Wait until it is answered, or act on it: linchpin exceptions.' },
 } as const;
 

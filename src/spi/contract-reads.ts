@@ -92,6 +92,9 @@ function listChecks(connector: Connector, bench: Bench, { kind, def }: Defined):
             assert.equal(records.length, fresh.count(kind), `${count} records, pages of ${limit}: records are repeated`);
           }
         }
+        const fresh = bench.start(3);
+        const { records } = await readAll(benchConnection(connector, bench, { system: fresh }), kind, { limit: 50, postedFrom: '1970-01-01' });
+        assert.equal(records.length, fresh.count(kind), 'a list from a day before everything leaves something out');
       },
     },
     {

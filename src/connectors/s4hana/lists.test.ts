@@ -355,3 +355,12 @@ test('a line of a requisition that changes between reading and writing is a conf
   assert.equal((await faultOf(connection.write('purchaseRequisition', 'update', change, { once: onceOf('change'), key: id }))).kind, 'conflict');
   assert.equal(world.requisitions.items.by('PurchaseRequisition', id)[0]?.DeliveryDate, '2026-03-12');
 });
+
+test('material documents from a day on leave out what was posted before', async () => {
+  const { connection } = start();
+  const { id } = await connection.write('goodsIssue', 'create', { ...drafts.goodsIssue, PostingDate: '2026-03-10' }, { once: onceOf('later') });
+  assert.deepEqual(
+    (await listed(connection, 'goodsIssue', { postedFrom: '2026-03-10' })).map(({ number }) => number),
+    [id],
+  );
+});
