@@ -1,7 +1,8 @@
 import { moneyText } from '#base/money';
 import { isReference } from '#assurance/fresh-side';
-import { DocumentCheck, type References, type Written } from '#assurance/operations';
+import { DocumentCheck, referencesOf, type References, type Written } from '#assurance/operations';
 import type { Ground } from '#assurance/plan';
+import { compareWorkRows, type WorkRow } from '#assurance/work-rows';
 import { freshly, inParallel, type ReconcileSide } from '#assurance/side';
 
 const rowKinds: ReadonlySet<string> = new Set(['workOrderCost']);
@@ -11,7 +12,8 @@ export async function compareCostRows(ground: Ground, side: ReconcileSide, refer
   const { section } = ground;
   const check = new DocumentCheck(references, section, side.name);
   const mine = [...references.values()].filter(({ record, state }) => record === 'workOrderCost' && state === 'applied');
-  if (side.lists('workOrderCost')) await fromRows(ground, side, check);
+  if (side.lists('workOrderCost'))
+    await compareWorkRows(ground, side, { references: await referencesOf(ground.store, ground.books.finance.name), rows: await fromRows(ground, side, check) });
   else if (side.lists('workOrder')) {
     if (mine.length > 0)
       section.notCompared(`${side.name} cannot list cost rows: they are counted by their references in the work orders, amounts are not compared`);
@@ -21,7 +23,9 @@ export async function compareCostRows(ground: Ground, side: ReconcileSide, refer
   await missing(ground, side, check.missing(rowKinds));
 }
 
-async function fromRows({ section, reading }: Ground, side: ReconcileSide, check: DocumentCheck): Promise<void> {
+/** Compares the hub's own rows; gives the rows of people, by work order. */
+async function fromRows({ section, reading }: Ground, side: ReconcileSide, check: DocumentCheck): Promise<ReadonlyMap<string, WorkRow[]>> {
+  const work = new Map<string, WorkRow[]>();
   for await (const { records, unreadable } of freshly(side, 'workOrderCost', reading)) {
     for (const { key, problem } of unreadable)
       section.differ({ key: `cost row ${key}`, class: 'unreadable', left: '', right: key, text: `cost row ${key} of ${side.name}: ${problem}` });
@@ -31,7 +35,12 @@ async function fromRows({ section, reading }: Ground, side: ReconcileSide, check
       references: [first],
     } of records) {
       const reference = record.reference ?? first;
-      if (reference === undefined || !isReference(reference)) continue;
+      if (reference === undefined || !isReference(reference)) {
+        const { workOrder, line, kind, hours, amount } = record;
+        if (line !== undefined)
+          work.set(workOrder, [...(work.get(workOrder) ?? []), { line: `${kind === 'labour' ? 'labour' : 'service'}/${line}`, hours, amount }]);
+        continue;
+      }
       check.meet({ kind: 'cost row', number: key, reference }, (operation) => {
         if (check.judge(operation, 'cost row', key) === 'told') return;
         const { value } = operation;
@@ -48,6 +57,7 @@ async function fromRows({ section, reading }: Ground, side: ReconcileSide, check
       });
     }
   }
+  return work;
 }
 
 /** A work order that carries a reference twice has two rows of one operation. */

@@ -52,10 +52,10 @@ export function freshSide(options: FreshSideOptions): ReconcileSide {
     name,
     parallel: connector.limits.parallel,
     lists: (kind) => can(kind, 'list'),
-    async page<K extends RecordKind>(kind: K, { cursor }: { readonly cursor?: string }): Promise<FreshPage<K>> {
+    async page<K extends RecordKind>(kind: K, ask: { readonly cursor?: string; readonly postedFrom?: string }): Promise<FreshPage<K>> {
       const def = defOf(kind);
       if (!def) throw new Fault('misconfigured', `${name} (${connector.title}) has no records of kind ${kind}`);
-      const page = await patiently(clock, () => open.list(kind, { limit: connector.limits.page, ...(cursor === undefined ? {} : { cursor }) }));
+      const page = await patiently(clock, () => open.list(kind, { limit: connector.limits.page, ...ask }));
       const drifted = (page.drifted ?? []).map(({ key = 'unknown', message }): Unreadable => ({ key, problem: message }));
       const mapped = await mapPage<K>({ ...options, def, compiled: mappingOf(def), keeps: (other) => defOf(other) !== undefined }, page.records);
       return { records: mapped.records, unreadable: [...mapped.unreadable, ...drifted], ...(page.cursor === undefined ? {} : { cursor: page.cursor }) };

@@ -27,8 +27,10 @@ export interface Written {
   readonly value: Signed | undefined;
   /** Whether the target said the value. */
   readonly valued: boolean;
-  /** Signed quantity of a movement with one line, and the code of its unit. */
+  /** Signed quantity of a movement with one line, and the code of its unit; of a labour posting its hours, as finance kept them. */
   readonly quantity: { readonly value: string; readonly unit: string } | undefined;
+  /** The day under which it was to be posted; empty where the draft has none. */
+  readonly postedOn: string;
   /** The number that a reversal takes back. */
   readonly reverses: string;
   readonly reason: string;
@@ -42,7 +44,23 @@ interface Draft {
   readonly account?: { readonly costCentre?: string };
   readonly amount?: Signed;
   readonly reverses?: string;
+  readonly postedOn?: string;
+  readonly hours?: string;
   readonly lines?: readonly { readonly direction?: string; readonly quantity?: { readonly value: string; readonly unit: { readonly code: string } } }[];
+}
+
+/** What a target says of a document in its receipt, where flows and statements use it. */
+interface Told {
+  readonly value?: { readonly minor?: unknown; readonly currency?: unknown };
+  readonly hours?: unknown;
+}
+
+/** A system may round hours: what it says it kept is what it is held to. */
+function hoursOf(told: Told | undefined, draft: Draft, back: boolean): Written['quantity'] {
+  const hours = typeof told?.hours === 'string' ? told.hours : draft.hours;
+  if (hours === undefined) return undefined;
+  const worked = hours.startsWith('-') ? negate(hours) : hours;
+  return { value: back ? negate(worked) : worked, unit: 'h' };
 }
 
 /** Reads every operation that the hub ever made for a connection, compact. */
@@ -59,14 +77,18 @@ export async function referencesOf(store: Store, connection: string): Promise<Re
 function written({ key, lane, record, verb, reference, state, receipt, draft: json, reason }: OperationRow): Written {
   // Drafts are canonical records of the flows.
   const draft = (json ?? {}) as Draft;
-  const told = (receipt?.['data'] as { value?: { minor?: unknown; currency?: unknown } } | undefined)?.value;
-  const valued = typeof told?.minor === 'number' && typeof told.currency === 'string';
-  const value = valued ? (told as Signed) : draft.amount;
+  const told = receipt?.['data'] as Told | undefined;
+  const valued = typeof told?.value?.minor === 'number' && typeof told.value.currency === 'string';
+  const value = valued ? (told.value as Signed) : draft.amount;
   const back = verb === 'reverse' || (record === 'goodsIssue' && draft.lines?.[0]?.direction === 'in');
   const signed = value && (record === 'workOrderCost' ? value.minor : (back ? -1 : 1) * Math.abs(value.minor));
   const moved = draft.lines?.length === 1 ? draft.lines[0]?.quantity : undefined;
   return {
-    quantity: moved && { value: back ? negate(moved.value) : moved.value, unit: moved.unit.code },
+    quantity: moved
+      ? { value: back ? negate(moved.value) : moved.value, unit: moved.unit.code }
+      : record === 'costPosting'
+        ? hoursOf(told, draft, back)
+        : undefined,
     key,
     lane,
     record,
@@ -78,6 +100,7 @@ function written({ key, lane, record, verb, reference, state, receipt, draft: js
     costCentre: draft.account?.costCentre ?? '',
     value: value && signed !== undefined ? { minor: signed === 0 ? 0 : signed, currency: value.currency } : undefined,
     valued,
+    postedOn: draft.postedOn ?? '',
     reverses: draft.reverses ?? '',
     reason,
   };

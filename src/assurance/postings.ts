@@ -3,6 +3,7 @@ import { moneyText } from '#base/money';
 import type { RecordOf } from '#model/records';
 import { isReference } from '#assurance/fresh-side';
 import { DocumentCheck, type References, type Signed, type Written } from '#assurance/operations';
+import { Others, takenBackByHand } from '#assurance/foreign-postings';
 import type { Ground } from '#assurance/plan';
 import { freshly, inParallel, type ReconcileSide } from '#assurance/side';
 
@@ -156,24 +157,48 @@ async function costPostings(ground: Ground, references: References, finance: Rec
   if (!finance.lists('costPosting')) return traced(ground, mine);
   const check = new DocumentCheck(references, section, finance.name);
   const posted: Posted[] = [];
-  for await (const { records, unreadable } of freshly(finance, 'costPosting', reading)) {
+  const others = new Others(finance.name);
+  const own = [...references.values()].filter(({ record }) => record === 'costPosting');
+  for await (const { records, unreadable } of freshly(finance, 'costPosting', reading, beginningOf(own))) {
     for (const { key, problem } of unreadable)
       section.differ({ key: `cost posting ${key}`, class: 'unreadable', left: '', right: key, text: `cost posting ${key} of ${finance.name}: ${problem}` });
     for (const { key, record } of records) {
-      if (record.reference === undefined || !isReference(record.reference)) continue;
+      if (record.reference === undefined || !isReference(record.reference)) {
+        others.add(key, record);
+        continue;
+      }
       check.meet({ kind: 'cost posting', number: key, reference: record.reference }, (operation) => {
         if (check.judge(operation, 'cost posting', key) === 'told') return;
         const minor = (operation.verb === 'reverse' ? -1 : 1) * Math.abs(record.amount.minor);
         posted.push(
-          judged(ground, operation, key, { value: { minor, currency: record.amount.currency }, quantity: undefined, costCentre: record.account.costCentre }),
+          judged(ground, operation, key, {
+            value: { minor, currency: record.amount.currency },
+            quantity: hoursOf(operation, record),
+            costCentre: record.account.costCentre,
+          }),
         );
       });
     }
   }
   check.finish();
+  takenBackByHand(ground, own, others);
+  others.report(section);
   for (const operation of [...check.missing(postingKinds), ...mine.filter(({ verb, reference }) => verb === 'reverse' && !check.has(reference))])
     posted.push(absent(ground, operation));
   return withDuplicates(posted, mine, check);
+}
+
+/** Cost postings are compared from the first day that the hub posted for: what lies before is not its business. */
+function beginningOf(own: readonly Written[]): { readonly postedFrom?: string } {
+  const days = own.flatMap(({ postedOn }) => (postedOn === '' ? [] : [postedOn]));
+  return days.length === 0 || days.length < own.length ? {} : { postedFrom: days.reduce((a, b) => (a < b ? a : b)) };
+}
+
+/** Hours are compared where finance keeps them; those of a document that takes back are negative. */
+function hoursOf({ verb }: Written, { hours }: RecordOf<'costPosting'>): Figures['quantity'] {
+  if (hours === undefined) return undefined;
+  const back = verb === 'reverse';
+  return { value: back === hours.startsWith('-') ? hours : negate(hours), unit: 'h' };
 }
 
 /** Operations with several documents, none under the number that was answered, were told as such: the books are compared with the hub's own value. */

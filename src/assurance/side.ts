@@ -37,7 +37,8 @@ export interface ReconcileSide {
   /** How many single reads may run at once. */
   readonly parallel: number;
   lists(kind: RecordKind): boolean;
-  page<K extends RecordKind>(kind: K, ask: { readonly cursor?: string }): Promise<FreshPage<K>>;
+  /** `postedFrom` leaves out documents posted before that day, where the system can say so. */
+  page<K extends RecordKind>(kind: K, ask: { readonly cursor?: string; readonly postedFrom?: string }): Promise<FreshPage<K>>;
   /** Whether documents of a kind can be looked up by an operation's reference. */
   traces(operation: Pick<OperationRow, 'record' | 'verb'>): boolean;
   trace(operation: OperationRow): Promise<Traced | undefined>;
@@ -50,12 +51,17 @@ export const mostPages = 20_000;
 export type Reading = (connection: string, kind: RecordKind, read: number) => void;
 
 /** All records of a kind, page by page. A record that a moving list repeats comes once per page at most; callers recognise repeats by key. */
-export async function* freshly<K extends RecordKind>(side: ReconcileSide, kind: K, reading?: Reading): AsyncGenerator<FreshPage<K>> {
+export async function* freshly<K extends RecordKind>(
+  side: ReconcileSide,
+  kind: K,
+  reading?: Reading,
+  ask: { readonly postedFrom?: string } = {},
+): AsyncGenerator<FreshPage<K>> {
   let cursor: string | undefined;
   let [pages, read] = [0, 0];
   do {
     if (++pages > mostPages) throw new Fault('drifted', `${side.name}: the list of ${kind} did not end after ${mostPages} pages`);
-    const page: FreshPage<K> = await side.page(kind, cursor === undefined ? {} : { cursor });
+    const page: FreshPage<K> = await side.page(kind, { ...ask, ...(cursor === undefined ? {} : { cursor }) });
     read += page.records.length + page.unreadable.length;
     reading?.(side.name, kind, read);
     yield page;

@@ -22,7 +22,7 @@ function verdict({ agrees, sections }: Statement): string {
     return `${counted(unexplained, 'difference')} without an explanation in ${compared} comparisons${explained > 0 ? `, ${explained} explained` : ''}.`;
   return explained === 0
     ? `both systems and the hub agree in ${compared} comparisons.`
-    : `both systems and the hub agree in ${compared} comparisons; ${counted(explained, 'difference')} explained by what is still open.`;
+    : `both systems and the hub agree in ${compared} comparisons; ${counted(explained, 'difference')} explained.`;
 }
 
 const counted = (count: number, word: string): string => `${count} ${word}${count === 1 ? '' : 's'}`;

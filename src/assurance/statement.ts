@@ -31,6 +31,10 @@ export const differenceClasses = {
   notMapped: { title: 'not linked to the other system', advice: 'Link it by code or in identities.csv.' },
   twoAsOne: { title: 'two records of one system are one in the hub', advice: 'Correct identities.csv or the codes.' },
   unreadable: { title: 'cannot be read', advice: 'Compare the contract of the connection: linchpin doctor.' },
+  notOfTheHub: {
+    title: 'posted in finance without the hub',
+    advice: 'Nothing, if it is meant. What belongs to a work order is entered there, so that the hub posts it.',
+  },
   waiting: { title: 'something is open about it that does not account for it', advice: 'Wait until it is answered, or act on it: linchpin exceptions.' },
 } as const;
 

@@ -51,12 +51,16 @@ export interface Stage {
 /** What approvers, buyers, warehouse and accounts payable do by themselves in the demo: days become moments. */
 export const briskBusiness: Automation = { approveAfterMs: 400, orderAfterMs: 400, deliverAfterMs: 600, invoiceAfterMs: 600 };
 
+const unserved = { url: '', close: (): Promise<void> => Promise.resolve() };
+
 export async function openStage(options: {
   plant: PlantData;
   clock: Clock;
   random: Random;
   automation: Automation;
   ports?: { finance: number; maintenance: number };
+  /** Serves one of the two alone; the other one has no address. */
+  only?: 'finance' | 'maintenance';
 }): Promise<Stage> {
   const { plant, clock, random } = options;
   const secrets = new Map([['erp/password', random.hex(16)]]);
@@ -69,7 +73,8 @@ export async function openStage(options: {
     },
   });
   seedFinance(erp.world, plant);
-  const erpServer = await serveTwin(erp, { port: options.ports?.finance ?? 0, throttle: () => erp.throttleAnswer() });
+  const erpServer =
+    options.only === 'maintenance' ? unserved : await serveTwin(erp, { port: options.ports?.finance ?? 0, throttle: () => erp.throttleAnswer() });
   const organizations = plant.sites.map((site, index) => ({ site, id: 100 + index, key: random.hex(20), connection: maintenanceOf(site.code) }));
   const cmms = maintainxTwin({
     clock,
@@ -80,7 +85,8 @@ export async function openStage(options: {
       organizations: organizations.map(({ id, site }) => ({ id, name: site.name, timeZone: 'Etc/UTC', currency: site.currency })),
     },
   });
-  const cmmsServer = await serveTwin(cmms, { port: options.ports?.maintenance ?? 0, throttle: () => cmms.throttleAnswer() });
+  const cmmsServer =
+    options.only === 'finance' ? unserved : await serveTwin(cmms, { port: options.ports?.maintenance ?? 0, throttle: () => cmms.throttleAnswer() });
   const maintenance = new Map<string, MaintenanceStage>();
   for (const { site, id, key, connection } of organizations) {
     secrets.set(`${connection}/token`, key);

@@ -232,6 +232,8 @@ export const CostPosting = z.object({
   rate: MoneyValue.optional(),
   rateValidFrom: Day.optional(),
   amount: MoneyValue,
+  /** The user of the system under whose name the document was posted. */
+  postedBy: Text.optional(),
   changedAt: Instant.optional(),
 });
 
@@ -239,9 +241,14 @@ export const CostPosting = z.object({
 export const WorkOrderCost = z.object({
   workOrder: Ref,
   reference: Code.optional(),
+  /** The line under which the work order carries it among its labour or services; absent for rows that are neither. */
+  line: Code.optional(),
   kind: z.enum(['part', 'labour', 'service', 'other']),
   text: Text,
   amount: MoneyValue,
+  /** Labour rows: who worked, and how long. */
+  employee: Ref.optional(),
+  hours: DecimalText.optional(),
 });
 
 export const FixedAsset = z.object({
@@ -263,11 +270,18 @@ export const FixedAsset = z.object({
   reference: Code.optional(),
   changedAt: Instant.optional(),
 });
+/** Depreciation of one asset by period: `amount` is what is planned, `posted` what its run booked; a period without `posted` is still to come. */
 export const DepreciationSchedule = z.object({
   fixedAsset: Ref,
   method: Code.optional(),
   rows: lines(
-    z.object({ period: z.string().regex(/^\d{4}-\d{2,3}$/), amount: MoneyValue, accumulated: MoneyValue.optional(), bookValue: MoneyValue.optional() }),
+    z.object({
+      period: z.string().regex(/^\d{4}-\d{2,3}$/),
+      amount: MoneyValue,
+      posted: MoneyValue.optional(),
+      accumulated: MoneyValue.optional(),
+      bookValue: MoneyValue.optional(),
+    }),
   ),
 });
 export const AssetDisposal = z.object({
@@ -304,11 +318,15 @@ export const Measurement = z.object({ asset: Ref.optional(), point: Code, value:
 export const ScrapPosting = z.object({
   number: Code.optional(),
   reference: Code.optional(),
+  reverses: Code.optional(),
+  direction: z.enum(['out', 'in']).default('out'),
   part: Ref,
   storeroom: Ref.optional(),
   quantity: QuantityValue,
   reason: Code.optional(),
   account: AccountAssignment,
   postedOn: Day,
+  text: Text.optional(),
   value: MoneyValue.optional(),
+  changedAt: Instant.optional(),
 });

@@ -43,7 +43,14 @@ export const CostCentre = z.object({
   locked: z.boolean().optional(),
   responsible: Text.optional(),
 });
-export const GlAccount = z.object({ ...common, companyCode: Code.optional(), kind: z.enum(['expense', 'balance']).optional() });
+export const GlAccount = z.object({
+  ...common,
+  companyCode: Code.optional(),
+  chart: Code.optional(),
+  kind: z.enum(['expense', 'balance']).optional(),
+  /** Refuses postings at present. */
+  locked: z.boolean().optional(),
+});
 
 /** What one base unit is in another unit: 1 BOX = 12 PC is `{ unit: BOX, numerator: 12, denominator: 1 }`. */
 export const AlternativeUnit = z.object({ unit: UnitCode, numerator: DecimalText, denominator: DecimalText });

@@ -1,5 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { panel } from '#simulators/panel';
+import { wireFaults } from '#simulators/wire-faults';
 
 /** One request as a twin sees it: no sockets, so that a test, the simulator and the HTTP server drive the same code. */
 export interface TwinRequest {
@@ -17,6 +19,13 @@ export interface TwinResponse {
   readonly body: string;
 }
 
+/** Records of one kind in a world, as they are. */
+export interface TwinTable {
+  readonly name: string;
+  readonly size: number;
+  rows(): Iterable<object>;
+}
+
 /** A vendor's server in small: speaks its protocol over a world that refuses what the real one refuses. */
 export interface Twin {
   readonly name: string;
@@ -25,22 +34,11 @@ export interface Twin {
   readonly buttons: Buttons;
   /** What stands behind the protocol, for people and tests: plain data. */
   inspect(): unknown;
+  /** The records of the world by kind, in reading order. */
+  tables(): readonly TwinTable[];
   /** Requests that could change something, with their answers, oldest first; bounded by `writesKept`. */
   readonly writes: readonly { readonly method: string; readonly url: string; readonly status: number }[];
 }
-
-/** Fault buttons that act on the wire, whatever the vendor. Each fires `times` times (default: until released) on requests whose `METHOD /path` contains `match`. */
-export const wireFaults = {
-  slow: 'answers after `delayMs`',
-  down: 'closes the connection without an answer; nothing is executed',
-  hang: 'never answers; nothing is executed',
-  throttled: "answers in the vendor's own words that there were too many requests",
-  answerLost: 'executes the request, then closes the connection without an answer',
-  answerCut: 'executes the request, then sends half of the answer',
-  serverError: 'answers 500 without executing',
-  serverErrorAfterCommit: 'executes the request, then answers 500',
-} as const;
-export type WireFault = keyof typeof wireFaults;
 
 export interface Press {
   /** A wire fault, or a fault that the twin's own world declares in `worldFaults`. */
@@ -77,6 +75,11 @@ export class Buttons {
 
   get pressed(): readonly Press[] {
     return this.#pressed.map(({ press }) => press);
+  }
+
+  /** What is pressed, with how often each still fires; without end where `left` is absent. */
+  get down(): readonly { readonly press: Press; readonly left?: number }[] {
+    return this.#pressed.map(({ press, left }) => ({ press, ...(Number.isFinite(left) ? { left } : {}) }));
   }
 
   /** Takes one firing of `fault` for this target text, if the button is down for it. */
@@ -213,35 +216,4 @@ function write(outgoing: ServerResponse, answer: TwinResponse): void {
     ...(answer.status === 204 ? {} : { 'content-length': String(body.length) }),
   });
   outgoing.end(answer.status === 204 ? undefined : body);
-}
-
-/** `GET /_twin` looks inside; `POST /_twin/press` and `POST /_twin/release` take the JSON of a press. */
-function panel(twin: Twin, request: TwinRequest): TwinResponse {
-  const json = (status: number, value: unknown): TwinResponse => ({
-    status,
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify(value, null, 2),
-  });
-  try {
-    if (request.method === 'GET' && request.url === '/_twin') {
-      return json(200, {
-        name: twin.name,
-        faults: { ...wireFaults, ...twin.buttons.worldFaults },
-        pressed: twin.buttons.pressed,
-        fired: Object.fromEntries(twin.buttons.fired),
-        world: twin.inspect(),
-      });
-    }
-    if (request.method === 'POST' && request.url === '/_twin/press') {
-      twin.buttons.press(JSON.parse(request.body) as Press);
-      return json(200, { pressed: twin.buttons.pressed });
-    }
-    if (request.method === 'POST' && request.url === '/_twin/release') {
-      twin.buttons.release((JSON.parse(request.body || '{}') as { fault?: string }).fault);
-      return json(200, { pressed: twin.buttons.pressed });
-    }
-    return json(404, { error: 'GET /_twin, POST /_twin/press {fault, times?, match?, delayMs?, with?}, POST /_twin/release {fault?}' });
-  } catch (error) {
-    return json(400, { error: error instanceof Error ? error.message : String(error) });
-  }
 }

@@ -18,8 +18,8 @@ export interface BenchSystem {
   add?(kind: RecordKind): string;
   /** A call that the vendor would make now for an event type, signed with the secret. */
   hook?(type: string, secret: string): IncomingHook;
-  /** Leaves the credential only what `permissions` lists. */
-  restrict?(): void;
+  /** Leaves the credential what these permissions of the definition allow, by their names, and nothing else. */
+  restrict?(permissions: readonly string[]): void;
 }
 
 /** What a connector's test file supplies; everything else is read from the definition. */
@@ -30,6 +30,10 @@ export interface Bench {
   readonly badCredential: Readonly<Record<string, string>>;
   /** A system with `count` records of each kind that can be listed. */
   start(count: number): BenchSystem;
+  /** The same system with the vendor's own limits of requests switched on. */
+  limited?(count: number): BenchSystem;
+  /** What the mapping writes to take back the document that the draft of the kind makes. */
+  readonly reversals?: Partial<Record<RecordKind, (id: string) => JsonObject>>;
   /** What the mapping writes for a new record; may depend on records that `start(3)` made. */
   readonly drafts: Partial<Record<RecordKind, JsonObject>>;
   /** A change of the first record, as the mapping writes it, and the key where the kind has no list. */

@@ -21,6 +21,8 @@ export interface Query {
   readonly since?: string;
   readonly cursor?: string;
   readonly limit: number;
+  /** Documents posted on this day or later, for comparing a period. A list that cannot be narrowed that way gives more, never less. */
+  readonly postedFrom?: string;
 }
 
 export interface Page<R> {

@@ -3,7 +3,9 @@ import { type Bench } from '#spi/bench';
 import type { Connector } from '#spi/connector';
 import { definitionChecks } from '#spi/contract-definition';
 import { faultChecks } from '#spi/contract-faults';
+import { limitChecks } from '#spi/contract-limits';
 import { readChecks } from '#spi/contract-reads';
+import { reverseChecks } from '#spi/contract-reversals';
 import { webhookChecks } from '#spi/contract-webhooks';
 import { writeChecks } from '#spi/contract-writes';
 
@@ -23,7 +25,7 @@ export interface CheckResult {
 
 /** Every check that applies to a connector, by what it defines. */
 export function checksOf(connector: Connector, bench: Bench): readonly Check[] {
-  return [definitionChecks, readChecks, writeChecks, faultChecks, webhookChecks].flatMap((checks) => checks(connector, bench));
+  return [definitionChecks, readChecks, writeChecks, reverseChecks, faultChecks, limitChecks, webhookChecks].flatMap((checks) => checks(connector, bench));
 }
 
 /** Runs the suite and says how each check went; nothing is thrown. */
@@ -45,11 +47,13 @@ export async function runContract(connector: Connector, bench: Bench): Promise<C
   return results;
 }
 
-/** Registers the suite as tests. */
-export function contract(connector: Connector, bench: Bench): void {
+/** Registers the suite as tests; `part` registers the checks that a second configuration of the same connector makes different. */
+export function contract(connector: Connector, bench: Bench, part?: { readonly title: string; readonly checks: RegExp }): void {
   const checks = checksOf(connector, bench);
-  for (const { name, run } of checks) test(`${connector.name}: ${name}`, { skip: bench.waivers?.[name] ?? false }, () => run());
-  test(`${connector.name}: every waiver names a check and a reason`, () => {
+  const chosen = part === undefined ? checks : checks.filter(({ name }) => part.checks.test(name));
+  const title = part === undefined ? connector.name : `${connector.name}, ${part.title}`;
+  for (const { name, run } of chosen) test(`${title}: ${name}`, { skip: bench.waivers?.[name] ?? false }, () => run());
+  test(`${title}: every waiver names a check and a reason`, () => {
     const names = new Set(checks.map(({ name }) => name));
     for (const [name, reason] of Object.entries(bench.waivers ?? {}))
       if (!names.has(name) || reason.length < 20) throw new Error(`waiver without a check or a reason: ${name}`);

@@ -28,6 +28,7 @@ const Issue = z.looseObject({
   qty: z.string(),
   unit: z.string(),
   changed: z.iso.datetime(),
+  back: z.string().optional(),
 });
 const Envelope = z.looseObject({ rows: z.array(z.unknown()), next: z.string().nullish() });
 
@@ -51,6 +52,12 @@ const list =
     };
   };
 
+async function findIssue({ api }: { readonly api: Rest }, once: Once): Promise<{ readonly id: string } | undefined> {
+  const { rows } = decode(Envelope, await api.get('/issues', { ref: once.reference, limit: 50 }), 'GET /issues');
+  const [found] = decodeRows(Issue, rows, () => undefined).records.filter(({ ref }) => ref === once.reference);
+  return found === undefined ? undefined : { id: String(found.id) };
+}
+
 export const depot = defineConnector({
   name: 'depot',
   title: 'Depot',
@@ -60,7 +67,10 @@ export const depot = defineConnector({
   config: z.object({ address: z.url().meta({ title: 'Address' }) }),
   auth: [bearer()],
   limits: { perMinute: 600, parallel: 4, page: 50 },
-  permissions: [{ name: 'clerk', why: 'Reads and issues.' }],
+  permissions: [
+    { name: 'storekeeper', why: 'Items are read and written.' },
+    { name: 'clerk', why: 'Issues are read and posted.' },
+  ],
   transport: rest<{ address: string }>({ base: ({ address }) => address, probe: '/me' }),
   webhooks: {
     types: { changed: 'part' },
@@ -131,6 +141,7 @@ export const depot = defineConnector({
     changes: 'watermark',
     rows: [
       { ours: 'reference', theirs: 'ref', direction: 'both', owner: 'hub' },
+      { ours: 'reverses', theirs: 'back', direction: 'in', owner: 'hub' },
       { ours: 'postedOn', theirs: 'day', direction: 'both', owner: 'hub', required: true },
       {
         ours: 'lines',
@@ -141,7 +152,17 @@ export const depot = defineConnector({
         owner: 'hub',
       },
     ],
-    example: { id: 3, ref: 'LP00000000000003', day: '2026-03-01', sku: 'S-7', store: 'ST01', qty: '2.5', unit: 'C62', changed: '2026-03-01T08:00:00.000Z' },
+    example: {
+      id: 3,
+      ref: 'LP00000000000003',
+      day: '2026-03-01',
+      sku: 'S-7',
+      store: 'ST01',
+      qty: '2.5',
+      unit: 'C62',
+      changed: '2026-03-01T08:00:00.000Z',
+      back: '2',
+    },
     verbs: {
       list: list(Issue, '/issues'),
       get: async ({ api }, key) => decode(Issue, await api.get(path`/issues/${key}`), `issue ${key}`),
@@ -151,11 +172,17 @@ export const depot = defineConnector({
         run: async ({ api }, draft, { once }) => ({
           id: String(decode(Issue, await api.post('/issues', { ...draft, ref: once.reference }), 'POST /issues').id),
         }),
-        trace: async ({ api }, once: Once) => {
-          const { rows } = decode(Envelope, await api.get('/issues', { ref: once.reference, limit: 50 }), 'GET /issues');
-          const [found] = decodeRows(Issue, rows, () => undefined).records.filter(({ ref }) => ref === once.reference);
-          return found === undefined ? undefined : { id: String(found.id) };
+        trace: findIssue,
+      },
+      reverse: {
+        class: 'L',
+        how: 'The opposite issue names the original in `back`, and the reference stands in `ref`, by which the list is filtered.',
+        run: async ({ api }, _draft, { key = '', once }) => {
+          const { day, sku, store, qty, unit } = decode(Issue, await api.get(path`/issues/${key}`), `issue ${key}`);
+          const opposite = { day, sku, store, unit, qty: qty.startsWith('-') ? qty.slice(1) : `-${qty}`, back: key, ref: once.reference };
+          return { id: String(decode(Issue, await api.post('/issues', opposite), 'POST /issues').id) };
         },
+        trace: findIssue,
       },
     },
   }),
@@ -164,7 +191,7 @@ export const depot = defineConnector({
 type Row = Record<string, unknown> & { id: number; changed: string };
 
 /** The system behind it: newest last, offset cursors over the order of creation. */
-function startDepot(count: number): BenchSystem {
+function startDepot(count: number, mostPerMinute = Infinity): BenchSystem {
   const clock = new ManualClock(Date.parse('2026-03-01T08:00:00.000Z'));
   const now = (): string => new Date(clock.now()).toISOString();
   const tables: Record<string, Row[]> = { items: [], issues: [] };
@@ -186,14 +213,23 @@ function startDepot(count: number): BenchSystem {
   const touch = (row: Row): Row => Object.assign(row, { changed: now(), ...(row['rev'] === undefined ? {} : { rev: String(Number(row['rev']) + 1) }) });
   const reply = (status: number, body: unknown): HttpResponse => ({ status, headers: {}, cookies: [], body: JSON.stringify(body) });
 
+  let spent = { window: 0, requests: 0 };
+  /** Absent: everything is allowed. */
+  let permitted: readonly string[] | undefined;
+  const right: Readonly<Record<string, string>> = { items: 'storekeeper', issues: 'clerk' };
   const send: Send = async ({ method, url, headers, body = '' }) => {
     await Promise.resolve();
     const { pathname, searchParams: query } = new URL(url);
+    const window = Math.floor(clock.now() / 60_000);
+    if (window !== spent.window) spent = { window, requests: 0 };
+    if (++spent.requests > mostPerMinute)
+      return { status: 429, headers: { 'retry-after': String(60 - (Math.floor(clock.now() / 1000) % 60)) }, cookies: [], body: '{"error":"slower"}' };
     if (headers['authorization'] !== 'Bearer depot-good-token') return reply(401, { error: 'no' });
     const [, table = '', id] = pathname.split('/').map(decodeURIComponent);
     if (table === 'me') return reply(200, { version: '1' });
     const rows = tables[table];
     if (!rows) return reply(404, { error: 'no such path' });
+    if (permitted?.includes(right[table] ?? '') === false) return reply(403, { error: 'not allowed' });
     if (method === 'GET' && id === undefined) {
       const ref = query.get('ref');
       const from = query.get('from') ?? '';
@@ -222,6 +258,7 @@ function startDepot(count: number): BenchSystem {
     count: (kind) => tables[tableOf(kind)]?.length ?? 0,
     touch: (kind, index) => String(touch(tables[tableOf(kind)]?.[index] ?? seed(tableOf(kind))).id),
     add: (kind) => String(seed(tableOf(kind)).id),
+    restrict: (permissions) => void (permitted = permissions),
     hook(type, secret) {
       const body = JSON.stringify({ item: 1, at: now() });
       const seconds = Math.floor(clock.now() / 1000);
@@ -239,7 +276,9 @@ export const depotBench: Bench = {
   config: { address: 'https://depot.example' },
   credential: { token: 'depot-good-token' },
   badCredential: { token: 'canary-7f3a91c2d4' },
-  start: startDepot,
+  start: (count) => startDepot(count),
+  limited: (count) => startDepot(count, 620),
+  reversals: { goodsIssue: () => ({}) },
   drafts: {
     part: { sku: 'N-1', title: 'New seal', unit: 'C62', price: '2.50' },
     goodsIssue: { day: '2026-03-02', sku: 'S-1', store: 'ST01', qty: '1', unit: 'C62' },

@@ -17,6 +17,9 @@ export interface Protocol {
   }): { readonly status: number; readonly headers: Readonly<Record<string, string | readonly string[]>>; readonly body: string } | Promise<unknown>;
 }
 
+/** A twin with its key; `permit` leaves the key what some permissions of the connector allow. */
+export type Make = (clock: ManualClock, limits?: 'vendor') => { readonly twin: Protocol; readonly key: string; permit(permissions: readonly string[]): void };
+
 const labels = {
   assets: ['ERP number', 'Cost centre', 'Linchpin reference'],
   locations: ['ERP number', 'Linchpin reference'],
@@ -29,7 +32,7 @@ const Answered = z.looseObject({ status: z.number(), body: z.string() });
 const Made = z.looseObject({ id: z.int() });
 
 /** A MaintainX organisation with `count` records of each kind, made over the API itself. */
-export function maintainxBench(make: (clock: ManualClock) => { readonly twin: Protocol; readonly key: string }): Bench {
+export function maintainxBench(make: Make): Bench {
   // Filled once, so that the numbers that drafts name are known; a twin gives the same numbers each time.
   const { first } = start(make, 3);
   return {
@@ -37,9 +40,17 @@ export function maintainxBench(make: (clock: ManualClock) => { readonly twin: Pr
     credential: { token: make(new ManualClock(began)).key },
     badCredential: { token: 'canary-8d1f0c77ab' },
     start: (count) => start(make, count).system,
+    // Filling it spends the window of its limits.
+    limited(count) {
+      const { system } = start((clock) => make(clock, 'vendor'), count);
+      system.clock.advance(120_000);
+      return system;
+    },
     drafts: draftsOf(first),
     changes: changesOf(first),
     waivers: {
+      'workOrderCost: a record without its members is held by itself, and the others of its page are given':
+        'rows come with their work order: an order without its number is told once and takes its rows with it',
       'stockLevel: two operations make two records': 'a stock level is named by part and location: a second operation sets the same row',
       'measurement: two operations make two records': 'a reading is named by meter and time: a second operation sends the same one',
       'measurement: a lookup finds its own operation and no other': 'readings carry no reference; time and value are compared, which the exchange tests show',
@@ -67,7 +78,7 @@ const paths: Partial<Record<RecordKind, { readonly path: string; readonly member
 function start(make: Parameters<typeof maintainxBench>[0], count: number): { readonly system: BenchSystem; readonly first: First } {
   const first: Record<string, number> = {};
   const clock = new ManualClock(began);
-  const { twin, key } = make(clock);
+  const { twin, key, permit } = make(clock);
   const raw = (method: string, path: string, body?: Json) => {
     const answer = Answered.parse(
       twin.handle({
@@ -135,6 +146,12 @@ function start(make: Parameters<typeof maintainxBench>[0], count: number): { rea
       if (i === 0) first[kind] = id;
     }
   }
+  // Hours that somebody logged and an expense, twice on every third order.
+  for (const [index, { id }] of rows('/workorders', 'workOrders').entries())
+    for (let n = 0; n < (index % 3 === 0 ? 2 : 1); n++) {
+      raw('POST', `/workorders/${id}/costs`, { type: 'TIME', costType: 'WORK', durationTotal: 5400, hourlyRate: 4250, description: null });
+      raw('POST', `/workorders/${id}/costs`, { type: 'EXPENSE', costType: 'OTHER', costPerUnit: 12_000, description: 'Crane hire' });
+    }
   if (count > 0) {
     for (const status of ['PENDING', 'APPROVED']) {
       const now = z
@@ -170,6 +187,11 @@ function start(make: Parameters<typeof maintainxBench>[0], count: number): { rea
   };
   const partOf = (kind: RecordKind): RecordKind => (kind === 'stockLevel' ? 'part' : kind === 'storeroom' ? 'location' : kind);
   const keyOf = (kind: RecordKind, id: number): string => (kind === 'stockLevel' ? `${id}@${first['location'] ?? 0}` : String(id));
+  const costRows = (order: number): number =>
+    z
+      .looseObject({ costs: z.looseObject({ rows: z.array(z.looseObject({ type: z.string() })) }) })
+      .parse(raw('GET', `/workorders/${order}/costs`))
+      .costs.rows.filter(({ type }) => type !== 'PART').length;
   const system: BenchSystem = {
     send,
     clock,
@@ -180,24 +202,31 @@ function start(make: Parameters<typeof maintainxBench>[0], count: number): { rea
             sum + z.looseObject({ part: z.looseObject({ locations: z.array(z.unknown()) }) }).parse(raw('GET', `/parts/${id}`)).part.locations.length,
           0,
         );
-      if (kind === 'workOrderCost')
-        return z
-          .looseObject({ costs: z.looseObject({ rows: z.array(z.looseObject({ type: z.string() })) }) })
-          .parse(raw('GET', `/workorders/${first['workOrder'] ?? 0}/costs`))
-          .costs.rows.filter(({ type }) => type === 'EXPENSE').length;
+      if (kind === 'workOrderCost') return all('workOrder').reduce((sum, { id }) => sum + costRows(id), 0);
       if (kind === 'measurement') return all('measurement').length + readingsAfter(raw, first['measurement']);
       if (kind === 'goodsReceipt') return all('purchaseOrder').length;
       return all(kind).length;
     },
     touch(kind, index) {
-      const of = partOf(kind);
+      const of = kind === 'workOrderCost' ? 'workOrder' : partOf(kind);
       const row = all(of)[index % Math.max(1, all(of).length)];
       const id = row?.id ?? 0;
       raw('PATCH', `${paths[of]?.path ?? ''}/${id}`, names[of]?.() ?? {});
-      return keyOf(kind, id);
+      return kind === 'workOrderCost' ? `${id}/time:nobody` : keyOf(kind, id);
     },
-    add: (kind) => keyOf(kind, add[partOf(kind)]?.() ?? 0),
+    add(kind) {
+      if (kind !== 'workOrderCost') return keyOf(kind, add[partOf(kind)]?.() ?? 0);
+      const reference = `LP${String(++number).padStart(14, '0')}`;
+      raw('POST', `/workorders/${first['workOrder'] ?? 0}/costs`, {
+        type: 'EXPENSE',
+        costType: 'OTHER',
+        costPerUnit: 100,
+        description: `Parts [${reference}]`,
+      });
+      return `${first['workOrder'] ?? 0}/${reference}`;
+    },
     hook: (type, secret) => hookOf(type, secret, clock.now()),
+    restrict: permit,
   };
   return { system, first };
 }

@@ -43,7 +43,7 @@ export const maintainx = defineConnector({
   knownLimits: [
     'Currency and units: MaintainX states neither. The currency is a setting; the unit of a part is a custom field; lines of orders have the unit `part/base`, which means the unit of the part in this system.',
     'Quantities of stock and of planned parts are whole numbers. A fraction is refused, never rounded.',
-    'Cost rows have no number and no date when they are read. Labour is dated with the completion of the order; lines are numbered per person in the order of the answer.',
+    "Cost rows have no number and no date when they are read: they are named by the hub's reference in their description, else by their place among the rows of their order. Labour is dated with the completion of the order; lines are numbered per person in the order of the answer.",
     'No call changes or deletes a cost row: a correction is a further row with the opposite sign. Whether negative amounts are taken has not been verified with the vendor.',
     'Locations, users, vendors and meters cannot be listed by change: all rows are read and compared.',
     'List rows of work orders have no `externalData`: the hub mark of an order comes with a single read.',

@@ -5,7 +5,10 @@ type Row = Readonly<Record<string, unknown>>;
 
 /** The hub's mark in the description of a cost row: the only member that a cost row gives back. */
 export const markOf = (reference: string): string => `[${reference}]`;
-const ownMark = /\[LP[0-9A-HJKMNP-TV-Z]{14}\]/;
+const ownMark = /\[(LP[0-9A-HJKMNP-TV-Z]{14})\]/;
+
+/** The operation whose mark a description carries. */
+export const referenceIn = (description: string): string | undefined => ownMark.exec(description)?.[1];
 
 /** Part rows with a key of their own: part and location, numbered where one pair stands twice. */
 export function partLines(parts: unknown, settings: Settings): Row[] {

@@ -1,10 +1,13 @@
 import { Fault } from '#base/fault';
-import { isDecimal, negate, round, sign } from '#base/decimal';
+import { add, isDecimal, negate, round, sign } from '#base/decimal';
+import { amountText } from '#base/money';
 import type { Once, Receipt } from '#spi/connector';
+import type { Query } from '#spi/connector';
 import type { Row } from '#spi/odata-codec';
+import { listRows, type ListedRows } from '#spi/odata-page';
 import { entity, type EntityType } from '#spi/odata-type';
 import type { Account } from '#connectors/s4hana/account';
-import { entityIn, linesIn, moneyIn, moneyJson, numberOf, onceOf, present, receiptOf, textIn, total } from '#connectors/s4hana/document';
+import { entityIn, linesIn, moneyIn, moneyJson, numberOf, onceOf, present, receiptOf, takenBack, takesBack, textIn, total } from '#connectors/s4hana/document';
 import type { Settings } from '#connectors/s4hana/settings';
 import type { S4Session } from '#connectors/s4hana/system';
 
@@ -31,6 +34,7 @@ const headerKinds = {
   DocumentDate: 'day',
   PostingDate: 'day',
   AccountingDocumentHeaderText: 'text 25',
+  CreatedByUser: 'text 12 read',
 };
 
 interface Types {
@@ -161,7 +165,11 @@ export async function allocateBack(
   if (original === undefined) throw new Fault('missing', `there is no activity allocation ${document.number}`);
   const items = linesIn(original, lines).map((line) => {
     const quantity = textIn(line, 'Quantity');
-    return { ...sendable(line, types.item), ...(quantity === undefined ? {} : { Quantity: negate(quantity) }) };
+    return {
+      ...sendable(line, types.item),
+      ...(quantity === undefined ? {} : { Quantity: negate(quantity) }),
+      ...(types.item.byName.has('DocumentItemText') ? { DocumentItemText: takesBack(numberOf(original, 'ReferenceDocument', 'FiscalYear')) } : {}),
+    };
   });
   return send(
     session,
@@ -175,4 +183,64 @@ export async function allocateBack(
     },
     once,
   );
+}
+
+/** One page of allocations as cost postings, in the order of their numbers. */
+export async function listAllocations(session: S4Session, query: Query): Promise<ListedRows> {
+  const { header } = typesOf(session.config);
+  const { rows, ...rest } = await listRows(
+    session.api.on('activity'),
+    {
+      type: header,
+      expand: [lines],
+      orderBy: ['FiscalYear', 'ReferenceDocument'].filter((name) => header.byName.has(name)),
+      filter: query.postedFrom === undefined ? [] : [['PostingDate', 'ge', query.postedFrom]],
+    },
+    query,
+  );
+  return { rows: rows.map(presentedAllocation), ...rest };
+}
+
+/** One allocation as cost posting, or `missing`. */
+export async function getAllocation(session: S4Session, { number, year }: { readonly number: string; readonly year: string }): Promise<Row> {
+  const { header } = typesOf(session.config);
+  const rows = await session.api.on('activity').all(header, { filter: [['ReferenceDocument', 'eq', number]], expand: [lines] }, 50);
+  const found = rows.find((row) => (textIn(row, 'FiscalYear') ?? textIn(row, 'PostingDate')?.slice(0, 4)) === year);
+  if (found === undefined) throw new Fault('missing', `there is no activity allocation ${number}/${year}`);
+  return presentedAllocation(found);
+}
+
+/** An allocation in the words of a cost posting: one that takes hours back has a negative amount. Several receivers have no one account, and their hours add up. */
+function presentedAllocation(row: Row): Row {
+  const items = linesIn(row, lines);
+  const [first] = items;
+  const sum = total(items.map((line) => moneyIn(line, 'AmountInCompanyCodeCurrency', 'CompanyCodeCurrency')));
+  const hours = items.reduce<string | undefined>((all, line) => {
+    const more = textIn(line, 'Quantity');
+    return all === undefined || more === undefined || (textIn(line, 'BaseUnit') ?? 'H') !== 'H' ? undefined : add(all, more);
+  }, '0');
+  const text = textIn(first, 'DocumentItemText');
+  return {
+    kind: 'labour',
+    number: numberOf(
+      { ReferenceDocument: row['ReferenceDocument'], FiscalYear: textIn(row, 'FiscalYear') ?? textIn(row, 'PostingDate')?.slice(0, 4) },
+      'ReferenceDocument',
+      'FiscalYear',
+    ),
+    account: items.length > 1 ? {} : present({ costCentre: textIn(first, 'PartnerCostCenter'), order: textIn(first, 'PartnerOrder') }),
+    native: row,
+    ...present({
+      reference: textIn(row, 'AccountingDocumentHeaderText'),
+      PostingDate: textIn(row, 'PostingDate'),
+      text,
+      reverses: takenBack(text),
+      PersonnelNumber: textIn(first, 'PersonnelNumber'),
+      activityType: textIn(first, 'CostCtrActivityType'),
+      senderCostCentre: textIn(first, 'SenderCostCenter'),
+      hours,
+      amount: sum === undefined ? undefined : amountText(sum),
+      currency: sum?.currency,
+      user: textIn(row, 'CreatedByUser'),
+    }),
+  };
 }

@@ -6,9 +6,11 @@ import { assetDisposal } from '#connectors/s4hana/asset-disposal';
 import { assetTransfer } from '#connectors/s4hana/asset-transfer';
 import { costCentre } from '#connectors/s4hana/cost-centre';
 import { costPosting } from '#connectors/s4hana/cost-posting';
+import { depreciationSchedule } from '#connectors/s4hana/depreciation';
 import { asset } from '#connectors/s4hana/equipment';
 import { fixedAsset } from '#connectors/s4hana/fixed-asset';
 import { location } from '#connectors/s4hana/functional-location';
+import { glAccount } from '#connectors/s4hana/gl-account';
 import { goodsIssue } from '#connectors/s4hana/goods-issue';
 import { goodsReceipt } from '#connectors/s4hana/goods-receipt';
 import { labourRate } from '#connectors/s4hana/labour-rate';
@@ -17,6 +19,7 @@ import { part } from '#connectors/s4hana/product';
 import { purchaseOrder } from '#connectors/s4hana/purchase-order';
 import { purchaseRequisition } from '#connectors/s4hana/purchase-requisition';
 import { reservation } from '#connectors/s4hana/reservation';
+import { scrapPosting } from '#connectors/s4hana/scrap';
 import { services, type ServiceName } from '#connectors/s4hana/services';
 import { Settings } from '#connectors/s4hana/settings';
 import { stockLevel } from '#connectors/s4hana/stock';
@@ -30,6 +33,9 @@ function tokenUrl(config: Readonly<Record<string, unknown>>): string {
   if (typeof url !== 'string') throw new Fault('misconfigured', 'tokenUrl is not in the settings of the connection, and OAuth 2.0 needs it');
   return url;
 }
+
+const permissionName = (service: string, scenario: string | undefined): string =>
+  scenario === undefined ? `${service}: authorisation S_SERVICE` : `${service}: communication scenario ${scenario}, or authorisation S_SERVICE`;
 
 /** SAP S/4HANA as ERP: public cloud, private cloud and on-premise, by the released OData and SOAP services. */
 export const s4hana = defineConnector<typeof Settings, System>({
@@ -46,11 +52,17 @@ export const s4hana = defineConnector<typeof Settings, System>({
   config: Settings,
   auth: [basic('Communication user'), oauth2Client({ tokenUrl })],
   limits: { perMinute: 6000, parallel: 4, page: 500 },
-  permissions: Object.values(services).map(({ service, scenario, why }) => ({
-    name:
-      scenario === undefined ? `${service.name}: authorisation S_SERVICE` : `${service.name}: communication scenario ${scenario}, or authorisation S_SERVICE`,
-    why,
-  })),
+  permissions: [
+    ...Object.values(services).map(({ service: { name }, scenario, why }) => ({ name: permissionName(name, scenario), why })),
+    {
+      name: permissionName('JournalEntryCreateRequestConfirmation_In', 'SAP_COM_0002'),
+      why: 'labour by journal, services and adjustments: the SOAP service that posts journal entries',
+    },
+    {
+      name: "assetValues, assetDepreciation, labourRates: authorisation S_SERVICE for each of the customer's own CDS services that the settings name",
+      why: 'book values, depreciation by period, rates per person',
+    },
+  ],
   knownLimits: [
     'SAP publishes no request limits; four requests at a time and 6,000 per minute are what is used, and answers 429 and 503 with Retry-After slow the connection down.',
     'SAP plans stock per plant: the reorder point is shown at the storage location that external procurement fills, or at every one of the plant where none is named.',
@@ -59,7 +71,10 @@ export const s4hana = defineConnector<typeof Settings, System>({
     'SAP keeps hours of allocations to three places, which is 3.6 seconds: finer hours are rounded, and the receipt says to what.',
     'The text of a purchase requisition is 40 characters; longer texts are shortened, and the reason goes into the item text.',
     'Approving a requisition and making it an order happen in SAP.',
-    "Asset values and labour rates per person need the customer's own CDS services, named in the settings.",
+    "Asset values, depreciation by period and labour rates per person need the customer's own CDS services, named in the settings.",
+    'Journal entries are listed by the document type in the settings. SAP keeps no kind of posting: the account that is relieved says whether an entry is labour, a service or an adjustment.',
+    'Opposite allocations and entries say in their line text which document they take back; SAP links only cancelled material documents by itself.',
+    'A scrap posting is one part of one cost centre; documents 551 with several lines are held as unreadable.',
     'Employees show their cost centre only where a field of the business partner holds it and the settings name it.',
   ],
   transport,
@@ -70,15 +85,18 @@ export const s4hana = defineConnector<typeof Settings, System>({
   storeroom: record(storeroom),
   vendor: record(vendor),
   costCentre: record(costCentre),
+  glAccount: record(glAccount),
   location: record(location),
   asset: record(asset),
   fixedAsset: record(fixedAsset),
+  depreciationSchedule: record(depreciationSchedule),
   assetDisposal: record(assetDisposal),
   assetTransfer: record(assetTransfer),
   purchaseRequisition: record(purchaseRequisition),
   purchaseOrder: record(purchaseOrder),
   goodsReceipt: record(goodsReceipt),
   goodsIssue: record(goodsIssue),
+  scrapPosting: record(scrapPosting),
   reservation: record(reservation),
   supplierInvoice: record(supplierInvoice),
   costPosting: record(costPosting),

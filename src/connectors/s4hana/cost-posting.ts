@@ -2,18 +2,28 @@ import * as z from 'zod';
 import { Fault } from '#base/fault';
 import type { JsonObject } from '#base/json';
 import { currencyScale } from '#base/money';
-import type { Once, Receipt, Verbs, WriteTarget } from '#spi/connector';
+import type { Once, Query, Receipt, Verbs, WriteTarget } from '#spi/connector';
+import { decodeRows } from '#spi/decode';
+import type { Row } from '#spi/odata-codec';
+import { beginning } from '#spi/odata-page';
 import { accountIn, payerOf, splitAsset, type Account } from '#connectors/s4hana/account';
-import { allocate, allocateBack, findAllocation } from '#connectors/s4hana/activity';
+import { allocate, allocateBack, findAllocation, getAllocation, listAllocations } from '#connectors/s4hana/activity';
 import { costCentres } from '#connectors/s4hana/cost-centre';
-import { needed, textIn, today } from '#connectors/s4hana/document';
+import { needed, takesBack, textIn, today } from '#connectors/s4hana/document';
 import { findJournal, opposite, postJournal, type JournalLine } from '#connectors/s4hana/journal';
-import { linesOfPosting } from '#connectors/s4hana/journal-item';
-import { accountRows, both } from '#connectors/s4hana/row';
+import { entryPosting, listEntries } from '#connectors/s4hana/journal-list';
+import { linesOfPosting, payerIn } from '#connectors/s4hana/journal-item';
+import { accountRows, both, reads } from '#connectors/s4hana/row';
 import type { Settings } from '#connectors/s4hana/settings';
 import type { S4Session } from '#connectors/s4hana/system';
 
-const Shape = z.looseObject({ kind: z.enum(['labour', 'service', 'adjustment']), PostingDate: z.string(), amount: z.string(), currency: z.string() });
+const Shape = z.looseObject({
+  kind: z.enum(['labour', 'service', 'adjustment']),
+  number: z.string().optional(),
+  PostingDate: z.string(),
+  amount: z.string(),
+  currency: z.string(),
+});
 type Native = z.output<typeof Shape>;
 
 /** Most cost centres whose company code is remembered. */
@@ -175,23 +185,12 @@ async function reverse(session: S4Session, draft: JsonObject, { key = '', once }
   const currency = textIn(rows[0], 'TransactionCurrency');
   if (currency === undefined) throw new Fault('missing', `there is no journal entry ${key}`);
   const lines = rows.map((row): JournalLine => {
-    const asset = textIn(row, 'MasterFixedAsset');
-    const order = textIn(row, 'OrderID');
-    const costCentre = textIn(row, 'CostCenter');
-    const account: Account | undefined =
-      order !== undefined
-        ? { order }
-        : costCentre !== undefined
-          ? { costCentre }
-          : asset !== undefined
-            ? { fixedAsset: `${companyCode}/${asset}/0` }
-            : undefined;
-    const text = textIn(row, 'DocumentItemText');
+    const account = payerIn(row, companyCode);
     return {
       glAccount: needed(row, 'GLAccount', 'a line of the entry'),
       amount: withPlaces(textIn(row, 'AmountInTransactionCurrency') ?? '0', currency),
       ...(account === undefined ? {} : { account }),
-      ...(text === undefined ? {} : { text }),
+      text: takesBack(key),
     };
   });
   return postJournal(session, { companyCode, day, currency, lines: opposite(lines), text: `Reversal of ${number}` }, once);
@@ -204,10 +203,60 @@ function withPlaces(amount: string, currency: string): string {
   return scale === 0 ? whole : `${whole}.${places.padEnd(scale, '0')}`;
 }
 
+/** Where cost postings stand: allocations, then entries. A connection that makes none of a sort does not need its service. */
+const sources = ['allocations', 'entries'] as const;
+type Source = (typeof sources)[number];
+const Cursor = z.object({ of: z.enum(sources), at: z.string().max(10_000).optional() });
+
+function sourcesOf({ config }: S4Session): readonly Source[] {
+  const allocates = Object.values(config.companyCodes).some(({ labour: own }) => (own?.by ?? 'allocation') === 'allocation');
+  return sources.filter((source) => (source === 'allocations' ? allocates : config.journal !== undefined));
+}
+
+/** One page of one source; the cursor says where the next begins. */
+async function list(session: S4Session, { cursor, ...query }: Query) {
+  const own = sourcesOf(session);
+  const from = cursor === undefined ? undefined : cursorOf(cursor);
+  const source = from?.of ?? own[0];
+  if (source === undefined)
+    throw new Fault(
+      'misconfigured',
+      'the settings of the connection say neither how labour is posted nor which service takes journal entries: nothing can be listed',
+    );
+  const asked = { ...query, ...(from?.at === undefined ? {} : { cursor: from.at }) };
+  const { rows, cursor: at, since } = source === 'allocations' ? await listAllocations(session, asked) : await listEntries(session, asked);
+  const following = own[own.indexOf(source) + 1];
+  const next = at !== undefined ? { of: source, at } : following === undefined ? undefined : { of: following };
+  return {
+    ...decodeRows(Shape, rows, (row) => textIn(row as Row, 'number')),
+    ...(next === undefined ? { since: since ?? beginning } : { cursor: JSON.stringify(next) }),
+  };
+}
+
+function cursorOf(text: string): z.output<typeof Cursor> {
+  try {
+    return Cursor.parse(JSON.parse(text));
+  } catch (cause) {
+    throw new Fault('misconfigured', 'the place to continue a list from cannot be read; start the list again', { cause });
+  }
+}
+
+async function get(session: S4Session, key: string): Promise<Native> {
+  const [, number = '', year = '', companyCode] = /^(\d{1,10})\/(\d{4})(?:\/(\w{1,4}))?$/.exec(key) ?? [];
+  if (number === '')
+    throw new Fault('missing', `no cost posting has the number ${JSON.stringify(key.slice(0, 40))}; 200000001/2026 and 100000017/2026/2100 are the forms`);
+  if (companyCode === undefined) return Shape.parse(await getAllocation(session, { number, year }));
+  const found = entryPosting(session.config, await linesOfPosting(session, { number, year, companyCode }));
+  if (found === undefined) throw new Fault('missing', `there is no journal entry ${key}`);
+  return Shape.parse(found);
+}
+
 const how =
   'The 16 characters of the operation stand in AccountingDocumentHeaderText of an activity allocation and in DocumentReferenceID of a journal entry; ActivityAllocation, or the accounting lines, are searched by them before any repetition. A document that SAP shows late (seconds) is waited for by the engine.';
 
 const verbs = {
+  list,
+  get,
   create: { class: 'L', how, run: create, trace },
   reverse: { class: 'L', how: `The opposite document is made from the lines of the original. ${how}`, run: reverse, trace },
 } satisfies Verbs<S4Session, Native>;
@@ -217,10 +266,13 @@ export const costPosting = {
   kind: 'costPosting' as const,
   native: 'ActivityAllocation, or JournalEntryCreateRequestConfirmation_In',
   shape: Shape,
-  key: (record: Native) => `${record.kind}@${record.PostingDate}`,
+  key: (record: Native) => record.number ?? `${record.kind}@${record.PostingDate}`,
   changes: 'sweep' as const,
   verbs,
   rows: [
+    reads('number', 'number'),
+    reads('reference', 'reference'),
+    reads('postedBy', 'user'),
     both('kind', 'kind', { required: true }),
     both('postedOn', 'PostingDate', { required: true }),
     both('text', 'text', { via: 'truncate(50)' }),
@@ -234,6 +286,9 @@ export const costPosting = {
   ],
   example: {
     kind: 'labour' as const,
+    number: '200000002/2026',
+    reference: 'LP7KQ2M4X9RT1Z0C',
+    user: 'LINCHPIN',
     PostingDate: '2026-03-04',
     text: 'Labour WO 88123',
     PersonnelNumber: '10042',

@@ -2,7 +2,7 @@ import { add } from '#base/decimal';
 import { Fault } from '#base/fault';
 import type { Json, JsonObject } from '#base/json';
 import { money, type Money } from '#base/money';
-import type { Once, Receipt } from '#spi/connector';
+import type { Drifted, Once, Receipt } from '#spi/connector';
 import type { Row } from '#spi/odata-codec';
 import type { WriteOptions, Written } from '#spi/odata';
 import type { Listing } from '#spi/odata-page';
@@ -104,3 +104,17 @@ export function clockOf(day: string, time: string): NonNullable<Listing['changes
 
 /** Today by the session's clock, in UTC. */
 export const today = (session: S4Session): string => new Date(session.now()).toISOString().slice(0, 10);
+
+/** The text of a line that takes a document back: SAP links neither opposite allocations nor opposite entries by themselves. */
+export const takesBack = (number: string): string => `Reversal of ${number}`;
+
+/** The document that such a line takes back. */
+export const takenBack = (text: string | undefined): string | undefined => /^Reversal of (\d{1,10}\/\d{4}(?:\/\w{1,4})?)$/.exec(text ?? '')?.[1];
+
+/** Rows that do not name what they belong to: told one by one, where the list goes on by their names. */
+export const nameless = (rows: readonly Row[], name: string, what: string): Drifted[] =>
+  rows.flatMap((row) => (textIn(row, name) === undefined ? [{ message: `${what} came without ${name}` }] : []));
+
+/** What could not be read of a page, from both of its reads; no member where there is nothing to tell. */
+export const withDrifted = <P extends { readonly drifted?: readonly Drifted[] }>(page: P, more: readonly Drifted[]): P =>
+  more.length === 0 ? page : { ...page, drifted: [...more, ...(page.drifted ?? [])] };

@@ -401,7 +401,9 @@ test("labour by journal stands in finance at hours x the person's rate, debits t
     assert.equal(
       ledger.items
         .by('CostCenter', centre)
-        .filter((row) => ['61008000', '94308000'].includes(row.GLAccount) && String(row['DocumentItemText']) === hours.text)
+        .filter(
+          (row) => ['61008000', '94308000'].includes(row.GLAccount) && [hours.text, `Reversal of ${receipt.id}`].includes(String(row['DocumentItemText'])),
+        )
         .reduce((sum, row) => sum + Number(row.AmountInCompanyCodeCurrency), 0),
       0,
     );

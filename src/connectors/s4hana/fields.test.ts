@@ -6,6 +6,7 @@ import type { EntityType, Field } from '#spi/odata-type';
 import { costCentres } from '#connectors/s4hana/cost-centre';
 import { asset, equipment } from '#connectors/s4hana/equipment';
 import { functionalLocation } from '#connectors/s4hana/functional-location';
+import { glAccounts } from '#connectors/s4hana/gl-account';
 import { goodsIssue } from '#connectors/s4hana/goods-issue';
 import { goodsReceipt } from '#connectors/s4hana/goods-receipt';
 import { materialDocument } from '#connectors/s4hana/material-document';
@@ -90,7 +91,9 @@ const withChildren = ([service, type]: readonly [string, EntityType]): (readonly
   [service, type],
   ...[...type.navigations.values()].flatMap((one) => withChildren([service, one.type])),
 ];
-const all = roots.flatMap(withChildren);
+/** Published as well with a service that shows no texts: its properties are compared, where it leads is not. */
+const alone: readonly (readonly [string, EntityType])[] = [['API_JOURNALENTRYITEMBASIC_SRV', glAccounts]];
+const all = [...roots.flatMap(withChildren), ...alone];
 
 test('every property that is sent or read is published, with its type, length and key', { skip }, () => {
   const known = published();
@@ -106,7 +109,7 @@ test('every property that is sent or read is published, with its type, length an
       } else if (one.length !== undefined) assert.equal(field.kind === 'flag' ? 1 : field.length, one.length, `${name}: length`);
       assert.equal(field.key, field.wire === 'TextObjectType' || field.wire === 'DocumentText' ? false : one.key, `${name}: key`);
     }
-    for (const { wire } of type.navigations.values())
+    for (const { wire } of alone.some(([, one]) => one === type) ? [] : type.navigations.values())
       assert.equal(known.get(`${service}/${type.set}/${wire}`)?.type.slice(0, 3), 'NAV', `${service}/${type.set}/${wire} is no navigation`);
   }
 });

@@ -88,14 +88,15 @@ async function latestValues(session: S4Session, masters: readonly string[]): Pro
       50_000,
     );
     for (const row of rows) {
-      const before = latest.get(codeOf(row));
-      if (before === undefined || periodOf(before) <= periodOf(row)) latest.set(codeOf(row), row);
+      const before = latest.get(assetCode(row));
+      if (before === undefined || periodOf(before) <= periodOf(row)) latest.set(assetCode(row), row);
     }
   }
   return latest;
 }
 
-const codeOf = (row: Readonly<Row>): string =>
+/** `2100/300417/0`. */
+export const assetCode = (row: Readonly<Row>): string =>
   `${textIn(row, 'CompanyCode') ?? ''}/${textIn(row, 'MasterFixedAsset') ?? ''}/${textIn(row, 'FixedAsset') ?? '0'}`;
 const periodOf = (row: Readonly<Row>): string => `${textIn(row, 'FiscalYear') ?? '0000'}-${(textIn(row, 'FiscalPeriod') ?? '0').padStart(3, '0')}`;
 
@@ -108,15 +109,23 @@ function endOf(row: Readonly<Row>): string {
 async function presented(session: S4Session, rows: readonly Row[]): Promise<Row[]> {
   const values = await latestValues(session, [...new Set(rows.flatMap((row) => textIn(row, 'MasterFixedAsset') ?? []))]);
   return rows.map((row) => {
-    const value = values.get(codeOf(row));
+    const value = values.get(assetCode(row));
     return {
       ...row,
-      FixedAssetDescription: textIn(row, 'FixedAssetDescription') ?? codeOf(row),
-      code: codeOf(row),
+      FixedAssetDescription: textIn(row, 'FixedAssetDescription') ?? assetCode(row),
+      code: assetCode(row),
       active: textIn(row, 'AssetDeactivationDate') === undefined,
       ...(value === undefined ? {} : { values: { ...value, asOf: endOf(value) } }),
     };
   });
+}
+
+/** The master of `2100/300417/0`, or `missing`. */
+export async function getAsset(session: S4Session, key: string): Promise<Row> {
+  const [companyCode, master, sub, more] = key.split('/');
+  if (!companyCode || !master || !sub || more !== undefined)
+    throw new Fault('missing', `no fixed asset has the number ${JSON.stringify(key.slice(0, 40))}; 2100/300417/0 is the form`);
+  return session.api.on('fixedAsset').get(fixedAssets, { CompanyCode: companyCode, MasterFixedAsset: master, FixedAsset: sub });
 }
 
 async function create(session: S4Session, draft: JsonObject, { once }: WriteTarget) {
@@ -163,7 +172,7 @@ async function create(session: S4Session, draft: JsonObject, { once }: WriteTarg
     .act({ type: fixedAssets }, 'CreateMasterFixedAsset', { takes: createMaster, row }, fixedAssets, onceOf(session, once));
   const made = entityIn(written, 'the fixed asset');
   needed(made, 'MasterFixedAsset', 'the answer to the creation');
-  return receiptOf(codeOf(made), written, { number: codeOf(made) });
+  return receiptOf(assetCode(made), written, { number: assetCode(made) });
 }
 
 const verbs = {
@@ -175,16 +184,7 @@ const verbs = {
     );
     return { ...decodeRows(Shape, await presented(session, rows), (row) => textIn(row as Row, 'code')), ...rest };
   },
-  async get(session: S4Session, key: string) {
-    const [companyCode, master, sub, more] = key.split('/');
-    if (!companyCode || !master || !sub || more !== undefined)
-      throw new Fault('missing', `no fixed asset has the number ${JSON.stringify(key.slice(0, 40))}; 2100/300417/0 is the form`);
-    return Shape.parse(
-      (
-        await presented(session, [await session.api.on('fixedAsset').get(fixedAssets, { CompanyCode: companyCode, MasterFixedAsset: master, FixedAsset: sub })])
-      )[0],
-    );
-  },
+  get: async (session: S4Session, key: string) => Shape.parse((await presented(session, [await getAsset(session, key)]))[0]),
   create: {
     class: 'L',
     how: 'AssetAdditionalDescription holds the 16 characters of the operation, and the masters of the company code are searched by it before any repetition. Whether a release lets this property be filtered is not published: where it does not, the search is refused and a person decides.',
@@ -198,7 +198,7 @@ const verbs = {
         },
         50,
       );
-      return rows[0] === undefined ? undefined : receiptOf(codeOf(rows[0]), { warnings: [], repeatable: false }, { number: codeOf(rows[0]) });
+      return rows[0] === undefined ? undefined : receiptOf(assetCode(rows[0]), { warnings: [], repeatable: false }, { number: assetCode(rows[0]) });
     },
   },
 } satisfies Verbs<S4Session, Native>;

@@ -1,6 +1,7 @@
 import type { Row } from '#spi/odata-codec';
 import { entity } from '#spi/odata-type';
 import { textIn } from '#connectors/s4hana/document';
+import { assetIn, type Account } from '#connectors/s4hana/account';
 import type { S4Session } from '#connectors/s4hana/system';
 
 /** Properties of A_OperationalAcctgDocItemCube that are read: how a posting is found again by its reference (SAP's field list of the view). */
@@ -10,6 +11,8 @@ export const journalItem = entity('A_OperationalAcctgDocItemCube', {
   AccountingDocument: 'key id 10',
   AccountingDocumentItem: 'key digits 6',
   DocumentReferenceID: 'text 16',
+  AccountingDocumentType: 'text 2',
+  AccountingDocCreatedByUser: 'text 12',
   PostingDate: 'day',
   GLAccount: 'id 10',
   CostCenter: 'id 10',
@@ -59,4 +62,12 @@ export function linesOfPosting(
     },
     2000,
   );
+}
+
+/** Who pays for a line, if it charges anybody. */
+export function payerIn(row: Row, companyCode: string): Account | undefined {
+  const order = textIn(row, 'OrderID');
+  const costCentre = textIn(row, 'CostCenter');
+  const fixedAsset = assetIn(row, companyCode);
+  return order !== undefined ? { order } : costCentre !== undefined ? { costCentre } : fixedAsset !== undefined ? { fixedAsset } : undefined;
 }

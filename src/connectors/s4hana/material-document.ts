@@ -76,8 +76,12 @@ export const materialDocument = entity(
 export const itemsOf = (document: Readonly<Row>): readonly Row[] => linesIn(document, 'to_MaterialDocumentItem');
 const documentNumber = (document: Readonly<Row>): string => numberOf(document, 'MaterialDocument', 'MaterialDocumentYear');
 
+/** Record kinds that are material documents, as they are named in messages. */
+const movementNames = { goodsReceipt: 'goods receipt', goodsIssue: 'goods issue', scrapPosting: 'scrap posting' } as const;
+export type MovementKind = keyof typeof movementNames;
+
 /** Movement types by direction: what a type does to the stock, and which record kind it belongs to. */
-export const movements: Readonly<Record<string, { readonly kind: 'goodsReceipt' | 'goodsIssue'; readonly direction: 'in' | 'out' }>> = {
+export const movements: Readonly<Record<string, { readonly kind: MovementKind; readonly direction: 'in' | 'out' }>> = {
   101: { kind: 'goodsReceipt', direction: 'in' },
   102: { kind: 'goodsReceipt', direction: 'out' },
   122: { kind: 'goodsReceipt', direction: 'out' },
@@ -88,10 +92,12 @@ export const movements: Readonly<Record<string, { readonly kind: 'goodsReceipt' 
   242: { kind: 'goodsIssue', direction: 'in' },
   261: { kind: 'goodsIssue', direction: 'out' },
   262: { kind: 'goodsIssue', direction: 'in' },
+  551: { kind: 'scrapPosting', direction: 'out' },
+  552: { kind: 'scrapPosting', direction: 'in' },
 };
 
 /** A document with the connector's own members: number, direction, storeroom, account, and what it takes back. Undefined where it is of another kind. */
-export function presented(document: Readonly<Row>, kind: 'goodsReceipt' | 'goodsIssue'): Row | undefined {
+export function presented(document: Readonly<Row>, kind: MovementKind): Row | undefined {
   const items = itemsOf(document).filter(
     (item) => item['IsAutomaticallyCreated'] !== true && movements[textIn(item, 'GoodsMovementType') ?? '']?.kind === kind,
   );
@@ -120,7 +126,7 @@ const entered = clockOf('CreationDate', 'CreationTime');
 export async function listDocuments<R>(
   session: S4Session,
   query: Query,
-  kind: 'goodsReceipt' | 'goodsIssue',
+  kind: MovementKind,
   decode: (rows: readonly Row[]) => Pick<Page<R>, 'records' | 'drifted'>,
 ): Promise<Page<R>> {
   const { rows, ...rest } = await listRows(
@@ -129,24 +135,27 @@ export async function listDocuments<R>(
       type: materialDocument,
       expand: ['to_MaterialDocumentItem'],
       orderBy: ['MaterialDocumentYear', 'MaterialDocument'],
+      filter: query.postedFrom === undefined ? [] : [['PostingDate', 'ge', query.postedFrom]],
       changes: entered,
     },
     query.since === undefined ? query : { ...query, since: lagging(query.since) },
   );
-  return { ...decode(rows.map((row) => presented(row, kind)).filter((row) => row !== undefined)), ...rest };
+  // A document without lines is of no kind: it is told, and not taken for one of the others.
+  const own = rows.map((row) => (itemsOf(row).length === 0 ? row : presented(row, kind))).filter((row) => row !== undefined);
+  return { ...decode(own), ...rest };
 }
 
 /** Documents can become visible ten minutes after their own time; five of them are in the overlap of every list. */
 const lagging = (mark: string): string => before(mark);
 
 /** One document of a kind, or `missing`. */
-export async function getDocument(session: S4Session, key: string, kind: 'goodsReceipt' | 'goodsIssue'): Promise<Row> {
-  const { number, year } = splitNumber(key, kind === 'goodsIssue' ? 'goods issue' : 'goods receipt');
+export async function getDocument(session: S4Session, key: string, kind: MovementKind): Promise<Row> {
+  const { number, year } = splitNumber(key, movementNames[kind]);
   const row = await session.api
     .on('materialDocument')
     .get(materialDocument, { MaterialDocumentYear: year, MaterialDocument: number }, { expand: ['to_MaterialDocumentItem'] });
   const document = presented(row, kind);
-  if (document === undefined) throw new Fault('missing', `material document ${key} is no ${kind === 'goodsIssue' ? 'goods issue' : 'goods receipt'}`);
+  if (document === undefined) throw new Fault('missing', `material document ${key} is no ${movementNames[kind]}`);
   return document;
 }
 

@@ -5,7 +5,7 @@ import type { Query, Verbs } from '#spi/connector';
 import type { Row } from '#spi/odata-codec';
 import { listRows } from '#spi/odata-page';
 import { entity } from '#spi/odata-type';
-import { clockOf, linesIn, present, textIn, today } from '#connectors/s4hana/document';
+import { clockOf, linesIn, nameless, present, textIn, today, withDrifted } from '#connectors/s4hana/document';
 import { reads } from '#connectors/s4hana/row';
 import type { S4Session } from '#connectors/s4hana/system';
 
@@ -169,14 +169,12 @@ const employeeVerbs = {
       numbers.length === 0
         ? []
         : await client.all(businessPartner, { filter: [['BusinessPartner', 'eq', numbers]], expand: employeeExpand, orderBy: ['BusinessPartner'] }, 1000);
-    return {
-      ...decodeRows(
-        Employee,
-        rows.map((row) => asEmployee(row, session)),
-        (row) => textIn(row as Row, 'BusinessPartner'),
-      ),
-      ...rest,
-    };
+    const page = decodeRows(
+      Employee,
+      rows.map((row) => asEmployee(row, session)),
+      (row) => textIn(row as Row, 'BusinessPartner'),
+    );
+    return { ...withDrifted(page, nameless(roles, 'BusinessPartner', 'a role of an employee')), ...rest };
   },
   async get(session: S4Session, key: string) {
     const client = session.api.on('businessPartner');

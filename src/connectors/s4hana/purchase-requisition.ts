@@ -7,7 +7,7 @@ import { etagMember, type Row } from '#spi/odata-codec';
 import { listRows } from '#spi/odata-page';
 import type { ODataClient } from '#spi/odata';
 import { accountIn, assetIn, categories, payerOf, placeOf, plantSettings, splitAsset, storeroomIn, type Account } from '#connectors/s4hana/account';
-import { entityIn, linesIn, needed, onceOf, present, receiptOf, textIn } from '#connectors/s4hana/document';
+import { entityIn, linesIn, nameless, needed, onceOf, present, receiptOf, textIn, withDrifted } from '#connectors/s4hana/document';
 import { requisitionTypes, type RequisitionTypes } from '#connectors/s4hana/purchase-requisition-types';
 import { accountRows, both, reads, sends } from '#connectors/s4hana/row';
 import type { S4Session } from '#connectors/s4hana/system';
@@ -252,7 +252,10 @@ const verbs = {
         ? []
         : await client.all(header, { filter: [['PurchaseRequisition', 'eq', numbers]], expand: [lines, ...expand], orderBy: ['PurchaseRequisition'] }, 1000);
     return {
-      ...decodeRows(Shape, documents.map(presented), (row) => textIn(row as Row, 'PurchaseRequisition')),
+      ...withDrifted(
+        decodeRows(Shape, documents.map(presented), (row) => textIn(row as Row, 'PurchaseRequisition')),
+        nameless(rows, 'PurchaseRequisition', 'an item of a requisition'),
+      ),
       ...rest,
       ...(cursor === undefined ? {} : { cursor: `${all.at(-1) ?? from.last ?? ''} ${cursor}` }),
     };

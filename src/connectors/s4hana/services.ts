@@ -14,6 +14,7 @@ export const services = {
   stock: { service: v2('API_MATERIAL_STOCK_SRV'), scenario: 'SAP_COM_0164', why: 'quantities on hand' },
   businessPartner: { service: v2('API_BUSINESS_PARTNER'), scenario: 'SAP_COM_0008', why: 'vendors and employees' },
   costCentre: { service: v2('API_COSTCENTER_SRV'), scenario: 'SAP_COM_0087', why: 'cost centres' },
+  glAccount: { service: v2('API_GLACCOUNTINCHARTOFACCOUNTS_SRV'), scenario: undefined, why: 'accounts of the chart, so that a posting names one that exists' },
   equipment: { service: v2('API_EQUIPMENT'), scenario: undefined, why: 'assets, their place and their cost centre' },
   functionalLocation: { service: v2('API_FUNCTIONALLOCATION'), scenario: undefined, why: 'locations' },
   fixedAsset: { service: v4('CE_FIXEDASSET_0001', 'api_fixedasset', 'fixedasset'), scenario: undefined, why: 'asset masters of the asset accounting' },
@@ -26,7 +27,7 @@ export const services = {
   },
   orderV2: { service: v2('API_PURCHASEORDER_PROCESS_SRV'), scenario: 'SAP_COM_0053', why: 'purchase orders, where the newer service is absent' },
   orderV4: { service: v4('CE_PURCHASEORDER_0001', 'api_purchaseorder_2', 'purchaseorder'), scenario: 'SAP_COM_0053', why: 'purchase orders' },
-  materialDocument: { service: v2('API_MATERIAL_DOCUMENT_SRV'), scenario: 'SAP_COM_0108', why: 'goods receipts and goods issues' },
+  materialDocument: { service: v2('API_MATERIAL_DOCUMENT_SRV'), scenario: 'SAP_COM_0108', why: 'goods receipts, goods issues and scrap' },
   reservation: { service: v2('API_RESERVATION_DOCUMENT_SRV'), scenario: 'SAP_COM_0112', why: 'reservations' },
   invoice: { service: v2('API_SUPPLIERINVOICE_PROCESS_SRV'), scenario: 'SAP_COM_0057', why: 'supplier invoices' },
   activity: {
@@ -34,6 +35,10 @@ export const services = {
     scenario: undefined,
     why: 'labour cost',
   },
-  journalItems: { service: v2('API_OPLACCTGDOCITEMCUBE_SRV'), scenario: 'SAP_COM_0303', why: 'finding journal entries and disposals again by their reference' },
+  journalItems: {
+    service: v2('API_OPLACCTGDOCITEMCUBE_SRV'),
+    scenario: 'SAP_COM_0303',
+    why: 'listing journal entries, and finding them and disposals again by their reference',
+  },
 } as const satisfies Readonly<Record<string, { readonly service: ODataService; readonly scenario: string | undefined; readonly why: string }>>;
 export type ServiceName = keyof typeof services;

@@ -74,6 +74,19 @@ export const assetValueFields = [
   'NetBookValue',
   'Currency',
 ] as const;
+export const assetDepreciationFields = [
+  'CompanyCode',
+  'MasterFixedAsset',
+  'FixedAsset',
+  'AssetDepreciationArea',
+  'FiscalYear',
+  'FiscalPeriod',
+  'PlannedDepreciation',
+  'PostedDepreciation',
+  'AccumulatedDepreciation',
+  'NetBookValue',
+  'Currency',
+] as const;
 export const labourRateFields = ['PersonnelNumber', 'ValidityStartDate', 'ValidityEndDate', 'Rate', 'Currency', 'Unit'] as const;
 
 /** Settings of a connection to SAP S/4HANA. Organisation facts are tables by plant and company code; what is missing holds the document that needs it. */
@@ -89,11 +102,22 @@ export const Settings = z.object({
     .regex(/^[A-Z]{2}$/)
     .default('EN')
     .meta({ title: 'Logon language; units and texts are in it' }),
+  unitCodes: z.record(z.string().min(1).max(3), z.string().min(1).max(3)).default({}).meta({
+    title: 'Unit codes of the logon language',
+    description:
+      'SAP shows units in the logon language. Where it is not English, the codes that differ, theirs to the English ones: `ST: PC`, `STD: H`. A code that is missing here is held as an unknown unit.',
+  }),
   tokenUrl: z
     .url({ protocol: /^https?$/ })
     .optional()
     .meta({ title: 'Token endpoint (OAuth 2.0 only)' }),
   controllingArea: text('Controlling area', 4),
+  chartOfAccounts: z
+    .string()
+    .min(1)
+    .max(4)
+    .optional()
+    .meta({ title: 'Chart of accounts', description: 'Which chart the numbers of G/L accounts belong to; needed to read the accounts.' }),
   plants: z.record(z.string().min(1).max(4), Plant).meta({ title: 'Plants' }),
   companyCodes: z.record(z.string().min(1).max(4), CompanyCode).meta({
     title: 'Company codes',
@@ -137,6 +161,11 @@ export const Settings = z.object({
     })
     .optional()
     .meta({ title: 'Journal entries' }),
+  scrapReason: z
+    .string()
+    .regex(/^\d{1,4}$/)
+    .optional()
+    .meta({ title: 'Reason of movement of scrap where a posting names none' }),
   returnReason: z
     .string()
     .regex(/^\d{1,4}$/)
@@ -155,6 +184,7 @@ export const Settings = z.object({
     .meta({ title: "Field of the business partner that holds an employee's cost centre; absent: none" }),
   employeeRole: z.string().min(1).max(6).default('BUP003').meta({ title: 'Business partner role of employees' }),
   assetValues: custom("Asset values: the customer's own CDS service", names(assetValueFields)),
+  assetDepreciation: custom("Depreciation by period, planned and posted: the customer's own CDS service", names(assetDepreciationFields)),
   labourRates: custom("Labour rates per person: the customer's own CDS service", names(labourRateFields)),
   activityFields: z
     .record(z.string().max(60), z.string().max(60))

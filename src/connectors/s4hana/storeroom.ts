@@ -15,7 +15,11 @@ async function first(session: S4Session, filter: readonly Condition[]): Promise<
   const { rows } = await session.api.on('product').list(productStorageLocation, { filter, orderBy: ['Plant', 'StorageLocation', 'Product'], top: 1 });
   const Plant = textIn(rows[0], 'Plant');
   const StorageLocation = textIn(rows[0], 'StorageLocation');
-  return Plant === undefined || StorageLocation === undefined ? undefined : { code: `${Plant}/${StorageLocation}`, Plant, StorageLocation };
+  if (rows[0] === undefined) return undefined;
+  // Taken for the end of the list, such a row would hide every storeroom after it.
+  if (Plant === undefined || StorageLocation === undefined)
+    throw new Fault('drifted', 'A_ProductStorageLocation answered a row without Plant or StorageLocation');
+  return { code: `${Plant}/${StorageLocation}`, Plant, StorageLocation };
 }
 
 /** The storeroom after another one: no released service lists storage locations, so the next one in which a material is kept is asked for. */

@@ -7,6 +7,7 @@ import type { Transport } from '#spi/transport';
 import { sapRules } from '#connectors/s4hana/faults';
 import { services, type ServiceName } from '#connectors/s4hana/services';
 import type { Settings } from '#connectors/s4hana/settings';
+import { inEnglishUnits, unitCodes } from '#connectors/s4hana/unit-codes';
 
 /** What the verbs call. */
 export interface System {
@@ -32,7 +33,8 @@ export const transport: Transport<Settings, System> = {
     const { config } = wire;
     const always = { ...(config.sapClient === undefined ? {} : { 'sap-client': config.sapClient }), 'sap-language': config.language };
     const odata = openOData(wire, { base: base(config), always, headers: { 'accept-language': config.language.toLowerCase() }, rules: sapRules });
-    const on = (name: ServiceName): ODataClient => odata.on(services[name].service);
+    const codes = unitCodes(config.unitCodes);
+    const on = (name: ServiceName): ODataClient => inEnglishUnits(odata.on(services[name].service), codes);
     const chooser = (wanted: 'auto' | 'v2' | 'v4', newer: ServiceName, older: ServiceName): (() => Promise<ODataClient>) => {
       let chosen: Promise<ODataClient> | undefined;
       const ask = async (): Promise<ODataClient> => {
@@ -53,7 +55,7 @@ export const transport: Transport<Settings, System> = {
       .join('&');
     return {
       on,
-      custom: (service) => odata.on(service),
+      custom: (service) => inEnglishUnits(odata.on(service), codes),
       requisition: chooser(config.odata.requisition, 'requisitionV4', 'requisitionV2'),
       order: chooser(config.odata.order, 'orderV4', 'orderV2'),
       companyCodes: new Map(),

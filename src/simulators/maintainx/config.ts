@@ -1,8 +1,34 @@
+/** Parts of the application that the role of a key's user may open, with the first path segments below them. Roles are made per organisation; their exact grain is not published (unverified). */
+export const areas = {
+  workOrders: ['workorders', 'workrequests', 'categories'],
+  assets: [
+    'assets',
+    'assetstatuses',
+    'assetcriticalities',
+    'assetcustomstatuses',
+    'manufacturers',
+    'models',
+    'locations',
+    'meters',
+    'meterreadings',
+    'metertriggers',
+  ],
+  parts: ['parts'],
+  purchaseOrders: ['purchaseorders'],
+  vendors: ['vendors'],
+  users: ['users', 'teams'],
+  webhooks: ['subscriptions'],
+  settings: ['customfields'],
+} as const;
+export type Area = keyof typeof areas;
+
 /** One API key: acts as a user, in one organisation or in several. */
 export interface ApiKey {
   readonly key: string;
   readonly userId: number;
   readonly organizationIds: readonly number[];
+  /** Absent: everything. People can be read with every key, but neither changed nor seen with their rates. */
+  readonly areas?: readonly Area[];
 }
 
 export interface OrganizationFacts {

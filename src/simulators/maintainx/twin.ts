@@ -2,7 +2,7 @@ import type { Clock } from '#base/clock';
 import type { Random } from '#base/random';
 import { assetRoutes } from '#simulators/maintainx/assets';
 import { assetStatusRoutes } from '#simulators/maintainx/asset-statuses';
-import { defaultConfig, type ApiKey, type MaintainXConfig } from '#simulators/maintainx/config';
+import { areas, defaultConfig, type ApiKey, type Area, type MaintainXConfig } from '#simulators/maintainx/config';
 import { customFieldRoutes } from '#simulators/maintainx/custom-fields';
 import { Deliveries, type Deliver } from '#simulators/maintainx/delivery';
 import { allowanceHeaders, RateGate } from '#simulators/maintainx/limits';
@@ -21,7 +21,7 @@ import { workOrderRoutes } from '#simulators/maintainx/work-order-routes';
 import { workRequestRoutes } from '#simulators/maintainx/work-requests';
 import type { Actor } from '#simulators/maintainx/world';
 import { flag, type Call, type Route } from '#simulators/maintainx/wire';
-import { Buttons, type Twin, type TwinRequest, type TwinResponse } from '#simulators/twin';
+import { Buttons, type Twin, type TwinRequest, type TwinResponse, type TwinTable } from '#simulators/twin';
 
 /** What this vendor's world can do wrong. MaintainX locks no records, so that there is no button for it. */
 export const worldFaults = {
@@ -66,6 +66,8 @@ export interface MaintainXTwin extends Twin {
   handle(request: TwinRequest): TwinResponse;
   /** The vendor's own 429, for the wire fault `throttled`. */
   throttleAnswer(): TwinResponse;
+  /** From now on a key opens these parts of the application and no others; without any list it is revoked. */
+  permit(key: string, areas: readonly Area[] | undefined): void;
 }
 
 /** A MaintainX of one or several organisations behind REST v1, at `/v1`. Synchronous: every answer is there when `handle` returns. */
@@ -96,7 +98,13 @@ export function maintainxTwin(options: { clock: Clock; random: Random; deliver?:
     buttons,
     writes,
     handle,
+    tables: () => tablesOf(world),
     inspect: () => ({ ...world.summary(), deliveries: { ...deliveries.counts, retriesWaiting: deliveries.retriesWaiting } }),
+    permit: (key, allowed) => {
+      const known = keys.get(key);
+      if (allowed === undefined) keys.delete(key);
+      else if (known) keys.set(key, { ...known, areas: allowed });
+    },
     throttleAnswer: () => ({
       status: 429,
       headers: { ...jsonHeaders, ...allowanceHeaders({ limit: 100, remaining: 0, resetSeconds: 60, refused: true }) },
@@ -110,6 +118,41 @@ function addKeyUser(world: MaintainXWorld, key: ApiKey): void {
   const [organizationId] = key.organizationIds;
   if (organizationId === undefined || world.users.has(key.userId)) return;
   createUser(world, { organizationId, userId: key.userId, quiet: true }, { firstName: 'API', lastName: 'key', role: 'ADMIN' }, key.userId);
+}
+
+/** Everything that stands in the world, in the order of a plant's story. */
+function tablesOf(world: MaintainXWorld): readonly TwinTable[] {
+  const {
+    locations,
+    assets: machines,
+    assetStatuses,
+    parts,
+    vendors,
+    users,
+    workOrders,
+    workRequests,
+    purchaseOrders,
+    meters,
+    triggers,
+    subscriptions,
+    customFields,
+  } = world;
+  const tables = {
+    locations,
+    assets: machines,
+    'asset statuses': assetStatuses,
+    parts,
+    vendors,
+    users,
+    'work orders': workOrders,
+    'work requests': workRequests,
+    'purchase orders': purchaseOrders,
+    meters,
+    'meter triggers': triggers,
+    subscriptions,
+    'custom fields': customFields,
+  };
+  return Object.entries(tables).map(([name, table]) => ({ name, size: table.size, rows: () => (table as ReadonlyMap<number, object>).values() }));
 }
 
 const jsonHeaders: Readonly<Record<string, string>> = { 'content-type': 'application/json; charset=utf-8' };
@@ -148,6 +191,14 @@ function keyOf({ request, keys }: Door): ApiKey | undefined {
   return header !== undefined && header.slice(0, 7).toLowerCase() === 'bearer ' ? keys.get(header.slice(7)) : undefined;
 }
 
+const areaOf: ReadonlyMap<string, Area> = new Map(Object.entries(areas).flatMap(([area, segments]) => segments.map((segment) => [segment, area as Area])));
+
+/** Whether the role behind a key may do this; people are read with every key. */
+function allowed({ areas: own }: ApiKey, resource: string, method: string): boolean {
+  const area = areaOf.get(resource);
+  return own === undefined || area === undefined || own.includes(area) || (area === 'users' && method === 'GET');
+}
+
 function requestedOrganization({ headers }: TwinRequest, key: ApiKey): number | undefined {
   const text = headers['x-organization-id'];
   if (text === undefined) return key.organizationIds.length === 1 ? key.organizationIds[0] : undefined;
@@ -169,7 +220,7 @@ function matched(door: Door, key: ApiKey): { route: Route; call: Call } {
   const organizationId = requestedOrganization(request, key);
   const organizationIds = organizationsOf(request, route, key, organizationId);
   checkQuery(world, route, query, organizationIds);
-  if (request.method !== 'GET' && buttons.fire('forbidden', target(request)))
+  if (!allowed(key, resource ?? '', request.method) || (request.method !== 'GET' && buttons.fire('forbidden', target(request))))
     throw new Refusal(403, [{ error: 'You are forbidden to perform the requested action or to access this resource' }]);
   if (resource === 'subscriptions' && buttons.fire('subscriptionGone', target(request))) world.subscriptions.delete(Number(first));
   const quiet = route.method !== 'GET' && flag(query, 'skipWebhook');

@@ -29,7 +29,7 @@ export interface S4Config {
   readonly overDeliveryPercent: Decimal;
   readonly automation: Automation;
   /** Entities of the customer's own data services; they exist only where the customer built them. */
-  readonly customServices: { readonly assetValues: boolean; readonly labourRates: boolean };
+  readonly customServices: { readonly assetValues: boolean; readonly assetDepreciation: boolean; readonly labourRates: boolean };
 }
 
 export const defaultConfig: S4Config = {
@@ -44,5 +44,5 @@ export const defaultConfig: S4Config = {
   releasedUpTo: undefined,
   overDeliveryPercent: '0',
   automation: {},
-  customServices: { assetValues: true, labourRates: true },
+  customServices: { assetValues: true, assetDepreciation: true, labourRates: true },
 };

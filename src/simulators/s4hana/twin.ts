@@ -3,6 +3,7 @@ import type { Random } from '#base/random';
 import { Buttons, type Twin, type TwinRequest, type TwinResponse } from '#simulators/twin';
 import { defaultConfig, type S4Config } from './config.ts';
 import { Gateway } from './gateway.ts';
+import { tablesOf } from './tables.ts';
 import { World, type LockKind } from './world/world.ts';
 
 /** Fault buttons that act inside the world. */
@@ -22,6 +23,8 @@ export interface S4Twin extends Twin {
   throttleAnswer(): TwinResponse;
   /** Ends all sessions and tokens, as a restart does. */
   forgetSessions(): void;
+  /** From now on the user may call these services and no others. */
+  permit(user: string, services: readonly string[]): void;
 }
 
 /** Most writes that are remembered. */
@@ -29,7 +32,17 @@ export const writesKept = 20_000;
 
 /** A small S/4HANA: OData V2 and V4 and one SOAP endpoint over a consistent world. */
 export function s4hanaTwin(options: { readonly clock: Clock; readonly random: Random; readonly config?: Partial<S4Config> }): S4Twin {
-  const config: S4Config = { ...defaultConfig, ...options.config };
+  const permitted = new Map<string, readonly string[]>();
+  const given: S4Config = { ...defaultConfig, ...options.config };
+  const config: S4Config = {
+    ...given,
+    users: given.users.map((user) => ({
+      ...user,
+      get services() {
+        return permitted.get(user.user) ?? user.services;
+      },
+    })),
+  };
   const buttons = new Buttons(worldFaults);
   const world = new World({
     clock: options.clock,
@@ -73,12 +86,14 @@ export function s4hanaTwin(options: { readonly clock: Clock; readonly random: Ra
       return answer;
     },
     inspect: () => world.summary(),
+    tables: () => tablesOf(world),
     throttleAnswer: () => ({
       status: 429,
       headers: { 'retry-after': '2', 'content-type': 'text/html;charset=utf-8' },
       body: '<html><head><title>429 Too Many Requests</title></head><body><h1>429 Too Many Requests</h1></body></html>',
     }),
     forgetSessions: () => gateway.sessions.clear(),
+    permit: (user, services) => void permitted.set(user, services),
   };
 }
 

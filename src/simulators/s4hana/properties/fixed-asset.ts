@@ -40,3 +40,9 @@ export const assetValue = properties(`
   CompanyCode:S4:k MasterFixedAsset:S12:k FixedAsset:N4:k AssetDepreciationArea:S2:k FiscalYear:N4:k FiscalPeriod:N3:k AcquisitionValue:P23.2 AccumulatedDepreciation:P23.2
   NetBookValue:P23.2 Currency:S5
 `);
+
+/** The customer's own view of depreciation by period: planned, and posted once its run is through. */
+export const assetDepreciation = properties(`
+  CompanyCode:S4:k MasterFixedAsset:S12:k FixedAsset:N4:k AssetDepreciationArea:S2:k FiscalYear:N4:k FiscalPeriod:N3:k PlannedDepreciation:P23.2 PostedDepreciation:P23.2
+  AccumulatedDepreciation:P23.2 NetBookValue:P23.2 Currency:S5
+`);

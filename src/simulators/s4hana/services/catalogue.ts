@@ -1,7 +1,7 @@
 import type { S4Config } from '../config.ts';
 import { prepare, type PreparedService, type Service } from '../odata/service.ts';
 import { labourRate } from '../properties/activity.ts';
-import { assetValue } from '../properties/fixed-asset.ts';
+import { assetDepreciation, assetValue } from '../properties/fixed-asset.ts';
 import type { World } from '../world/world.ts';
 import { partnerServices } from './business-partner.ts';
 import { financeServices } from './finance.ts';
@@ -51,6 +51,16 @@ function customServices(world: World, { customServices: built }: Pick<S4Config, 
   return [
     ...(built.assetValues
       ? [custom('YY1_ASSETVALUES_CDS', { name: 'YY1_AssetValues', type: 'YY1_AssetValuesType', properties: assetValue, table: world.assets.values })]
+      : []),
+    ...(built.assetDepreciation
+      ? [
+          custom('YY1_ASSETDEPRECIATION_CDS', {
+            name: 'YY1_AssetDepreciation',
+            type: 'YY1_AssetDepreciationType',
+            properties: assetDepreciation,
+            table: world.assets.schedule,
+          }),
+        ]
       : []),
     ...(built.labourRates
       ? [custom('YY1_LABOURRATES_CDS', { name: 'YY1_LabourRates', type: 'YY1_LabourRatesType', properties: labourRate, table: world.activities.labourRates })]

@@ -1,6 +1,7 @@
 import type { Service } from '../odata/service.ts';
 import * as activity from '../properties/activity.ts';
 import { costCentre, costCentreText } from '../properties/cost-centre.ts';
+import { glAccount, glAccountText } from '../properties/gl-account.ts';
 import { internalOrder } from '../properties/internal-order.ts';
 import { journalItem } from '../properties/journal-entry.ts';
 import type { Row } from '../world/store.ts';
@@ -8,7 +9,7 @@ import type { World } from '../world/world.ts';
 
 const v4 = (group: string, service: string): string => `/sap/opu/odata4/sap/${group}/srvd_a2x/sap/${service}/0001/`;
 
-/** Cost centres, orders, ledger lines, rates and activity allocations. */
+/** Cost centres, G/L accounts, orders, ledger lines, rates and activity allocations. */
 export function financeServices(world: World): Service[] {
   const { organisation, ledger, internalOrders, activities } = world;
   const text = (row: Row, name: string): string => String(row[name] ?? '');
@@ -37,6 +38,23 @@ export function financeServices(world: World): Service[] {
       namespace: 'com.sap.gateway.srvd_a2x.api_cost_center.v0001',
       component: 'CO-OM-CCA',
       sets: [{ name: 'A_CostCenter_2', type: 'A_CostCenter_2Type', properties: activity.costCentreV4, table: organisation.costCentres }],
+    },
+    {
+      id: 'API_GLACCOUNTINCHARTOFACCOUNTS_SRV',
+      protocol: 'v2',
+      root: '/sap/opu/odata/sap/API_GLACCOUNTINCHARTOFACCOUNTS_SRV/',
+      namespace: 'API_GLACCOUNTINCHARTOFACCOUNTS_SRV',
+      component: 'FI-GL-GL-A',
+      sets: [
+        {
+          name: 'A_GLAccountInChartOfAccounts',
+          type: 'A_GLAccountInChartOfAccountsType',
+          properties: glAccount,
+          table: organisation.glAccounts,
+          navigations: { to_Text: { to: 'A_GLAccountText', many: true, follow: (row) => [row] } },
+        },
+        { name: 'A_GLAccountText', type: 'A_GLAccountTextType', properties: glAccountText, table: organisation.glAccounts },
+      ],
     },
     {
       id: 'API_INTERNALORDER_SRV',

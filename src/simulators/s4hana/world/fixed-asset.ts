@@ -33,6 +33,21 @@ export interface AssetValue extends Row {
   NetBookValue: string;
 }
 
+/** One period of an asset: `PostedDepreciation` is empty until the run of that period. */
+export interface Depreciation extends Row {
+  CompanyCode: string;
+  MasterFixedAsset: string;
+  FixedAsset: string;
+  AssetDepreciationArea: string;
+  FiscalYear: string;
+  FiscalPeriod: string;
+  PlannedDepreciation: string;
+  PostedDepreciation: string | null;
+  AccumulatedDepreciation: string;
+  NetBookValue: string;
+  Currency: string;
+}
+
 const assetClasses = new Set(['1100', '2000', '3000', '3100', '3200', '4000']);
 
 /** The asset register: masters, acquisitions, retirements, straight-line depreciation and book values per period. */
@@ -40,6 +55,8 @@ export class FixedAssets {
   readonly assets: Table<FixedAsset>;
   readonly values: Table<AssetValue>;
   readonly postings: Table<Row>;
+  /** Depreciation by period: what was posted, and what is planned for the rest of the fiscal year that is posted next. */
+  readonly schedule: Table<Depreciation>;
   readonly #organisation: Organisation;
   readonly #ledger: GeneralLedger;
   #next = 300_000;
@@ -54,6 +71,11 @@ export class FixedAssets {
       ['MasterFixedAsset', 'Inventory', 'CostCenter', 'AssetAdditionalDescription'],
     );
     this.values = new Table(
+      store,
+      ['CompanyCode', 'MasterFixedAsset', 'FixedAsset', 'AssetDepreciationArea', 'FiscalYear', 'FiscalPeriod'],
+      ['MasterFixedAsset'],
+    );
+    this.schedule = new Table(
       store,
       ['CompanyCode', 'MasterFixedAsset', 'FixedAsset', 'AssetDepreciationArea', 'FiscalYear', 'FiscalPeriod'],
       ['MasterFixedAsset'],
@@ -108,7 +130,9 @@ export class FixedAssets {
   /** Raises the acquisition value without a posting of its own: the receipt or invoice has posted already. */
   capitalise(companyCode: string, asset: string, subNumber: string, amount: Decimal, date: string): void {
     const row = this.assets.get(companyCode, asset, subNumber);
-    if (row) this.assets.update(row, { AcquisitionValue: add(row.AcquisitionValue, amount), AssetCapitalizationDate: row.AssetCapitalizationDate ?? date });
+    if (!row) return;
+    this.assets.update(row, { AcquisitionValue: add(row.AcquisitionValue, amount), AssetCapitalizationDate: row.AssetCapitalizationDate ?? date });
+    this.#plan(row);
   }
 
   /** Posts an acquisition (debit) or its reversal (credit) against an offsetting account. */
@@ -174,6 +198,7 @@ export class FixedAssets {
       AccumulatedDepreciation: subtract(asset.AccumulatedDepreciation, depreciation),
       AssetDeactivationDate: whole ? posting.date : null,
     });
+    this.#plan(asset);
     return row;
   }
 
@@ -221,6 +246,10 @@ export class FixedAssets {
       });
     }
     const accumulated = add(asset.AccumulatedDepreciation, amount);
+    const planned = this.#period(asset, run.year, run.period);
+    const posted = { PostedDepreciation: amount, AccumulatedDepreciation: accumulated, NetBookValue: subtract(asset.AcquisitionValue, accumulated) };
+    if (planned) this.schedule.update(planned, posted);
+    else this.schedule.insert({ ...this.#periodKey(asset, run.year, run.period), PlannedDepreciation: amount, ...posted, Currency: asset.Currency });
     this.assets.update(asset, { AccumulatedDepreciation: accumulated, DepreciatedMonths: asset.DepreciatedMonths + 1 });
     this.values.insert({
       CompanyCode: asset.CompanyCode,
@@ -234,6 +263,44 @@ export class FixedAssets {
       NetBookValue: subtract(asset.AcquisitionValue, accumulated),
       Currency: asset.Currency,
     });
+    this.#plan(asset);
+  }
+
+  #periodKey({ CompanyCode, MasterFixedAsset, FixedAsset }: FixedAsset, FiscalYear: string, FiscalPeriod: string) {
+    return { CompanyCode, MasterFixedAsset, FixedAsset, AssetDepreciationArea: '01', FiscalYear, FiscalPeriod };
+  }
+
+  #period(asset: FixedAsset, year: string, period: string): Depreciation | undefined {
+    return this.schedule.get(...Object.values(this.#periodKey(asset, year, period)));
+  }
+
+  /** Plans the rest of the fiscal year after the last period that was posted, anew: value, life or use of the asset changed. */
+  #plan(asset: FixedAsset): void {
+    const rows = this.schedule.by('MasterFixedAsset', asset.MasterFixedAsset).filter((row) => row.CompanyCode === asset.CompanyCode);
+    const last = rows
+      .filter((row) => row.PostedDepreciation !== null)
+      .map((row) => Number(row.FiscalYear) * 12 + Number(row.FiscalPeriod) - 1)
+      .reduce((a, b) => Math.max(a, b), -1);
+    const began = asset.AssetCapitalizationDate;
+    const open = began !== null && asset.AssetDeactivationDate === null;
+    const from = last >= 0 ? last + 1 : began === null ? 0 : Number(began.slice(0, 4)) * 12 + Number(began.slice(5, 7)) - 1;
+    let left = open ? asset.UsefulLifeMonths - asset.DepreciatedMonths : 0;
+    let accumulated: Decimal = asset.AccumulatedDepreciation;
+    const kept = new Set<Depreciation>();
+    for (let month = from; left > 0 && (month === from || month % 12 !== 0); month++, left--) {
+      const [year, period] = [String(Math.floor(month / 12)), String((month % 12) + 1)];
+      const amount = divide(subtract(asset.AcquisitionValue, accumulated), String(left), currencyScale(asset.Currency));
+      if (sign(amount) <= 0) break;
+      accumulated = add(accumulated, amount);
+      const values = { PlannedDepreciation: amount, AccumulatedDepreciation: accumulated, NetBookValue: subtract(asset.AcquisitionValue, accumulated) };
+      const row = this.#period(asset, year, period);
+      kept.add(
+        row
+          ? this.schedule.update(row, values)
+          : this.schedule.insert({ ...this.#periodKey(asset, year, period), ...values, PostedDepreciation: null, Currency: asset.Currency }),
+      );
+    }
+    for (const row of rows) if (row.PostedDepreciation === null && !kept.has(row)) this.schedule.remove(row);
   }
 
   #post(asset: FixedAsset, posting: { date: string; user: string; reference: Row }, documentType: string, lines: readonly Line[]): Row {

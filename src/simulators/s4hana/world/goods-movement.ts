@@ -33,7 +33,7 @@ const types: Readonly<Record<string, MovementType>> = {
   '242': { codes: ['03'], sign: 1, kind: 'issue', reversal: '241', needs: 'MasterFixedAsset', account: 'assetCost' },
   '261': { codes: ['03'], sign: -1, kind: 'issue', reversal: '262', needs: 'ManufacturingOrder', account: 'consumption' },
   '262': { codes: ['03'], sign: 1, kind: 'issue', reversal: '261', needs: 'ManufacturingOrder', account: 'consumption' },
-  '551': { codes: ['03'], sign: -1, kind: 'issue', reversal: '552', needs: 'CostCenter', account: 'scrap' },
+  '551': { codes: ['03'], sign: -1, kind: 'issue', reversal: '552', needs: 'CostCenter', account: 'scrap', reason: true },
   '552': { codes: ['03'], sign: 1, kind: 'issue', reversal: '551', needs: 'CostCenter', account: 'scrap' },
   '301': { codes: ['04'], sign: -1, kind: 'transfer', reversal: '302' },
   '302': { codes: ['04'], sign: 1, kind: 'transfer', reversal: '301' },

@@ -18,11 +18,18 @@ export interface Plant extends Row {
 }
 
 export interface GlAccount extends Row {
+  ChartOfAccounts: string;
   GLAccount: string;
   GLAccountName: string;
   /** Whether a posting needs a cost centre, order or asset: a cost element. */
   IsCostElement: boolean;
+  IsBalanceSheetAccount: boolean;
+  AccountIsBlockedForPosting: boolean;
+  AccountIsMarkedForDeletion: boolean;
 }
+
+/** The chart of accounts of every company code of this installation. */
+export const chartOfAccounts = 'YCOA';
 
 export interface CostCentre extends Row {
   ControllingArea: string;
@@ -52,7 +59,7 @@ export class Organisation {
     this.companyCodes = new Table(store, ['CompanyCode']);
     this.plants = new Table(store, ['Plant'], ['CompanyCode']);
     this.storageLocations = new Table(store, ['Plant', 'StorageLocation'], ['Plant']);
-    this.glAccounts = new Table(store, ['GLAccount']);
+    this.glAccounts = new Table(store, ['ChartOfAccounts', 'GLAccount']);
     this.costCentres = new Table(store, ['ControllingArea', 'CostCenter', 'ValidityEndDate'], ['CostCenter', 'CompanyCode']);
   }
 
@@ -63,7 +70,7 @@ export class Organisation {
       CompanyCodeName: company.name ?? company.code,
       Currency: company.currency,
       ControllingArea: company.controllingArea ?? 'A000',
-      ChartOfAccounts: 'YCOA',
+      ChartOfAccounts: chartOfAccounts,
     });
   }
 
@@ -77,8 +84,29 @@ export class Organisation {
     this.storageLocations.insert({ Plant: plant, StorageLocation: storageLocation });
   }
 
-  addGlAccount(account: { account: string; name: string; costElement?: boolean }): GlAccount {
-    return this.glAccounts.insert({ GLAccount: account.account, GLAccountName: account.name, IsCostElement: account.costElement ?? false });
+  addGlAccount(account: { account: string; name: string; costElement?: boolean; blocked?: boolean }): GlAccount {
+    const balanceSheet = /^[0-3]/.test(account.account);
+    return this.glAccounts.insert({
+      ChartOfAccounts: chartOfAccounts,
+      GLAccount: account.account,
+      Language: 'EN',
+      GLAccountName: account.name.slice(0, 20),
+      GLAccountLongName: account.name.slice(0, 50),
+      IsCostElement: account.costElement ?? false,
+      IsBalanceSheetAccount: balanceSheet,
+      IsProfitLossAccount: !balanceSheet,
+      GLAccountType: balanceSheet ? 'X' : account.account.startsWith('9') ? 'S' : account.costElement ? 'P' : 'N',
+      GLAccountGroup: balanceSheet ? 'BAL.' : 'P&L.',
+      AccountIsBlockedForPosting: account.blocked ?? false,
+      AccountIsMarkedForDeletion: false,
+      CreationDate: '2000-01-01',
+      LastChangeDateTime: null,
+    });
+  }
+
+  /** Blocks or frees an account for posting, at an instant. */
+  blockGlAccount(account: string, now: number, blocked = true): void {
+    this.glAccounts.update(this.#account(account), { AccountIsBlockedForPosting: blocked, LastChangeDateTime: now });
   }
 
   addCostCentre(centre: {
@@ -150,9 +178,16 @@ export class Organisation {
     if (!this.storageLocations.get(plant, location)) throw new Refusal('unknownStorageLocation', [plant, location], 'StorageLocation');
   }
 
+  /** An account that may be posted to. */
   glAccount(account: string): GlAccount {
-    const row = this.glAccounts.get(account);
-    if (!row) throw new Refusal('unknownGlAccount', [account, 'YCOA'], 'GLAccount');
+    const row = this.#account(account);
+    if (row.AccountIsBlockedForPosting) throw new Refusal('glAccountBlocked', [account, chartOfAccounts], 'GLAccount');
+    return row;
+  }
+
+  #account(account: string): GlAccount {
+    const row = this.glAccounts.get(chartOfAccounts, account);
+    if (!row) throw new Refusal('unknownGlAccount', [account, chartOfAccounts], 'GLAccount');
     return row;
   }
 

@@ -25,6 +25,7 @@ export const refusals = {
   unknownAsset: ['AA/001', 'Asset {1}-{2} does not exist in company code {0}'],
   assetRetired: ['AA/360', 'Asset {1}-{2} in company code {0} is already deactivated'],
   unknownGlAccount: ['F5/506', 'G/L account {0} is not defined in chart of accounts {1}'],
+  glAccountBlocked: ['F5/351', 'Account {0} in chart of accounts {1} is blocked for posting'],
   missingAssignment: ['ME/065', 'Enter account assignment data for item {0} (category {1})'],
   assignmentNotWanted: ['ME/069', 'Account assignment {1} does not fit category "{0}"'],
   unknownAssignmentCategory: ['ME/054', 'Account assignment category {0} is not defined'],

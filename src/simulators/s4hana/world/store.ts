@@ -113,6 +113,21 @@ export class Table<T extends Row> {
     return row;
   }
 
+  /** Takes a row away for good; a posted document is never removed, only what is planned. */
+  remove(row: T): void {
+    const key = this.#keyOf(row);
+    const at = this.#rows.lastIndexOf(row);
+    if (at < 0 || this.#byKey.get(key) !== row) return;
+    this.#byKey.delete(key);
+    this.#rows.splice(at, 1);
+    for (const [field, index] of this.#indexes) leave(index, row[field], row);
+    this.#store.onRollback(() => {
+      this.#byKey.set(key, row);
+      this.#rows.splice(at, 0, row);
+      for (const [field, index] of this.#indexes) enter(index, row[field], row);
+    });
+  }
+
   #write(row: T, changes: Partial<T>): void {
     for (const [field, index] of this.#indexes) {
       if (!(field in changes) || changes[field] === row[field]) continue;
