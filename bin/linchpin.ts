@@ -7,6 +7,7 @@ const commands: Readonly<Record<string, { readonly summary: string; load(): Prom
   demo: { summary: 'hub and two twins on loopback, playing a plant; --once ends when both systems agree', load: () => import('./commands/demo.ts') },
   serve: { summary: 'run the hub for a plant folder', load: () => import('./commands/serve.ts') },
   check: { summary: 'check a plant folder; every problem with file and line', load: () => import('./commands/check.ts') },
+  map: { summary: 'mappings as sheets: export, check, diff, import, preview on a real record', load: () => import('./commands/map.ts') },
   load: { summary: 'first load of a plant through the flows, with progress; restartable', load: () => import('./commands/load.ts') },
   status: { summary: 'how the hub stands: events, operations, money at risk', load: () => import('./commands/status.ts') },
   why: { summary: 'why something was or was not done, by any number the plant knows', load: () => import('./commands/why.ts') },

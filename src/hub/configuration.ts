@@ -7,6 +7,8 @@ import { hashOf, type JsonObject } from '#base/json';
 import type { FlowMode } from '#engine/bindings';
 import type { Flow, Sides } from '#engine/flow';
 import { isRecordKind, type RecordKind } from '#model/records';
+import type { Connector } from '#spi/connector';
+import { readMappings, type PlantMappings } from '#hub/mapping-files';
 import { problemText, readPlantFile, type FileProblem } from '#hub/plant-file';
 
 const Name = z.string().regex(/^[a-z][a-z0-9-]{0,30}$/, 'a short lower-case name such as erp or cmms-north is expected');
@@ -77,6 +79,7 @@ export interface PlantConfiguration {
   readonly systems: readonly SystemConfiguration[];
   readonly sites: readonly SiteConfiguration[];
   readonly identities: readonly FixedIdentity[];
+  readonly mappings: PlantMappings;
   /** Hash of everything a decision may depend on. */
   readonly version: string;
   policy(flow: string, site: string): unknown;
@@ -87,11 +90,12 @@ export interface PlantConfiguration {
 }
 
 /** Reads and checks a plant folder. Throws one Fault that lists every problem with file and line. */
-export function readPlant(folder: string, flows: readonly Flow[], mappingsHash = ''): PlantConfiguration {
+export function readPlant(folder: string, flows: readonly Flow[], connectors: ReadonlyMap<string, Connector>): PlantConfiguration {
   const problems: FileProblem[] = [];
   if (!existsSync(folder))
     throw new Fault('misconfigured', `the plant folder ${folder} does not exist; \`npm run demo\` makes one, docs/guides/configure.md says what is in it`);
-  const systems = readSystems(folder, problems);
+  const systems = readSystems(folder, connectors, problems);
+  const mappings = readMappings(folder, { systems, connectors }, problems);
   const sites = readPlantFile(join(folder, 'sites.yaml'), 'sites.yaml', SitesFile, problems);
   if (sites === undefined && problems.length === 0)
     problems.push({ file: 'sites.yaml', line: 1, message: 'the file is missing: it names the sites and which systems serve them' });
@@ -139,13 +143,14 @@ export function readPlant(folder: string, flows: readonly Flow[], mappingsHash =
     systems,
     sites,
     identities,
+    mappings,
     version: hashOf({
       systems: systems.map(({ credential: _credential, ...rest }) => rest),
       sites,
       policies,
       scope,
       identities,
-      mappingsHash,
+      mappings: Object.fromEntries(mappings.overlays),
     } as unknown as JsonObject).slice(0, 16),
     policy: (flow, site) => parsed.get(`${flow}|${site}`) ?? parsed.get(`${flow}|`),
     mode(flow, site) {
@@ -161,7 +166,7 @@ export function readPlant(folder: string, flows: readonly Flow[], mappingsHash =
   };
 }
 
-function readSystems(folder: string, problems: FileProblem[]): SystemConfiguration[] {
+function readSystems(folder: string, connectors: ReadonlyMap<string, Connector>, problems: FileProblem[]): SystemConfiguration[] {
   const files = existsSync(join(folder, 'systems'))
     ? readdirSync(join(folder, 'systems'))
         .filter((file) => /\.ya?ml$/.test(file))
@@ -175,6 +180,8 @@ function readSystems(folder: string, problems: FileProblem[]): SystemConfigurati
       problems.push({ file: `systems/${file}`, line: 1, message: "the file name is the connection's name: a short lower-case name such as erp.yaml" });
     const system = readPlantFile(join(folder, 'systems', file), `systems/${file}`, SystemFile, problems);
     if (!system) continue;
+    if (!connectors.has(system.connector))
+      problems.push({ file: `systems/${file}`, line: 1, message: `there is no connector ${system.connector}; there are ${[...connectors.keys()].join(', ')}` });
     for (const kind of Object.keys(system.polls))
       if (!isRecordKind(kind)) problems.push({ file: `systems/${file}`, line: 1, message: `polls: there is no record kind ${kind}` });
     systems.push({ ...system, name });

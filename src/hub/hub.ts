@@ -1,6 +1,6 @@
 import type { Clock } from '#base/clock';
 import { Fault } from '#base/fault';
-import { hashOf, sha256, type JsonObject } from '#base/json';
+import { sha256, type JsonObject } from '#base/json';
 import type { Log } from '#base/log';
 import type { Random } from '#base/random';
 import type { Bindings } from '#engine/bindings';
@@ -8,7 +8,6 @@ import type { Flow } from '#engine/flow';
 import { Worker } from '#engine/worker';
 import { lane, provisionalHubId } from '#flows/lanes';
 import { compileMapping, type CompiledMapping } from '#mapping/apply';
-import type { MappingDocument } from '#mapping/row';
 import { isRecordKind, type RecordKind } from '#model/records';
 import type { Connector } from '#spi/connector';
 import { openConnection, type ConnectionOptions } from '#spi/open';
@@ -17,6 +16,7 @@ import type { AuditLeaf, NewEvent, Store } from '#store/port';
 import type { PlantConfiguration, SystemConfiguration } from '#hub/configuration';
 import { HubConnection } from '#hub/connection';
 import { RecentIdentities, type IdentityRules } from '#hub/intake';
+import { ownDocument } from '#hub/mapping-files';
 import { Polls } from '#hub/polls';
 
 export interface HubOptions {
@@ -25,8 +25,6 @@ export interface HubOptions {
   /** Connectors by name, as `systems/*.yaml` names them. */
   readonly connectors: ReadonlyMap<string, Connector>;
   readonly flows: readonly Flow[];
-  /** A plant's own mapping in place of the connector's, by `connection/kind`. */
-  readonly mappings?: ReadonlyMap<string, MappingDocument>;
   readonly store: Store;
   readonly clock: Clock;
   readonly random: Random;
@@ -315,12 +313,7 @@ export class Hub {
     });
     const mappings = new Map<RecordKind, CompiledMapping>();
     for (const def of Object.values(connector.records)) {
-      const document = this.#options.mappings?.get(`${system.name}/${def.kind}`) ?? {
-        id: `${connector.name}/${def.kind}`,
-        record: def.kind,
-        rows: def.rows,
-        values: def.values ?? [],
-      };
+      const document = this.plant.mappings.documents.get(`${system.name}/${def.kind}`) ?? ownDocument(connector, def);
       mappings.set(def.kind, compileMapping(document, { settings: open.settings }));
     }
     const { perMinute = connector.limits.perMinute, parallel = connector.limits.parallel } = system.limits;
@@ -380,6 +373,3 @@ function identityRules(plant: PlantConfiguration): IdentityRules {
     recent: new RecentIdentities(),
   };
 }
-
-/** Identifies a set of mapping documents, so that decisions name what they were rendered with. */
-export const mappingsVersion = (documents: Iterable<MappingDocument>): string => hashOf([...documents] as unknown as JsonObject[]).slice(0, 16);

@@ -129,7 +129,7 @@ export class Stage {
     };
     this.hub = new Hub({
       name: 'hub',
-      plant: readPlant(this.#folder, flows),
+      plant: readPlant(this.#folder, flows, connectors),
       connectors,
       flows,
       store: this.store,
