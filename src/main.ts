@@ -40,6 +40,8 @@ export interface Installation {
   readonly auditor: Auditor;
   readonly vault: Vault;
   readonly log: Log;
+  /** The value of `secret://name`, where the plant folder names it. */
+  secret(name: string): string;
   close(): Promise<void>;
 }
 
@@ -88,6 +90,7 @@ export async function openInstallation(options: InstallationOptions): Promise<In
       auditor: auditor(store, key, machineClock),
       vault,
       log,
+      secret: (name) => secrets.get(name) ?? '',
       close: async () => {
         await hub.stop();
         await store.close();
@@ -148,20 +151,26 @@ async function openStoreForReading({ data, database }: Pick<InstallationOptions,
 
 async function secretsOf(plant: PlantConfiguration, vault: Vault): Promise<ReadonlyMap<string, string>> {
   const secrets = new Map<string, string>();
-  for (const system of plant.systems) {
-    for (const value of Object.values(system.credential)) {
-      if (!value.startsWith('secret://')) continue;
-      const name = value.slice('secret://'.length);
-      const text = await vaultText(vault, name);
-      if (text === undefined)
-        throw new Fault(
-          'misconfigured',
-          `systems/${system.name}.yaml refers to ${value}, which the vault does not hold; set it with: linchpin secret set ${name}`,
-        );
-      secrets.set(name, text);
-    }
+  for (const { file, value } of references(plant)) {
+    if (!value.startsWith('secret://')) continue;
+    const name = value.slice('secret://'.length);
+    const text = await vaultText(vault, name);
+    if (text === undefined)
+      throw new Fault('misconfigured', `${file} refers to ${value}, which the vault does not hold; set it with: linchpin secret set ${name}`);
+    secrets.set(name, text);
   }
   return secrets;
+}
+
+/** Every place of a plant folder that may name a secret. */
+function references({ systems, alerts }: PlantConfiguration): { readonly file: string; readonly value: string }[] {
+  return [
+    ...systems.flatMap(({ name, credential }) => Object.values(credential).map((value) => ({ file: `systems/${name}.yaml`, value }))),
+    ...Object.values(alerts.channels).flatMap((channel) => {
+      const value = channel.kind === 'webhook' ? channel.secret : channel.kind === 'email' ? channel.password : undefined;
+      return value === undefined ? [] : [{ file: 'alerts.yaml', value }];
+    }),
+  ];
 }
 
 /** The vault of a data folder; folder and key are made at first use. */

@@ -8,8 +8,11 @@ import type { FlowMode } from '#engine/bindings';
 import type { Flow, Sides } from '#engine/flow';
 import { isRecordKind, type RecordKind } from '#model/records';
 import type { Connector } from '#spi/connector';
+import { carriesOwnership, type Ownership } from '#flows/owned';
+import { readAlerts, type AlertsConfiguration } from '#hub/alerts-file';
 import { readMappings, type PlantMappings } from '#hub/mapping-files';
-import { problemText, readPlantFile, type FileProblem } from '#hub/plant-file';
+import { readOwnership } from '#hub/ownership-file';
+import { problemText, readPlantFile, type PlacedFile, type FileProblem } from '#hub/plant-file';
 
 const Name = z.string().regex(/^[a-z][a-z0-9-]{0,30}$/, 'a short lower-case name such as erp or cmms-north is expected');
 
@@ -80,6 +83,9 @@ export interface PlantConfiguration {
   readonly sites: readonly SiteConfiguration[];
   readonly identities: readonly FixedIdentity[];
   readonly mappings: PlantMappings;
+  /** Owners that the plant named, by record kind and field. */
+  readonly ownership: Ownership;
+  readonly alerts: AlertsConfiguration;
   /** Hash of everything a decision may depend on. */
   readonly version: string;
   policy(flow: string, site: string): unknown;
@@ -96,20 +102,47 @@ export function readPlant(folder: string, flows: readonly Flow[], connectors: Re
     throw new Fault('misconfigured', `the plant folder ${folder} does not exist; \`npm run demo\` makes one, docs/guides/configure.md says what is in it`);
   const systems = readSystems(folder, connectors, problems);
   const mappings = readMappings(folder, { systems, connectors }, problems);
-  const sites = readPlantFile(join(folder, 'sites.yaml'), 'sites.yaml', SitesFile, problems);
+  const sitesFile = readPlantFile(join(folder, 'sites.yaml'), 'sites.yaml', SitesFile, problems);
+  const sites = sitesFile?.value;
   if (sites === undefined && problems.length === 0)
     problems.push({ file: 'sites.yaml', line: 1, message: 'the file is missing: it names the sites and which systems serve them' });
-  const policies = readPlantFile(join(folder, 'policies.yaml'), 'policies.yaml', PoliciesFile, problems) ?? {};
-  const scope = readPlantFile(join(folder, 'scope.yaml'), 'scope.yaml', ScopeFile, problems) ?? ScopeFile.parse({});
+  const policiesFile = readPlantFile(join(folder, 'policies.yaml'), 'policies.yaml', PoliciesFile, problems);
+  const policies = policiesFile?.value ?? {};
+  const scopeFile = readPlantFile(join(folder, 'scope.yaml'), 'scope.yaml', ScopeFile, problems);
+  const scope = scopeFile?.value ?? ScopeFile.parse({});
+  const ownership = readOwnership(folder, { systems, sites: sites ?? [], connectors, mappings: mappings.documents }, problems);
+  const alerts = readAlerts(folder, systems, problems);
   const identities = readIdentities(folder, systems, problems);
-  for (const site of sites ?? []) {
+  for (const [index, site] of (sites ?? []).entries()) {
     for (const side of ['maintenance', 'finance'] as const)
       if (!systems.some(({ name }) => name === site[side]))
-        problems.push({ file: 'sites.yaml', line: 1, message: `site ${site.code}: ${side} names ${site[side]}, which has no file systems/${site[side]}.yaml` });
+        problems.push({
+          file: 'sites.yaml',
+          line: sitesFile?.lineOf(index, side) ?? 1,
+          message: `site ${site.code}: ${side} names ${site[side]}, which has no file systems/${site[side]}.yaml`,
+        });
   }
-  for (const flow of [...Object.keys(policies), ...Object.keys(scope.flows)])
-    if (!flows.some(({ name }) => name === flow))
-      problems.push({ file: 'policies.yaml', line: 1, message: `there is no flow ${flow}; there are ${flows.map(({ name }) => name).join(', ')}` });
+  const siteNames = (sites ?? []).map(({ code }) => code);
+  const noFlow = (flow: string): string | undefined =>
+    flows.some(({ name }) => name === flow) ? undefined : `there is no flow ${flow}; there are ${flows.map(({ name }) => name).join(', ')}`;
+  const noSite = (site: string): string | undefined => (siteNames.includes(site) ? undefined : `there is no site ${site}; there are ${siteNames.join(', ')}`);
+  const say = (file: string, placed: PlacedFile<unknown> | undefined, path: readonly PropertyKey[], message: string | undefined): void => {
+    if (message !== undefined) problems.push({ file, line: placed?.lineOf(...path) ?? 1, message });
+  };
+  for (const [flow, { default: everywhere, sites: exceptions }] of Object.entries(policies)) {
+    say('policies.yaml', policiesFile, [flow], noFlow(flow));
+    if (Object.hasOwn(everywhere, 'ownership')) say('policies.yaml', policiesFile, [flow, 'default', 'ownership'], 'owners of fields stand in ownership.yaml');
+    for (const [site, settings] of Object.entries(exceptions)) {
+      if (sites) say('policies.yaml', policiesFile, [flow, 'sites', site], noSite(site));
+      if (Object.hasOwn(settings, 'ownership'))
+        say('policies.yaml', policiesFile, [flow, 'sites', site, 'ownership'], 'owners of fields stand in ownership.yaml');
+    }
+  }
+  for (const flow of Object.keys(scope.flows)) say('scope.yaml', scopeFile, ['flows', flow], noFlow(flow));
+  for (const [site, modes] of Object.entries(scope.sites)) {
+    if (sites) say('scope.yaml', scopeFile, ['sites', site], noSite(site));
+    if (typeof modes === 'object') for (const flow of Object.keys(modes)) say('scope.yaml', scopeFile, ['sites', site, flow], noFlow(flow));
+  }
 
   const parsed = new Map<string, unknown>();
   const siteCodes = ['', ...(sites ?? []).map(({ code }) => code)];
@@ -117,13 +150,14 @@ export function readPlant(folder: string, flows: readonly Flow[], connectors: Re
     for (const site of siteCodes) {
       const wanted = { ...policies[flow.name]?.default, ...policies[flow.name]?.sites[site] };
       try {
-        parsed.set(`${flow.name}|${site}`, flow.policy.parse(wanted));
+        parsed.set(`${flow.name}|${site}`, flow.policy.parse({ ...wanted, ...(carriesOwnership(flow.name) ? { ownership } : {}) }));
       } catch (error) {
-        const issues =
-          error instanceof Error && 'issues' in error
-            ? (error.issues as { path: PropertyKey[]; message: string }[]).map(({ path, message }) => `${path.join('.')}: ${message}`).join('; ')
-            : String(error);
-        problems.push({ file: 'policies.yaml', line: 1, message: `${flow.name}${site ? ` at site ${site}` : ''}: ${issues}` });
+        // What is wrong for the whole plant is said once, and not again for each of its sites.
+        const here = site === '' ? ['default'] : ['sites', site];
+        for (const { path, message } of policyIssues(error)) {
+          if (site !== '' && !Object.hasOwn(policies[flow.name]?.sites[site] ?? {}, String(path[0]))) continue;
+          say('policies.yaml', policiesFile, [flow.name, ...here, ...path], `${flow.name}${site ? ` at site ${site}` : ''}: ${message}`);
+        }
       }
     }
   }
@@ -144,6 +178,8 @@ export function readPlant(folder: string, flows: readonly Flow[], connectors: Re
     sites,
     identities,
     mappings,
+    ownership,
+    alerts,
     version: hashOf({
       systems: systems.map(({ credential: _credential, ...rest }) => rest),
       sites,
@@ -151,6 +187,7 @@ export function readPlant(folder: string, flows: readonly Flow[], connectors: Re
       scope,
       identities,
       mappings: Object.fromEntries(mappings.overlays),
+      ownership,
     } as unknown as JsonObject).slice(0, 16),
     policy: (flow, site) => parsed.get(`${flow}|${site}`) ?? parsed.get(`${flow}|`),
     mode(flow, site) {
@@ -166,6 +203,21 @@ export function readPlant(folder: string, flows: readonly Flow[], connectors: Re
   };
 }
 
+interface PolicyIssue {
+  readonly path: readonly PropertyKey[];
+  readonly message: string;
+}
+
+/** Issues of a policy's schema; a member that is not known is an issue of that member. */
+function policyIssues(error: unknown): PolicyIssue[] {
+  if (!(error instanceof z.ZodError)) return [{ path: [], message: String(error) }];
+  return error.issues.flatMap((issue): PolicyIssue[] =>
+    issue.code === 'unrecognized_keys'
+      ? issue.keys.map((key) => ({ path: [...issue.path, key], message: `there is no policy ${[...issue.path, key].join('.')}` }))
+      : [{ path: issue.path, message: `${issue.path.join('.')}: ${issue.message}` }],
+  );
+}
+
 function readSystems(folder: string, connectors: ReadonlyMap<string, Connector>, problems: FileProblem[]): SystemConfiguration[] {
   const files = existsSync(join(folder, 'systems'))
     ? readdirSync(join(folder, 'systems'))
@@ -178,12 +230,22 @@ function readSystems(folder: string, connectors: ReadonlyMap<string, Connector>,
     const name = file.replace(/\.ya?ml$/, '');
     if (!Name.safeParse(name).success)
       problems.push({ file: `systems/${file}`, line: 1, message: "the file name is the connection's name: a short lower-case name such as erp.yaml" });
-    const system = readPlantFile(join(folder, 'systems', file), `systems/${file}`, SystemFile, problems);
-    if (!system) continue;
+    const before = problems.length;
+    const placed = readPlantFile(join(folder, 'systems', file), `systems/${file}`, SystemFile, problems);
+    if (!placed) {
+      if (problems.length === before)
+        problems.push({ file: `systems/${file}`, line: 1, message: 'the file is empty: name connector and signIn, or take it out' });
+      continue;
+    }
+    const { value: system, lineOf } = placed;
     if (!connectors.has(system.connector))
-      problems.push({ file: `systems/${file}`, line: 1, message: `there is no connector ${system.connector}; there are ${[...connectors.keys()].join(', ')}` });
+      problems.push({
+        file: `systems/${file}`,
+        line: lineOf('connector'),
+        message: `there is no connector ${system.connector}; there are ${[...connectors.keys()].join(', ')}`,
+      });
     for (const kind of Object.keys(system.polls))
-      if (!isRecordKind(kind)) problems.push({ file: `systems/${file}`, line: 1, message: `polls: there is no record kind ${kind}` });
+      if (!isRecordKind(kind)) problems.push({ file: `systems/${file}`, line: lineOf('polls', kind), message: `polls: there is no record kind ${kind}` });
     systems.push({ ...system, name });
   }
   return systems;

@@ -79,7 +79,11 @@ const readingOrder: readonly RecordKind[] = [
 /** Everything bound together: connections, flows, engine, polls. It opens no port and reads no environment. */
 export class Hub {
   readonly connections = new Map<string, HubConnection>();
+  /** When a connection last told something new of a kind, by list or webhook, in this process: `connection/kind`. */
+  readonly heard = new Map<string, number>();
   readonly worker: Worker;
+  /** What decisions are made with: for rehearsal and replay. */
+  readonly bindings: Bindings;
   readonly polls: Polls;
   readonly plant: PlantConfiguration;
   readonly store: Store;
@@ -96,6 +100,7 @@ export class Hub {
     const rules = identityRules(options.plant);
     for (const system of options.plant.systems) this.connections.set(system.name, this.#open(system, rules));
     const bindings = this.#bindings();
+    this.bindings = bindings;
     this.worker = new Worker({
       name: options.name,
       store: options.store,
@@ -106,7 +111,15 @@ export class Hub {
       leaf: options.leaf,
       ...options.worker,
     });
-    this.polls = new Polls({ plan: this.#pollPlan(), store: options.store, worker: this.worker, clock: options.clock, log: options.log, name: options.name });
+    this.polls = new Polls({
+      plan: this.#pollPlan(),
+      store: options.store,
+      worker: this.worker,
+      clock: options.clock,
+      log: options.log,
+      name: options.name,
+      heard: (connection, kind) => this.heard.set(`${connection}/${kind}`, options.clock.now()),
+    });
   }
 
   /** Puts fixed identities in place, then runs worker and polls. */
@@ -246,6 +259,7 @@ export class Hub {
     if (secret === undefined) throw new Fault('unauthorised', `no subscription for ${hook.type} of ${connectionName}: the webhook is not believed`);
     connection.open.verifyHook(hook, secret);
     const notices = connection.open.notices(hook);
+    for (const { kind } of notices) this.heard.set(`${connectionName}/${kind}`, this.#options.clock.now());
     const found = await this.store.read.resolve(notices.map(({ kind, key }) => ({ kind, system: connectionName, externalId: key })));
     const digest = sha256(`${hook.type}\n${hook.body}`).slice(0, 40);
     const events = notices.map(({ kind, key, urgency, at }): NewEvent => {

@@ -23,7 +23,12 @@ export interface FieldRule {
   readonly field: string;
   readonly owner: Owner;
   readonly rule: ConflictRule;
+  /** Where it may be written; absent: on both sides. */
+  readonly direction?: 'both' | 'to-maintenance' | 'to-finance' | 'none';
 }
+
+/** Whether a rule lets a side be written. */
+export const mayWrite = ({ direction = 'both' }: Pick<FieldRule, 'direction'>, side: Side): boolean => direction === 'both' || direction === `to-${side}`;
 
 export interface Overwritten {
   readonly system: string;
