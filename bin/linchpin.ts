@@ -8,6 +8,8 @@ const commands: Readonly<Record<string, { readonly summary: string; load(): Prom
   serve: { summary: 'run the hub for a plant folder', load: () => import('./commands/serve.ts') },
   check: { summary: 'check a plant folder; every problem with file and line', load: () => import('./commands/check.ts') },
   map: { summary: 'mappings as sheets: export, check, diff, import, preview on a real record', load: () => import('./commands/map.ts') },
+  plan: { summary: 'what a changed plant folder would do, in words and in money; writes nothing', load: () => import('./commands/plan.ts') },
+  replay: { summary: 'decide everything again and say whether every decision is the recorded one', load: () => import('./commands/replay.ts') },
   load: { summary: 'first load of a plant through the flows, with progress; restartable', load: () => import('./commands/load.ts') },
   status: { summary: 'how the hub stands: events, operations, money at risk', load: () => import('./commands/status.ts') },
   why: { summary: 'why something was or was not done, by any number the plant knows', load: () => import('./commands/why.ts') },

@@ -18,6 +18,8 @@ import { procurement } from '#flows/procurement/flow';
 import { stock } from '#flows/stock/flow';
 import { readPlant, type PlantConfiguration } from '#hub/configuration';
 import { Hub } from '#hub/hub';
+import { bindingsByVersion, keepConfiguration } from '#hub/kept-configurations';
+import type { Bindings } from '#engine/bindings';
 import type { Connector } from '#spi/connector';
 import { memoryStore } from '#store/memory';
 import { openSqliteForReading, readOnly } from '#store/reading';
@@ -70,6 +72,8 @@ export async function openInstallation(options: InstallationOptions): Promise<In
       'linchpin',
     );
     const secrets = await secretsOf(plant, vault);
+    if (!(await keepConfiguration(store, options.plant, plant.version)))
+      log('warning', 'the plant folder is too large to be kept beside its decisions; keep every version of it, for replay', { configuration: plant.version });
     const hub = new Hub({
       name: options.worker ?? 'hub',
       plant,
@@ -118,11 +122,15 @@ export async function openReading(
   const secrets = options.signIn === true ? await secretsOf(plant, openVaultIn(options.data)) : undefined;
   const store = options.withoutStore === true ? readOnly(memoryStore()) : await openStoreForReading(options);
   // Without sign-in nothing is sent; the connector only wants to see that its fields are filled.
+  const hub = readingHub(plant, store, (name) => (secrets === undefined ? 'not-used' : (secrets.get(name) ?? '')));
   return {
-    hub: readingHub(plant, store, (name) => (secrets === undefined ? 'not-used' : (secrets.get(name) ?? ''))),
+    hub,
     store,
     plant,
-    close: () => store.close(),
+    close: async () => {
+      for (const connection of hub.connections.values()) connection.open.close();
+      await store.close();
+    },
   };
 }
 
@@ -141,6 +149,10 @@ export function readingHub(plant: PlantConfiguration, store: Store, secret: (nam
     secret,
   });
 }
+
+/** Bindings of every configuration that decided: of plant folders that are given, and of those that the store kept. */
+export const recordedBindings = (store: Store, given: readonly PlantConfiguration[]): ((version: string) => Promise<Bindings | undefined>) =>
+  bindingsByVersion(store, given, (plant) => readingHub(plant, store).bindings, { flows, connectors });
 
 async function openStoreForReading({ data, database }: Pick<InstallationOptions, 'data' | 'database'>): Promise<Store> {
   const url = database ?? process.env['LINCHPIN_DATABASE'];

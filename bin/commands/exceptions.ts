@@ -1,6 +1,7 @@
 import { readFileSync, statSync } from 'node:fs';
 import { runningHub } from '#api/admin-client';
 import { Fault } from '#base/fault';
+import { changeText } from '#base/member-changes';
 import { moneyText } from '#base/money';
 import { actOn, exceptionsOf, type ActDone, type Exception } from '#hub/exceptions';
 import { openReading } from '#main';
@@ -54,13 +55,11 @@ export const command: Command = {
     if (values.json) printJson(done);
     else {
       print(`${done.key}: ${done.text}${running ? `, by the running hub (process ${running.pid})` : ''}`);
-      for (const { path, before, after } of done.changes) print(`  ${path}: ${shown(before)} -> ${shown(after)}`);
+      for (const change of done.changes) print(`  ${changeText(change)}`);
     }
     return 0;
   },
 };
-
-const shown = (value: unknown): string => (value === undefined ? 'nothing' : JSON.stringify(value));
 
 function list(found: readonly Exception[], json: boolean): void {
   if (json) printJson(found);

@@ -3,7 +3,8 @@ import { connectors, flows, openReading } from '#main';
 import { Fault } from '#base/fault';
 import type { JsonObject } from '#base/json';
 import { readPlant } from '#hub/configuration';
-import { compareSheet, mappingInForce, memberChanges, overlayOf, passThrough, writeOverlay, type MappingInForce, type MemberChange } from '#hub/mapping-sheet';
+import { changeText, memberChanges } from '#base/member-changes';
+import { compareSheet, mappingInForce, overlayOf, passThrough, writeOverlay, type MappingInForce } from '#hub/mapping-sheet';
 import { problemText } from '#hub/plant-file';
 import { exportCsv } from '#mapping/sheet';
 import { exportYaml } from '#mapping/yaml';
@@ -118,7 +119,7 @@ const acts = {
         if (json) printJson(changes);
         else
           print(
-            [...changes.read.map((one) => changed('read', one)), ...changes.written.map((one) => changed('written', one))].join('\n') +
+            [...changes.read.map((one) => `read: ${changeText(one)}`), ...changes.written.map((one) => `written: ${changeText(one)}`)].join('\n') +
               (changes.read.length + changes.written.length === 0 ? `The sheet makes the same of ${mapping.def.kind} ${third}.` : '') +
               issues(after.issues),
           );
@@ -142,5 +143,3 @@ function tell(changes: readonly { readonly text: string }[], problems: readonly 
 
 const text = (value: unknown): string => JSON.stringify(value as JsonObject, null, 2);
 const issues = (list: readonly string[]): string => list.map((issue) => `\nHeld: ${issue}`).join('');
-const shown = (value: unknown): string => (value === undefined ? 'nothing' : JSON.stringify(value));
-const changed = (what: string, { path, before, after }: MemberChange): string => `${what}: ${path} changes from ${shown(before)} to ${shown(after)}`;

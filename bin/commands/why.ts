@@ -2,7 +2,7 @@ import { isoTime } from '#base/clock';
 import { moneyText } from '#base/money';
 import { explainThread, threadsOf, type Thread } from '#hub/explain';
 import { operationStates } from '#store/port';
-import { options, plantHelp, plantOptions, print, printJson, withInstallation, type Command } from './command.ts';
+import { options, plantHelp, plantOptions, print, printJson, withReading, type Command } from './command.ts';
 
 const marks = { did: '+', didNot: '-', held: '!', refused: 'x', noted: ' ' } as const;
 
@@ -15,7 +15,7 @@ export const command: Command = {
       process.stderr.write(command.help);
       return 2;
     }
-    return withInstallation(values, async ({ store }) => {
+    return withReading(values, async ({ store }) => {
       const threads = await threadsOf(store, number);
       if (threads.length === 0) {
         process.stderr.write(`No thread knows the number ${number}. It may not have been read yet; linchpin status says what waits.\n`);

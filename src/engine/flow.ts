@@ -253,6 +253,8 @@ export const factKey = {
   identity: (kind: string, hubId: string): string => `identity/${kind}/${hubId}`,
   /** Effective-dated labour rates of a person. */
   rates: (employee: string): string => `rates/${employee}`,
+  /** Stored with a decision behind which further events of the same kind waited: no record, but something that was used. */
+  more: 'lane/more',
   /** Which work-order line a document line of a connection belongs to. */
   origin: (kind: string, connection: string, number: string, line: string): string => `origin/${kind}/${connection}/${number}/${line}`,
 };

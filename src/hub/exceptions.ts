@@ -1,11 +1,11 @@
 import * as z from 'zod';
 import { Fault, faults, type FaultKind } from '#base/fault';
-import type { Json, JsonObject } from '#base/json';
+import type { JsonObject } from '#base/json';
+import { changeText, memberChanges, type MemberChange } from '#base/member-changes';
 import type { Reason } from '#engine/flow';
 import { isRecordKind, records } from '#model/records';
 import type { EventRow, OperationRow, Store } from '#store/port';
 import type { Hub } from '#hub/hub';
-import { memberChanges } from '#hub/mapping-sheet';
 
 /** Something that waits for a person: a refused or doubtful operation, or a held event. */
 export interface Exception {
@@ -109,7 +109,7 @@ export interface ActDone {
   readonly key: string;
   readonly text: string;
   /** The draft member by member, where it was edited. */
-  readonly changes: readonly { readonly path: string; readonly before?: Json; readonly after?: Json }[];
+  readonly changes: readonly MemberChange[];
 }
 
 /** Does what a person asks about one exception. Resolved when it is durable; throws a Fault that says why it was not done. */
@@ -192,7 +192,7 @@ function checkDraft(operation: OperationRow, draft: JsonObject): ActDone['change
   if (problems.length === 0) return changes;
   throw new Fault(
     'rejected',
-    `the draft is no ${operation.record}: ${problems.join('; ')}. Changed were:\n${changes.map(({ path, before, after }) => `  ${path}: ${shown(before)} -> ${shown(after)}`).join('\n')}`,
+    `the draft is no ${operation.record}: ${problems.join('; ')}. Changed were:\n${changes.map((change) => `  ${changeText(change)}`).join('\n')}`,
   );
 }
 
@@ -209,5 +209,3 @@ function draftProblems({ record, verb, draft: before }: OperationRow, draft: Jso
       .map((member) => `${member}: there is no such member; there are ${members.join(', ')}`),
   ];
 }
-
-const shown = (value: Json | undefined): string => (value === undefined ? 'nothing' : JSON.stringify(value));

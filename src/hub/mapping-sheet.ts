@@ -1,7 +1,7 @@
 import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { Fault } from '#base/fault';
-import { canonicalJson, type Json, type JsonObject } from '#base/json';
+import type { JsonObject } from '#base/json';
 import { compileMapping } from '#mapping/apply';
 import { inOrderOf, isEmptyOverlay, overlay, overlayFor, type Overlay } from '#mapping/overlay';
 import type { MappingDocument } from '#mapping/row';
@@ -104,13 +104,6 @@ export function writeOverlay(folder: string, { file }: MappingInForce, made: Ove
   renameSync(`${path}.new`, path);
 }
 
-/** One member of a record before and after. */
-export interface MemberChange {
-  readonly path: string;
-  readonly before?: Json;
-  readonly after?: Json;
-}
-
 /** A real record through a mapping: as the hub would read it, and as the hub would write the same record. */
 export interface Passed {
   readonly record: unknown;
@@ -126,16 +119,17 @@ export function passThrough(document: MappingDocument, native: unknown, settings
   return { record, payload, issues: [...issues, ...outward].map(({ message }) => message) };
 }
 
-/** Every member that differs, by path; lists are compared place by place. */
-export function memberChanges(before: unknown, after: unknown, path = ''): MemberChange[] {
-  if (isHolder(before) && isHolder(after) && Array.isArray(before) === Array.isArray(after)) {
-    const [a, b] = [before as Record<string, unknown>, after as Record<string, unknown>];
-    return [...new Set([...Object.keys(a), ...Object.keys(b)])].flatMap((name) =>
-      memberChanges(a[name], b[name], Array.isArray(before) ? `${path}[${name}]` : path === '' ? name : `${path}.${name}`),
-    );
-  }
-  if (before === after || (before !== undefined && after !== undefined && canonicalJson(before) === canonicalJson(after))) return [];
-  return [{ path, ...(before === undefined ? {} : { before: before as Json }), ...(after === undefined ? {} : { after: after as Json }) }];
+/**
+ * Rows of a plant's mappings that a rehearsal cannot show: recorded events hold what was read through the rows of then, and what the system really said is not
+ * kept. With the folder of before only rows that changed are named.
+ */
+export function unrehearsedRows(plant: PlantConfiguration, before: PlantConfiguration | undefined): readonly string[] {
+  return [...plant.mappings.documents].flatMap(([id, document]) => {
+    const [connection, kind] = id.split('/');
+    const known = before?.mappings.documents.get(id);
+    const same = new Set((known ?? { rows: [] }).rows.map((row) => JSON.stringify(row)));
+    const named = (plant.mappings.overlays.get(id) ?? []).flatMap(({ rows }) => rows);
+    const read = document.rows.filter((row) => row.direction !== 'out' && named.includes(row) && !same.has(JSON.stringify(row)));
+    return read.map(({ ours }) => `${id}: ${ours} is read otherwise; linchpin map preview ${connection} ${kind} NUMBER shows it on a real record`);
+  });
 }
-
-const isHolder = (value: unknown): value is object => value !== null && typeof value === 'object';
