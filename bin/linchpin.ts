@@ -22,7 +22,10 @@ const commands: Readonly<Record<string, { readonly summary: string; load(): Prom
 };
 
 const [name = '', ...rest] = process.argv.slice(2);
+// The hub's own timers keep no process alive; a command is over when it has answered, and not when it happens to wait for time to pass.
+const awake = setInterval(() => {}, 60_000);
 process.exitCode = await run();
+clearInterval(awake);
 
 async function run(): Promise<number> {
   const known = Object.hasOwn(commands, name) ? commands[name] : undefined;

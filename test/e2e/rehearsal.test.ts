@@ -54,7 +54,11 @@ function policy(flow: string, settings: Record<string, unknown>) {
   };
 }
 
-async function plan(t: TestContext, change: (folder: string) => void, store: ReplayStore = stage.store): Promise<{ report: RehearsalReport; changes: RehearsedChange[] }> {
+async function plan(
+  t: TestContext,
+  change: (folder: string) => void,
+  store: ReplayStore = stage.store,
+): Promise<{ report: RehearsalReport; changes: RehearsedChange[] }> {
   const changes: RehearsedChange[] = [];
   const report = await rehearse({ store, bindingsOf: own, wanted: changed(t, change), changed: (one) => changes.push(one) });
   return { report, changes };
@@ -68,7 +72,10 @@ test('every recorded decision is made again byte for byte from the facts stored 
 });
 
 /** The store with one decision's facts or event told otherwise. */
-const tampered = (change: Partial<ReplayStore['read']>): ReplayStore => ({ facts: (keys) => stage.store.facts(keys), read: { ...stage.store.read, ...change } });
+const tampered = (change: Partial<ReplayStore['read']>): ReplayStore => ({
+  facts: (keys) => stage.store.facts(keys),
+  read: { ...stage.store.read, ...change },
+});
 
 for (const [what, change, expected] of [
   [
@@ -76,24 +83,38 @@ for (const [what, change, expected] of [
     {
       history: async (ask: Parameters<ReplayStore['read']['history']>[0]) =>
         (await stage.store.read.history(ask)).map((row) =>
-          row.flow === 'procurement' ? { ...row, facts: JSON.parse(canonicalJson(row.facts).replaceAll('Mechanical seal', 'Rubber seal').replaceAll('"stocked":false', '"stocked":true')) } : row,
+          row.flow === 'procurement'
+            ? {
+                ...row,
+                facts: JSON.parse(canonicalJson(row.facts).replaceAll('Mechanical seal', 'Rubber seal').replaceAll('"stocked":false', '"stocked":true')),
+              }
+            : row,
         ),
     },
     /procurement decides otherwise/,
   ],
   [
     'an output that was altered afterwards',
-    { history: async (ask: Parameters<ReplayStore['read']['history']>[0]) => (await stage.store.read.history(ask)).map((row) => (row.flow === 'stock' ? { ...row, outputHash: 'f'.repeat(64) } : row)) },
+    {
+      history: async (ask: Parameters<ReplayStore['read']['history']>[0]) =>
+        (await stage.store.read.history(ask)).map((row) => (row.flow === 'stock' ? { ...row, outputHash: 'f'.repeat(64) } : row)),
+    },
     /stock decides otherwise: [0-9a-f]{16} and not ffffffff/,
   ],
   [
     'a fact that was taken away',
-    { history: async (ask: Parameters<ReplayStore['read']['history']>[0]) => (await stage.store.read.history(ask)).map((row) => (row.flow === 'costs' ? { ...row, facts: {} } : row)) },
+    {
+      history: async (ask: Parameters<ReplayStore['read']['history']>[0]) =>
+        (await stage.store.read.history(ask)).map((row) => (row.flow === 'costs' ? { ...row, facts: {} } : row)),
+    },
     /costs asks for facts that were not used then/,
   ],
   [
     'an event that is gone',
-    { listEvents: async (ask: Parameters<ReplayStore['read']['listEvents']>[0]) => (await stage.store.read.listEvents(ask)).filter(({ kind }) => kind !== 'workOrder.snapshot') },
+    {
+      listEvents: async (ask: Parameters<ReplayStore['read']['listEvents']>[0]) =>
+        (await stage.store.read.listEvents(ask)).filter(({ kind }) => kind !== 'workOrder.snapshot'),
+    },
     /which was decided, is not in the store/,
   ],
 ] as const)
@@ -135,10 +156,7 @@ test('the plan of an unchanged folder is empty (R-24)', async (t) => {
 test('a flow taken out of scope: the plan lists all and only its documents, with their money (R-24)', async (t) => {
   const { report, changes } = await plan(t, (folder) => writeFileSync(join(folder, 'scope.yaml'), 'default: live\nflows: { procurement: off }\n'));
   const sent = (await stage.operations()).filter(({ flow }) => flow === 'procurement');
-  assert.deepEqual(
-    changes.flatMap(({ kind, operation }) => (kind === 'notSent' ? [operation] : [])).sort(),
-    sent.map(({ key }) => key).sort(),
-  );
+  assert.deepEqual(changes.flatMap(({ kind, operation }) => (kind === 'notSent' ? [operation] : [])).sort(), sent.map(({ key }) => key).sort());
   assert.equal(report.counts.sent, 0);
   const money = sent.reduce((sum, { minor, currency }) => sum + (currency === 'USD' ? (minor ?? 0) : 0), 0);
   assert.ok(money > 0);
@@ -162,10 +180,7 @@ test('a mapping row that is written otherwise changes the documents of that reco
   });
   const postings = (await stage.operations()).filter(({ record, connection }) => record === 'costPosting' && connection === 'erp');
   assert.ok(postings.length > 0);
-  assert.deepEqual(
-    changes.map(({ operation }) => operation).sort(),
-    postings.map(({ key }) => key).sort(),
-  );
+  assert.deepEqual(changes.map(({ operation }) => operation).sort(), postings.map(({ key }) => key).sort());
   assert.equal(report.counts.otherwise, postings.length);
 });
 
