@@ -8,9 +8,12 @@ export type CarryDirection = (typeof carryDirections)[number];
 
 /** Who owns a field, what happens where the other side changed it, and where it may be written. */
 export const FieldOwnership = z.strictObject({
-  owner: z.enum(owners),
-  rule: z.enum(conflictRules).default('owner-wins'),
-  direction: z.enum(carryDirections).default('both'),
+  owner: z.enum(owners).describe('whose value holds; `hub`: what both sides agreed on, which neither may change'),
+  rule: z
+    .enum(conflictRules)
+    .default('owner-wins')
+    .describe('what happens to a change of the other side: taken back and kept as a proposal, taken over where it is later (by the `changedAt` of the records), or held until a person decides'),
+  direction: z.enum(carryDirections).default('both').describe('where the field may be written; `none`: it is compared and told, and never written'),
 });
 export type FieldOwnership = z.output<typeof FieldOwnership>;
 

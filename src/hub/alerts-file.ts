@@ -19,41 +19,53 @@ const duration = z.string().transform((text, context) => {
 });
 const some = z.array(z.string().min(1)).min(1);
 
-const Channel = z.discriminatedUnion('kind', [
-  z.strictObject({ kind: z.literal('log') }),
-  z.strictObject({ kind: z.literal('webhook'), url: z.url({ protocol: /^https?$/ }), secret }),
+export const Channel = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('log').describe('a line of the hub\'s log') }),
+  z.strictObject({ kind: z.literal('webhook').describe('a signed POST of JSON'),
+    url: z.url({ protocol: /^https?$/ }).describe('https, or http on this machine'),
+    secret: secret.describe('what the signature is made with'),
+  }),
   z.strictObject({
-    kind: z.literal('email'),
-    host: z.string().min(1),
-    port: z.int().min(1).max(65_535).default(587),
-    /** `starttls` refuses a server that does not offer it. */
-    encryption: z.enum(['starttls', 'tls', 'none']).default('starttls'),
-    user: z.string().optional(),
-    password: secret.optional(),
-    from: z.email(),
-    to: z.array(z.email()).min(1).max(50),
+    kind: z.literal('email').describe('a mail by SMTP'),
+    host: z.string().min(1).describe('the mail server'),
+    port: z.int().min(1).max(65_535).default(587).describe('its port'),
+    encryption: z.enum(['starttls', 'tls', 'none']).default('starttls').describe('`starttls` refuses a server that does not offer it; `none` only on this machine'),
+    user: z.string().optional().describe('who signs in'),
+    password: secret.optional().describe('with what, from the vault'),
+    from: z.email().describe('the sender'),
+    to: z.array(z.email()).min(1).max(50).describe('who is told'),
   }),
 ]);
 export type AlertChannel = z.output<typeof Channel>;
 
-const common = { name, to: z.array(name).min(1), again: duration.optional() };
-const Rule = z.discriminatedUnion('on', [
+const common = {
+  name: name.describe('the rule\'s own name'),
+  to: z.array(name).min(1).describe('names of channels'),
+  again: duration.optional().describe('how long until they are told again that it still holds; `24h` where nothing is said'),
+};
+export const Rule = z.discriminatedUnion('on', [
   z.strictObject({
     ...common,
-    on: z.literal('exception'),
-    faults: z.array(z.enum(kinds)).min(1).optional(),
-    owners: some.optional(),
-    connections: some.optional(),
-    sites: some.optional(),
-    olderThan: duration.optional(),
+    on: z.literal('exception').describe('an operation with a fault, a held event, or a list that cannot be read'),
+    faults: z.array(z.enum(kinds)).min(1).optional().describe('only these kinds of the fault table'),
+    owners: some.optional().describe('only what these people act on'),
+    connections: some.optional().describe('only these connections'),
+    sites: some.optional().describe('only these sites'),
+    olderThan: duration.optional().describe('only what has waited this long; where nothing is said, at once or after 15 minutes, as the fault table has it'),
   }),
-  z.strictObject({ ...common, on: z.literal('money'), over: z.strictObject({ amount: z.string(), currency: z.string().regex(/^[A-Z]{3}$/) }) }),
-  z.strictObject({ ...common, on: z.literal('silent'), connection: z.string(), kind: z.string(), for: duration }),
+  z.strictObject({ ...common, on: z.literal('money').describe('the money that waits, is in doubt or was refused'),
+    over: z.strictObject({ amount: z.string(), currency: z.string().regex(/^[A-Z]{3}$/) }).describe('more than this `amount` of this `currency`'),
+  }),
+  z.strictObject({ ...common, on: z.literal('silent').describe('nothing new from where something should come'),
+    connection: z.string().describe('the connection'),
+    kind: z.string().describe('the record kind, which it must poll'),
+    for: duration.describe('for so long'),
+  }),
 ]);
 
 export const AlertsFile = z.strictObject({
-  channels: z.record(name, Channel).default({}),
-  rules: z.array(Rule).max(200).default([]),
+  channels: z.record(name, Channel).default({}).describe('name to channel'),
+  rules: z.array(Rule).max(200).default([]).describe('who is told when'),
 });
 
 /** Channels and rules of a plant; nothing is told where there are none. */

@@ -7,55 +7,14 @@ import { hashOf, type JsonObject } from '#base/json';
 import type { FlowMode } from '#engine/bindings';
 import type { Flow, Sides } from '#engine/flow';
 import { isRecordKind, type RecordKind } from '#model/records';
-import type { Connector } from '#spi/connector';
+import { recordDef, type Connector } from '#spi/connector';
+import { schedule } from '#engine/schedule';
 import { carriesOwnership, type Ownership } from '#flows/owned';
 import { readAlerts, type AlertsConfiguration } from '#hub/alerts-file';
 import { readMappings, type PlantMappings } from '#hub/mapping-files';
 import { readOwnership } from '#hub/ownership-file';
 import { problemText, readPlantFile, type PlacedFile, type FileProblem } from '#hub/plant-file';
-
-const Name = z.string().regex(/^[a-z][a-z0-9-]{0,30}$/, 'a short lower-case name such as erp or cmms-north is expected');
-
-/** `systems/<name>.yaml`: one installed system. Secrets by reference only. */
-const SystemFile = z.strictObject({
-  connector: z.string(),
-  settings: z.record(z.string(), z.unknown()).default({}),
-  signIn: z.string(),
-  credential: z
-    .record(z.string(), z.string().regex(/^(secret:\/\/|[^:]*$)/, 'write secrets as secret://name; plain values may not contain a colon'))
-    .default({}),
-  limits: z.strictObject({ perMinute: z.int().min(1).max(100_000).optional(), parallel: z.int().min(1).max(256).optional() }).default({}),
-  /** How long a committed write may stay invisible, in milliseconds. */
-  visibilityMs: z.int().min(0).max(600_000).default(30_000),
-  /** Record kind to interval (`30s`, `5m`, `hourly`, `nightly`, `weekly`) or cron expression; `off` for none. */
-  polls: z.record(z.string(), z.string()).default({}),
-  /** Site of records that name none; leave out where the system serves several. */
-  site: z.string().optional(),
-  webhooks: z.boolean().default(false),
-});
-
-const SitesFile = z
-  .array(
-    z.strictObject({
-      code: z.string().min(1).max(40),
-      name: z.string(),
-      maintenance: Name,
-      finance: Name,
-      ids: z.record(z.string(), z.union([z.string(), z.array(z.string())])).default({}),
-    }),
-  )
-  .min(1);
-
-const Scope = z.enum(['off', 'shadow', 'live']);
-const ScopeFile = z.strictObject({
-  default: Scope.default('live'),
-  flows: z.record(z.string(), Scope).default({}),
-  sites: z.record(z.string(), z.union([Scope, z.record(z.string(), Scope)])).default({}),
-});
-const PoliciesFile = z.record(
-  z.string(),
-  z.strictObject({ default: z.record(z.string(), z.unknown()).default({}), sites: z.record(z.string(), z.record(z.string(), z.unknown())).default({}) }),
-);
+import { identityColumns, Name, PoliciesFile, ScopeFile, SitesFile, SystemFile } from '#hub/plant-schemas';
 
 export interface SystemConfiguration extends z.output<typeof SystemFile> {
   readonly name: string;
@@ -114,6 +73,8 @@ export function readPlant(folder: string, flows: readonly Flow[], connectors: Re
   const alerts = readAlerts(folder, systems, problems);
   const identities = readIdentities(folder, systems, problems);
   for (const [index, site] of (sites ?? []).entries()) {
+    if (sites?.findIndex(({ code }) => code === site.code) !== index)
+      problems.push({ file: 'sites.yaml', line: sitesFile?.lineOf(index, 'code') ?? 1, message: `site ${site.code} stands twice` });
     for (const side of ['maintenance', 'finance'] as const)
       if (!systems.some(({ name }) => name === site[side]))
         problems.push({
@@ -238,26 +199,55 @@ function readSystems(folder: string, connectors: ReadonlyMap<string, Connector>,
       continue;
     }
     const { value: system, lineOf } = placed;
-    if (!connectors.has(system.connector))
-      problems.push({
-        file: `systems/${file}`,
-        line: lineOf('connector'),
-        message: `there is no connector ${system.connector}; there are ${[...connectors.keys()].join(', ')}`,
-      });
-    for (const kind of Object.keys(system.polls))
-      if (!isRecordKind(kind)) problems.push({ file: `systems/${file}`, line: lineOf('polls', kind), message: `polls: there is no record kind ${kind}` });
+    const say = (path: readonly PropertyKey[], message: string): void => void problems.push({ file: `systems/${file}`, line: lineOf(...path), message });
+    const connector = connectors.get(system.connector);
+    if (!connector) say(['connector'], `there is no connector ${system.connector}; there are ${[...connectors.keys()].join(', ')}`);
+    else checkConnection(connector, system, say);
+    for (const [kind, every] of Object.entries(system.polls)) {
+      if (!isRecordKind(kind)) say(['polls', kind], `polls: there is no record kind ${kind}`);
+      else if (connector && !recordDef(connector, kind)) say(['polls', kind], `polls: ${connector.title} has no records of kind ${kind}`);
+      try {
+        if (every !== 'off') schedule(every);
+      } catch (error) {
+        if (!(error instanceof Fault)) throw error;
+        say(['polls', kind], `polls: ${error.message}, or off`);
+      }
+    }
     systems.push({ ...system, name });
   }
   return systems;
 }
 
+/** Settings and sign-in as the connector's own definition has them. */
+function checkConnection(connector: Connector, system: z.output<typeof SystemFile>, say: (path: readonly PropertyKey[], message: string) => void): void {
+  const settings = connector.config.safeParse(system.settings) as z.ZodSafeParseResult<unknown>; // A schema's answer, whatever the schema.
+  for (const issue of settings.error?.issues ?? []) {
+    const path = issue.code === 'unrecognized_keys' ? [...issue.path, issue.keys[0] ?? ''] : issue.path;
+    say(['settings', ...path], `settings.${issue.path.join('.')}: ${issue.message}; docs/connectors/${connector.name}.md lists them`);
+  }
+  const schemes = connector.auth.map(({ scheme }) => scheme);
+  if (!schemes.some((scheme) => scheme === system.signIn)) say(['signIn'], `signIn: ${connector.title} has no sign-in ${system.signIn}; it has ${schemes.join(', ')}`);
+}
+
 function readIdentities(folder: string, systems: readonly SystemConfiguration[], problems: FileProblem[]): FixedIdentity[] {
   const path = join(folder, 'identities.csv');
   if (!existsSync(path)) return [];
-  const rows = parseCsv(readFileSync(path, 'utf8'), { columns: true, bom: true, skip_empty_lines: true, trim: true, relax_column_count: true, info: true }) as {
-    record: Record<string, string | undefined>;
-    info: { lines: number };
-  }[];
+  const text = readFileSync(path, 'utf8');
+  let rows: { record: Record<string, string | undefined>; info: { lines: number } }[];
+  try {
+    // The shape that `info` and `columns` give.
+    rows = parseCsv(text, { columns: true, bom: true, skip_empty_lines: true, trim: true, relax_column_count: true, info: true }) as unknown as typeof rows;
+  } catch (error) {
+    const { lines, message } = error as Error & { lines?: number };
+    problems.push({ file: 'identities.csv', line: lines ?? 1, message: `the CSV cannot be read: ${message}` });
+    return [];
+  }
+  const columns = (text.replace(/^\uFEFF/, '').split(/\r?\n/, 1)[0] ?? '').split(',').map((cell) => cell.trim().replaceAll('"', ''));
+  const absent = identityColumns.filter((column) => !columns.includes(column));
+  if (absent.length > 0) {
+    problems.push({ file: 'identities.csv', line: 1, message: `the column ${absent.join(', ')} is missing; the first line is ${identityColumns.join(',')}` });
+    return [];
+  }
   const identities: FixedIdentity[] = [];
   for (const { record, info } of rows) {
     const { kind = '', hubId = '', connection = '', externalId = '' } = record;

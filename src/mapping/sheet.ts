@@ -181,7 +181,7 @@ function lineOf(
 }
 
 /** Which cells may be filled on which kind of line. */
-const filled: Readonly<Record<(typeof whats)[number], readonly SheetColumn[]>> = {
+export const filled: Readonly<Record<(typeof whats)[number], readonly SheetColumn[]>> = {
   mapping: ['name', 'reference'],
   row: ['ours', 'theirs', 'direction', 'owner', 'via', 'values', 'reference', 'expression', 'when', 'required', 'note'],
   without: ['ours', 'theirs'],

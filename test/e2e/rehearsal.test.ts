@@ -8,6 +8,7 @@ import { rehearse, type RehearsalReport, type RehearsedChange } from '#assurance
 import { replay, type ReplayStore } from '#assurance/replay';
 import { canonicalJson } from '#base/json';
 import { readPlant } from '#hub/configuration';
+import { overwrittenIn } from '#hub/overwritten';
 import { keepConfiguration, keptConfiguration } from '#hub/kept-configurations';
 import { connectors, flows, readingHub } from '#main';
 import { memoryStore } from '#store/memory';
@@ -211,4 +212,14 @@ test('a rehearsal and a replay write nothing', async (t) => {
   await plan(t, policy('procurement', { autoRequestDefault: true }), watched);
   await replay(watched, own);
   assert.deepEqual(writes, []);
+});
+
+test('a value that was overwritten is found again, with its rule and time, long afterwards (I13)', async () => {
+  const found = await overwrittenIn(stage.store, 'part/erp.SEAL-45');
+  assert.deepEqual(
+    found.map(({ field, system, value, by, to, rule }) => ({ field, system, value, by, to, rule })),
+    [{ field: 'name', system: 'cmms-1100', value: 'Seal of the fitter', by: 'erp', to: 'Mechanical seal 45 mm', rule: 'owner-wins' }],
+  );
+  assert.ok(found[0]!.at > 0 && found[0]!.configuration === stage.hub.plant.version);
+  assert.deepEqual(await overwrittenIn(stage.store, 'part/none'), []);
 });
