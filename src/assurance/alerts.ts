@@ -42,6 +42,8 @@ export interface Situation {
   readonly moneyAtRisk: Readonly<Record<string, number>>;
   /** When a connection was last heard to say something new of a kind, by `connection/kind`. */
   readonly heard: Readonly<Record<string, number>>;
+  /** There is more than was looked at. */
+  readonly more?: boolean;
 }
 
 /** What holds for one rule and group now. */
@@ -144,14 +146,14 @@ function silentCondition(rule: RuleOn<'silent'>, { heard }: Situation, now: numb
   ];
 }
 
-function troubleConditions(rule: RuleOn<'exception'>, { troubles }: Situation, now: number): Condition[] {
+function troubleConditions(rule: RuleOn<'exception'>, { troubles, more = false }: Situation, now: number): Condition[] {
   const groups = new Map<string, Trouble[]>();
   for (const trouble of troubles) {
     if (!applies(rule, trouble, now)) continue;
     const key = `${rule.name}/${trouble.fault}/${trouble.connection}`;
     groups.set(key, [...(groups.get(key) ?? []), trouble]);
   }
-  return [...groups].map(([key, group]) => troubleCondition(rule, key, group));
+  return [...groups].map(([key, group]) => troubleCondition(rule, key, group, more));
 }
 
 function applies(rule: RuleOn<'exception'>, trouble: Trouble, now: number): boolean {
@@ -170,7 +172,7 @@ function applies(rule: RuleOn<'exception'>, trouble: Trouble, now: number): bool
   return now - trouble.since >= (alert === 'at-once' ? 0 : delayMs);
 }
 
-function troubleCondition(rule: RuleOn<'exception'>, key: string, group: readonly Trouble[]): Condition {
+function troubleCondition(rule: RuleOn<'exception'>, key: string, group: readonly Trouble[], more: boolean): Condition {
   const oldest = group.reduce((first, one) => (one.since < first.since ? one : first));
   const row = rowOf(oldest.fault);
   const money = new Map<string, number>();
@@ -181,7 +183,7 @@ function troubleCondition(rule: RuleOn<'exception'>, key: string, group: readonl
     key,
     since: oldest.since,
     title: `${oldest.connection}: ${row.title}`,
-    text: `${group.length} waiting${sums.length > 0 ? `, ${sums.join(' and ')} with them` : ''}. The oldest: ${oldest.text}\n${row.advice}`,
+    text: `${group.length}${more ? ' or more' : ''} waiting${sums.length > 0 ? `, ${sums.join(' and ')} with them` : ''}. The oldest: ${oldest.text}\n${row.advice}`,
   };
 }
 

@@ -12,7 +12,9 @@ export const FieldOwnership = z.strictObject({
   rule: z
     .enum(conflictRules)
     .default('owner-wins')
-    .describe('what happens to a change of the other side: taken back and kept as a proposal, taken over where it is later (by the `changedAt` of the records), or held until a person decides'),
+    .describe(
+      'what happens to a change of the other side: taken back and kept as a proposal, taken over where it is later (by the `changedAt` of the records), or held until a person decides',
+    ),
   direction: z.enum(carryDirections).default('both').describe('where the field may be written; `none`: it is compared and told, and never written'),
 });
 export type FieldOwnership = z.output<typeof FieldOwnership>;

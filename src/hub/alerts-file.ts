@@ -20,8 +20,9 @@ const duration = z.string().transform((text, context) => {
 const some = z.array(z.string().min(1)).min(1);
 
 export const Channel = z.discriminatedUnion('kind', [
-  z.strictObject({ kind: z.literal('log').describe('a line of the hub\'s log') }),
-  z.strictObject({ kind: z.literal('webhook').describe('a signed POST of JSON'),
+  z.strictObject({ kind: z.literal('log').describe("a line of the hub's log") }),
+  z.strictObject({
+    kind: z.literal('webhook').describe('a signed POST of JSON'),
     url: z.url({ protocol: /^https?$/ }).describe('https, or http on this machine'),
     secret: secret.describe('what the signature is made with'),
   }),
@@ -29,7 +30,10 @@ export const Channel = z.discriminatedUnion('kind', [
     kind: z.literal('email').describe('a mail by SMTP'),
     host: z.string().min(1).describe('the mail server'),
     port: z.int().min(1).max(65_535).default(587).describe('its port'),
-    encryption: z.enum(['starttls', 'tls', 'none']).default('starttls').describe('`starttls` refuses a server that does not offer it; `none` only on this machine'),
+    encryption: z
+      .enum(['starttls', 'tls', 'none'])
+      .default('starttls')
+      .describe('`starttls` refuses a server that does not offer it; `none` only on this machine'),
     user: z.string().optional().describe('who signs in'),
     password: secret.optional().describe('with what, from the vault'),
     from: z.email().describe('the sender'),
@@ -39,7 +43,7 @@ export const Channel = z.discriminatedUnion('kind', [
 export type AlertChannel = z.output<typeof Channel>;
 
 const common = {
-  name: name.describe('the rule\'s own name'),
+  name: name.describe("the rule's own name"),
   to: z.array(name).min(1).describe('names of channels'),
   again: duration.optional().describe('how long until they are told again that it still holds; `24h` where nothing is said'),
 };
@@ -53,10 +57,14 @@ export const Rule = z.discriminatedUnion('on', [
     sites: some.optional().describe('only these sites'),
     olderThan: duration.optional().describe('only what has waited this long; where nothing is said, at once or after 15 minutes, as the fault table has it'),
   }),
-  z.strictObject({ ...common, on: z.literal('money').describe('the money that waits, is in doubt or was refused'),
+  z.strictObject({
+    ...common,
+    on: z.literal('money').describe('the money that waits, is in doubt or was refused'),
     over: z.strictObject({ amount: z.string(), currency: z.string().regex(/^[A-Z]{3}$/) }).describe('more than this `amount` of this `currency`'),
   }),
-  z.strictObject({ ...common, on: z.literal('silent').describe('nothing new from where something should come'),
+  z.strictObject({
+    ...common,
+    on: z.literal('silent').describe('nothing new from where something should come'),
     connection: z.string().describe('the connection'),
     kind: z.string().describe('the record kind, which it must poll'),
     for: duration.describe('for so long'),

@@ -225,8 +225,12 @@ function checkConnection(connector: Connector, system: z.output<typeof SystemFil
     const path = issue.code === 'unrecognized_keys' ? [...issue.path, issue.keys[0] ?? ''] : issue.path;
     say(['settings', ...path], `settings.${issue.path.join('.')}: ${issue.message}; docs/connectors/${connector.name}.md lists them`);
   }
+  const known = Object.keys((connector.config as z.ZodObject).shape);
+  for (const setting of Object.keys(system.settings))
+    if (!known.includes(setting)) say(['settings', setting], `settings: there is no setting ${setting}; docs/connectors/${connector.name}.md lists them`);
   const schemes = connector.auth.map(({ scheme }) => scheme);
-  if (!schemes.some((scheme) => scheme === system.signIn)) say(['signIn'], `signIn: ${connector.title} has no sign-in ${system.signIn}; it has ${schemes.join(', ')}`);
+  if (!schemes.some((scheme) => scheme === system.signIn))
+    say(['signIn'], `signIn: ${connector.title} has no sign-in ${system.signIn}; it has ${schemes.join(', ')}`);
 }
 
 function readIdentities(folder: string, systems: readonly SystemConfiguration[], problems: FileProblem[]): FixedIdentity[] {

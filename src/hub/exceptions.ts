@@ -34,10 +34,16 @@ const mostOwners = 500;
 export async function exceptionsOf(store: Store): Promise<readonly Exception[]> {
   const [operations, events] = await Promise.all([
     store.read.listOperations({ states: ['failed'], limit: mostExceptions }),
-    store.read.listEvents({ state: 'held', limit: mostExceptions }),
+    heldEventsOf(store, mostExceptions),
   ]);
+  return [...operations.map(ofOperation), ...events];
+}
+
+/** Held events, each with the owner that its decision named. */
+export async function heldEventsOf(store: Store, limit: number): Promise<readonly Exception[]> {
+  const events = await store.read.listEvents({ state: 'held', limit });
   const owners = await ownersOf(store, events);
-  return [...operations.map(ofOperation), ...events.map((event) => ofEvent(event, owners.get(`${event.lane}|${event.key}`) ?? 'data-steward'))];
+  return events.map((event) => ofEvent(event, owners.get(`${event.lane}|${event.key}`) ?? 'data-steward'));
 }
 
 function ofOperation(operation: OperationRow): Exception {

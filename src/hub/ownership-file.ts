@@ -49,21 +49,31 @@ function fieldProblems(kind: OwnableKind, field: string, rule: FieldOwnership, g
   const written = sides.filter((side) => mayWrite(rule, side) && (rule.owner !== side || rule.rule === 'latest-wins'));
   for (const side of sides)
     for (const connection of new Set(ground.sites.map((site) => site[side]))) {
-      const found = rowsOf(connection, kind, ground);
+      const found = keptBy(connection, kind, ground);
       if (!found) continue;
-      const has = (direction: 'in' | 'out'): boolean => found.some((row) => row.ours === field && (row.direction === 'both' || row.direction === direction));
+      const has = (direction: 'in' | 'out'): boolean =>
+        found.rows.some((row) => row.ours === field && (row.direction === 'both' || row.direction === direction));
       const help = `add a row to mappings/${connection}.${kind}.csv (linchpin map export ${connection} ${kind})`;
       if (!has('in')) problems.push(`the mapping of ${connection} does not read it, so that nothing can be compared; ${help}`);
-      if (written.includes(side) && !has('out'))
-        problems.push(`the mapping of ${connection} does not write it, and ${rule.owner} owns it; ${help}, or write direction: none`);
+      if (!written.includes(side)) continue;
+      if (!found.canUpdate)
+        problems.push(`${connection} (${found.title}) lets nobody change a ${kind}, and ${rule.owner} owns the field; write direction: none, or another owner`);
+      else if (!has('out')) problems.push(`the mapping of ${connection} does not write it, and ${rule.owner} owns it; ${help}, or write direction: none`);
     }
   return problems;
 }
 
-/** Rows of a connection's mapping in force; undefined where the system keeps no records of the kind. */
-function rowsOf(connection: string, kind: OwnableKind, { systems, connectors, mappings }: Ground): MappingDocument['rows'] | undefined {
+interface Kept {
+  readonly title: string;
+  readonly rows: MappingDocument['rows'];
+  readonly canUpdate: boolean;
+}
+
+/** How a connection keeps records of a kind; undefined where its system keeps none. */
+function keptBy(connection: string, kind: OwnableKind, { systems, connectors, mappings }: Ground): Kept | undefined {
   const connector = connectors.get(systems.find(({ name }) => name === connection)?.connector ?? '');
   const def = connector && recordDef(connector, kind);
   if (!connector || !def) return undefined;
-  return (mappings.get(`${connection}/${kind}`) ?? ownDocument(connector, def)).rows;
+  const { rows } = mappings.get(`${connection}/${kind}`) ?? ownDocument(connector, def);
+  return { title: connector.title, rows, canUpdate: Object.hasOwn(def.verbs as object, 'update') };
 }

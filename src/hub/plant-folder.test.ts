@@ -6,6 +6,7 @@ import { test, type TestContext } from 'node:test';
 import { generatedPlant } from '#demo/generated-plant';
 import { writePlantFolder } from '#demo/plant-folder';
 import { readPlant, type PlantConfiguration } from '#hub/configuration';
+import { plantFilesReference } from '#hub/plant-reference';
 import { plantFiles } from '#hub/kept-configurations';
 import { connectors, flows } from '#main';
 
@@ -54,6 +55,12 @@ for (const [what, file, text, says] of [
     'ownership.yaml',
     'employee:\n  department: { owner: maintenance }\n',
     /^ownership\.yaml:2: employee\.department: the mapping of .* does not (read|write) it.*linchpin map export/m,
+  ],
+  [
+    'a field of a record that a system does not let be changed',
+    'ownership.yaml',
+    'vendor:\n  name: { owner: maintenance }\n',
+    /^ownership\.yaml:2: vendor\.name: erp \(SAP S\/4HANA\) lets nobody change a vendor, and maintenance owns the field; write direction: none, or another owner/m,
   ],
   ['a misspelt member', 'ownership.yaml', 'part:\n  name: { owner: finance, rules: ask }\n', /^ownership\.yaml:2: part\.name: /m],
   ['broken YAML of ownership', 'ownership.yaml', 'part: {\n', /^ownership\.yaml:\d+: /m],
@@ -157,3 +164,62 @@ test('a file of nothing but comments says nothing', (t) => {
   assert.deepEqual([alerts, ownership], [{ channels: {}, rules: [] }, {}]);
   assert.equal(version, read(t, {}).version);
 });
+
+test('the examples of the reference make one plant that is in order', (t) => {
+  const example = (name: string) => plantFilesReference.find((file) => file.name === name)!.example;
+  const { ownership, alerts } = read(t, {
+    'ownership.yaml': example('ownership.yaml'),
+    'alerts.yaml': example('alerts.yaml'),
+    'scope.yaml': example('scope.yaml'),
+  });
+  assert.deepEqual(ownership['asset']?.['category'], { owner: 'maintenance', rule: 'latest-wins', direction: 'both' });
+  assert.equal(alerts.rules.length, 4);
+});
+
+for (const [what, change, says] of [
+  [
+    'a setting that the connector has not',
+    (text: string) => text.replace('settings:', 'settings:\n  colour: red'),
+    /^systems\/erp\.yaml:4: settings: there is no setting colour; docs\/connectors\/s4hana\.md lists them/m,
+  ],
+  [
+    'a sign-in that the connector has not',
+    (text: string) => text.replace('signIn: basic', 'signIn: fingerprint'),
+    /^systems\/erp\.yaml:\d+: signIn: SAP S\/4HANA has no sign-in fingerprint; it has /m,
+  ],
+  ['a poll that is no schedule', (text: string) => text.replace(/part: \w+/, 'part: now and then'), /^systems\/erp\.yaml:\d+: polls: schedule "now and then"/m],
+  [
+    'a poll of what the system does not keep',
+    (text: string) => text.replace('polls:', 'polls:\n  workOrder: 5m'),
+    /^systems\/erp\.yaml:\d+: polls: SAP S\/4HANA has no records of kind workOrder/m,
+  ],
+] as const)
+  test(`a connection with ${what} is refused with file and line`, (t) => {
+    const folder = mkdtempSync(join(tmpdir(), 'linchpin-plant-'));
+    t.after(() => rmSync(folder, { recursive: true }));
+    writePlantFolder(folder, generatedPlant(1, { assets: 6, parts: 6, people: 3 }), { finance: 'https://erp.example', maintenance: new Map() });
+    const text = change(readFileSync(join(folder, 'systems', 'erp.yaml'), 'utf8'));
+    assert.throws(() => read(t, { 'systems/erp.yaml': text }), { message: says });
+  });
+
+for (const [what, name, text, says] of [
+  [
+    'a site that stands twice',
+    'sites.yaml',
+    "- { code: '1', name: a, maintenance: erp, finance: erp }\n- { code: '1', name: b, maintenance: erp, finance: erp }\n",
+    /^sites\.yaml:2: site 1 stands twice/m,
+  ],
+  ['a side that is not there', 'sites.yaml', "- code: '1'\n  name: a\n  maintenance: erp\n  finance: sap\n", /^sites\.yaml:4: site 1: finance names sap/m],
+  ['identities without a column', 'identities.csv', 'kind,hubId,connection\npart,erp.1,erp\n', /^identities\.csv:1: the column externalId is missing/m],
+  ['identities that are no CSV', 'identities.csv', 'kind,hubId,connection,externalId\npart,"erp.1,erp,1\n', /^identities\.csv:\d+: the CSV cannot be read/m],
+  [
+    'an identity of an unknown kind',
+    'identities.csv',
+    'kind,hubId,connection,externalId\nparts,erp.1,erp,1\n',
+    /^identities\.csv:2: kind: there is no record kind parts/m,
+  ],
+  ['an empty system', 'systems/new.yaml', '# soon\n', /^systems\/new\.yaml:1: the file is empty/m],
+] as const)
+  test(`a plant folder with ${what} is refused with file and line`, (t) => {
+    assert.throws(() => read(t, { [name]: text }), { kind: 'misconfigured', message: says });
+  });

@@ -74,7 +74,8 @@ export const plantFilesReference: readonly PlantFile[] = [
   },
   {
     name: 'policies.yaml',
-    summary: 'What the plant decided where good practice disagrees: flow, then default and exceptions by site. The policies of each flow are on its page in docs/flows.',
+    summary:
+      'What the plant decided where good practice disagrees: flow, then default and exceptions by site. The policies of each flow are on its page in docs/flows.',
     schema: PoliciesFile,
     parts: [{ title: 'Each flow', schema: PoliciesFile.valueType }],
     example: "procurement:\n  default: { autoRequestDefault: false }\nstock:\n  default: { settleSeconds: 60 }\n  sites:\n    '1100': { settleSeconds: 12 }\n",
@@ -92,14 +93,16 @@ export const plantFilesReference: readonly PlantFile[] = [
     schema: Ownership,
     parts: [{ title: 'Each field', schema: FieldOwnership }],
     text: ownershipText,
-    example: 'vendor:\n  name: { owner: finance }\n  email: { owner: maintenance, rule: latest-wins }\nasset:\n  serialNumber: { owner: finance, rule: ask, direction: to-maintenance }\n',
+    example:
+      'part:\n  barcode: { owner: finance }\nasset:\n  category: { owner: maintenance, rule: latest-wins }\n  serialNumber: { owner: finance, rule: ask, direction: to-maintenance }\n',
   },
   {
     name: 'mappings/*.csv, mappings/*.yaml',
     summary: 'What the plant changes of the rows by which a connector reads and writes a record kind.',
     parts: [],
     text: mappingText,
-    example: 'what,name,ours,theirs,direction,owner,via,values,reference,expression,when,required,note\nmapping,cmms-1100/part,,,,,,,part,,,,\nrow,,barcode,barcode,in,maintenance,upper,,,,,,Labels are printed in capitals.\n',
+    example:
+      'what,name,ours,theirs,direction,owner,via,values,reference,expression,when,required,note\nmapping,cmms-1100/part,,,,,,,part,,,,\nrow,,barcode,barcode,in,maintenance,upper,,,,,,Labels are printed in capitals.\n',
   },
   {
     name: 'alerts.yaml',
@@ -166,9 +169,15 @@ function typeText(shape: Shape): string {
   if (shape.const !== undefined) return `\`${String(shape.const)}\``;
   if (shape.enum) return shape.enum.map((value) => `\`${String(value)}\``).join(', ');
   if (shape.anyOf) return shape.anyOf.map(typeText).join(', or ');
-  if (shape.type === 'array') return shape.items?.properties || shape.items === undefined || typeText(shape.items) === '' ? 'list' : `list of ${typeText(shape.items)}`;
+  if (shape.type === 'array')
+    return shape.items?.properties || shape.items === undefined || typeText(shape.items) === '' ? 'list' : `list of ${typeText(shape.items)}`;
   if (shape.type === 'integer') return shape.minimum === undefined || shape.maximum === undefined ? 'whole number' : `${shape.minimum} to ${shape.maximum}`;
   if (shape.type === 'boolean') return '`true`, `false`';
-  if (shape.type === 'object') return shape.properties ? Object.keys(shape.properties).map((member) => `\`${member}\``).join(', ') : 'by name';
+  if (shape.type === 'object')
+    return shape.properties
+      ? Object.keys(shape.properties)
+          .map((member) => `\`${member}\``)
+          .join(', ')
+      : 'by name';
   return shape.type === 'string' ? 'text' : '';
 }

@@ -5,7 +5,7 @@ export const Name = z.string().regex(/^[a-z][a-z0-9-]{0,30}$/, 'a short lower-ca
 /** `systems/<name>.yaml`: one installed system. Secrets by reference only. */
 export const SystemFile = z.strictObject({
   connector: z.string().describe('what kind of system it is: the name of a connector'),
-  settings: z.record(z.string(), z.unknown()).default({}).describe("settings of the connector, listed on its page; passed to mappings as `settings.<name>`"),
+  settings: z.record(z.string(), z.unknown()).default({}).describe('settings of the connector, listed on its page; passed to mappings as `settings.<name>`'),
   signIn: z.string().describe('one of the ways to sign in on the page of the connector'),
   credential: z
     .record(z.string(), z.string().regex(/^(secret:\/\/|[^:]*$)/, 'write secrets as secret://name; plain values may not contain a colon'))
@@ -32,7 +32,10 @@ export const SitesFile = z
       name: z.string().describe('its name'),
       maintenance: Name.describe('the connection that plays the maintenance side'),
       finance: Name.describe('the connection that plays the finance side'),
-      ids: z.record(z.string(), z.union([z.string(), z.array(z.string())])).default({}).describe('connection to the number, or numbers, that stand for the site there'),
+      ids: z
+        .record(z.string(), z.union([z.string(), z.array(z.string())]))
+        .default({})
+        .describe('connection to the number, or numbers, that stand for the site there'),
     }),
   )
   .min(1);

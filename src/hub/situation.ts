@@ -1,19 +1,19 @@
 import { faults, type FaultKind } from '#base/fault';
 import type { Situation, Trouble } from '#assurance/alerts';
-import { exceptionsOf } from '#hub/exceptions';
+import { heldEventsOf } from '#hub/exceptions';
 import type { Hub } from '#hub/hub';
 import { statusOf } from '#hub/status';
 
-/** Most operations that one look at the situation reads. */
-const mostOperations = 10_000;
+/** Most operations, and most held events, that one look at the situation reads: it must not hold up what it looks at. */
+const mostRows = 2000;
 
 /** How a hub stands now: what has a fault, what is held, which polls fail, the money with it, and when each connection was last heard. */
 export async function situationOf(hub: Hub): Promise<Situation> {
   const { read } = hub.store;
-  const [status, moving, exceptions] = await Promise.all([
+  const [status, moving, held] = await Promise.all([
     statusOf(hub),
-    read.listOperations({ states: ['ready', 'unknown', 'sending', 'failed'], limit: mostOperations }),
-    exceptionsOf(hub.store),
+    read.listOperations({ states: ['ready', 'unknown', 'sending', 'failed'], limit: mostRows }),
+    heldEventsOf(hub.store, mostRows),
   ]);
   const troubles: Trouble[] = [];
   for (const operation of moving) {
@@ -31,19 +31,18 @@ export async function situationOf(hub: Hub): Promise<Situation> {
       currency: operation.currency,
     });
   }
-  for (const event of exceptions)
-    if (event.kind === 'event')
-      troubles.push({
-        fault: 'held',
-        owner: event.owner,
-        connection: event.source,
-        site: event.site,
-        since: event.since,
-        text: `${event.title}: ${event.text}`,
-        minor: null,
-        currency: null,
-      });
+  for (const event of held)
+    troubles.push({
+      fault: 'held',
+      owner: event.owner,
+      connection: event.source,
+      site: event.site,
+      since: event.since,
+      text: `${event.title}: ${event.text}`,
+      minor: null,
+      currency: null,
+    });
   for (const { connection, kind, fault, message, since } of hub.polls.failing)
     troubles.push({ fault, owner: faults[fault].owner, connection, site: '', since, text: `reading ${kind}: ${message}`, minor: null, currency: null });
-  return { troubles, moneyAtRisk: status.moneyAtRisk, heard: Object.fromEntries(hub.heard) };
+  return { troubles, moneyAtRisk: status.moneyAtRisk, heard: Object.fromEntries(hub.heard), more: moving.length === mostRows || held.length === mostRows };
 }
