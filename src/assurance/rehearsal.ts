@@ -4,7 +4,6 @@ import { changeText, memberChanges } from '#base/member-changes';
 import { moneyText } from '#base/money';
 import type { Bindings } from '#engine/bindings';
 import type { Decided } from '#engine/decide';
-import type { LoadedFacts } from '#engine/facts';
 import { factKey, type Reason } from '#engine/flow';
 import type { DecisionRow, EventRow, EventState, OperationRow } from '#store/port';
 import { decideAgain, lanesOf, replayLane, unrecorded, type BindingsOf, type Replayed, type ReplayStore } from '#assurance/replay';
@@ -169,7 +168,7 @@ class LaneComparison {
 
   /** Decides with the wanted configuration; facts that were not asked for then are loaded as they are today. */
   async #decide(input: Parameters<typeof decideAgain>[0]): Promise<Decided | Error> {
-    const facts: LoadedFacts = new Map(input.facts);
+    const facts = new Map(input.facts);
     // What was known of the record before it was read this time is overwritten by the event; the record of today would make the event look old.
     const ownKey = ownRecord(input.event);
     if (ownKey !== undefined && !facts.has(ownKey)) facts.set(ownKey, null);

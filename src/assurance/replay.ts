@@ -1,7 +1,7 @@
 import type { JsonObject } from '#base/json';
 import type { Bindings } from '#engine/bindings';
 import { decideEvent, type Decided } from '#engine/decide';
-import { FactsMissing, type LoadedFacts } from '#engine/facts';
+import { FactsMissing, LoadedFacts } from '#engine/facts';
 import { factKey } from '#engine/flow';
 import type { DecisionRow, EventRow, Fact, Store } from '#store/port';
 
@@ -10,6 +10,9 @@ export type ReplayStore = Pick<Store, 'read' | 'facts'>;
 
 /** The bindings of a configuration by its version; undefined where that configuration is not known any more. */
 export type BindingsOf = (configuration: string) => Promise<Bindings | undefined>;
+
+/** Facts by key as they were then; null = looked for, not there. */
+export type RecordedFacts = ReadonlyMap<string, Fact | null>;
 
 /** One event as it was decided once: by which flows, from which state, with which facts. */
 export interface Recorded {
@@ -24,8 +27,7 @@ export interface Recorded {
 export interface Replayed extends Recorded {
   readonly before: JsonObject;
   readonly again: Decided;
-  /** Recorded facts by key, as decisions of the engine take them. */
-  readonly facts: LoadedFacts;
+  readonly facts: RecordedFacts;
   readonly bindings: Bindings;
   /** Why the decision is not the recorded one; empty where it is, byte for byte. */
   readonly differences: readonly string[];
@@ -140,8 +142,8 @@ class LaneEvents {
 const hadMore = (group: readonly DecisionRow[]): boolean => group.some(({ facts }) => Object.hasOwn(facts as JsonObject, factKey.more));
 
 /** The facts that a group of decisions used. Where a flow wrote one, the first value read is the one from before; later flows see what was written. */
-function factsOf(group: readonly DecisionRow[]): LoadedFacts {
-  const facts: LoadedFacts = new Map();
+function factsOf(group: readonly DecisionRow[]): RecordedFacts {
+  const facts = new Map<string, Fact | null>();
   for (const { facts: used, at } of group)
     for (const [key, fact] of Object.entries(used as { readonly [key: string]: { readonly version: string; readonly data: JsonObject } | null }))
       if (!facts.has(key)) facts.set(key, fact === null ? null : { key, version: fact.version, data: fact.data, at });
@@ -151,7 +153,7 @@ function factsOf(group: readonly DecisionRow[]): LoadedFacts {
 export interface Again {
   readonly event: EventRow;
   readonly state: JsonObject;
-  readonly facts: LoadedFacts;
+  readonly facts: RecordedFacts;
   readonly bindings: Bindings;
   readonly now: number;
   readonly more: boolean;
@@ -159,7 +161,8 @@ export interface Again {
 
 /** Decides once more. Facts that nobody recorded come from `missing`, as far as it answers at once; an error of a flow is answered, not thrown. */
 export function decideAgain(input: Again, missing: (keys: readonly string[]) => ReadonlyMap<string, Fact | null>): Decided | Error {
-  const loaded: LoadedFacts = new Map(input.facts);
+  const loaded = new LoadedFacts();
+  for (const [key, fact] of input.facts) loaded.set(key, fact);
   for (let round = 0; round < mostRounds; round++) {
     try {
       return decideEvent({

@@ -12,7 +12,7 @@ import { overwrittenIn } from '#hub/overwritten';
 import { keepConfiguration, keptConfiguration } from '#hub/kept-configurations';
 import { connectors, flows, readingHub } from '#main';
 import { memoryStore } from '#store/memory';
-import { bearing, cascade, overhaul, repair } from './scenarios.ts';
+import { cascade, overhaul, repair } from './scenarios.ts';
 import { Stage } from './stage.ts';
 
 let stage: Stage;

@@ -1,6 +1,6 @@
 import type { JsonObject } from '#base/json';
 import { factKey, type Flow, type FlowInput } from '#engine/flow';
-import { hubIdIn, keepInStep, masterOutcome, noMasterState, noteGone, pairsOf, type MasterRules, type MasterState } from '#flows/master-data';
+import { hubIdIn, keepInStep, masterOutcome, noMasterState, noteGone, pairsOf, type MasterState } from '#flows/master-data';
 import { MastersPolicy } from '#flows/masters/policy';
 import { ownable, owned, ownedPolicy, type Owned } from '#flows/owned';
 import type { FieldRule } from '#mapping/ownership';
