@@ -36,9 +36,13 @@ export async function withInstallation<T>(
   }
 }
 
-/** Opens a data folder for reading, beside a hub that may be running. */
-export async function withReading<T>(values: { plant: string; data: string }, run: (reading: Reading) => Promise<T>): Promise<T> {
-  const reading = await openReading(values);
+/** Opens a data folder for reading, beside a hub that may be running. `signIn`: systems are read too. */
+export async function withReading<T>(
+  values: { plant: string; data: string },
+  run: (reading: Reading) => Promise<T>,
+  { signIn = false }: { readonly signIn?: boolean } = {},
+): Promise<T> {
+  const reading = await openReading({ ...values, signIn });
   try {
     return await run(reading);
   } finally {

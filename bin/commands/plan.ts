@@ -33,9 +33,13 @@ export const command: Command = {
     };
     try {
       const bindingsOf = recordedBindings(reading.store, before ? [before] : []);
+      const versions = new Set<string>();
       const report = await rehearse({
         store: reading.store,
-        bindingsOf: async (version) => (version === reading.plant.version ? reading.hub.bindings : bindingsOf(version)),
+        bindingsOf: async (version) => {
+          versions.add(version);
+          return version === reading.plant.version ? reading.hub.bindings : bindingsOf(version);
+        },
         wanted: reading.hub.bindings,
         ...(since === undefined ? {} : { since }),
         ...(values.lane === undefined ? {} : { lane: values.lane }),
@@ -43,7 +47,7 @@ export const command: Command = {
         progress: (decisions, lanes) => progress(`${decisions} decisions of ${lanes} lanes`),
       });
       endProgress();
-      const unread = unrehearsedRows(reading.plant, before);
+      const unread = [...versions].every((version) => version === reading.plant.version) ? [] : unrehearsedRows(reading.plant, before);
       if (values.json) print(JSON.stringify({ configuration: reading.plant.version, ...report, unrehearsedRows: unread }));
       else {
         print(`\nConfiguration ${reading.plant.version} against ${report.events} recorded events: ${report.changedEvents} would be decided otherwise.`);

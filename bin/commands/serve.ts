@@ -24,6 +24,10 @@ export const command: Command = {
     });
     const port = Number(values.port);
     if (!Number.isInteger(port) || port < 0 || port > 65_535) throw new Fault('misconfigured', `--port ${values.port} is not a port`);
+    // Listened for from the first moment: who is told to stop while it starts, stops cleanly once it has.
+    const told = new Promise<void>((resolve) => {
+      for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve());
+    });
     const installation = await openInstallation({
       plant: values.plant,
       data: values.data,
@@ -49,9 +53,7 @@ export const command: Command = {
     const watch = new AlertWatch(hub, { log, now: () => machineClock.now(), secret: (name) => installation.secret(name) });
     if (!values['no-alerts']) watch.start((delayMs, run) => machineClock.after(delayMs, run));
     print(`Linchpin listens on ${server.url}`);
-    await new Promise<void>((resolve) => {
-      for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve());
-    });
+    await told;
     clearInterval(signing);
     await watch.stop();
     await commands.close();

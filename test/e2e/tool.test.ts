@@ -49,10 +49,10 @@ async function serve(): Promise<ChildProcess> {
   return child;
 }
 
-async function end(child: ChildProcess, signal: 'SIGKILL' | 'SIGTERM'): Promise<void> {
-  const gone = new Promise((resolve) => child.once('exit', resolve));
+async function end(child: ChildProcess, signal: 'SIGKILL' | 'SIGTERM'): Promise<number | null> {
+  const gone = new Promise<number | null>((resolve) => child.once('exit', resolve));
   child.kill(signal);
-  await gone;
+  return gone;
 }
 
 async function until(what: string, holds: () => boolean | Promise<boolean>): Promise<void> {
@@ -204,7 +204,7 @@ test('without a hub a command opens the data folder itself, also where a killed 
   assert.ok(!done.out.includes('by the running hub'));
   assert.ok(!(await waiting()).some(({ key }) => key === left.key));
   hub = await serve();
-  await end(hub, 'SIGTERM');
+  assert.equal(await end(hub, 'SIGTERM'), 0);
   assert.ok(!existsSync(join(folder, 'data', 'admin.json')), 'a hub that stops takes its word back');
 });
 
