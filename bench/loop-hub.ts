@@ -148,7 +148,7 @@ async function allOperations(store: Awaited<ReturnType<typeof openInstallation>>
 
 /** What a script without a hub would do: on each webhook read the order, then post what the hub would post. */
 async function baseline(ask: Ask): Promise<void> {
-  const plant = readPlant(ask.plant, flows);
+  const plant = readPlant(ask.plant, flows, connectors);
   const opened = new Map(
     plant.systems.map((system) => [
       system.name,

@@ -1,25 +1,12 @@
 #!/usr/bin/env node
 import { Fault, faults } from '#base/fault';
-import type { Command } from './commands/command.ts';
-
-/** Every command, loaded when it is called. */
-const commands: Readonly<Record<string, { readonly summary: string; load(): Promise<{ command: Command }> }>> = {
-  demo: { summary: 'hub and two twins on loopback, playing a plant; --once ends when both systems agree', load: () => import('./commands/demo.ts') },
-  serve: { summary: 'run the hub for a plant folder', load: () => import('./commands/serve.ts') },
-  check: { summary: 'check a plant folder; every problem with file and line', load: () => import('./commands/check.ts') },
-  load: { summary: 'first load of a plant through the flows, with progress; restartable', load: () => import('./commands/load.ts') },
-  status: { summary: 'how the hub stands: events, operations, money at risk', load: () => import('./commands/status.ts') },
-  why: { summary: 'why something was or was not done, by any number the plant knows', load: () => import('./commands/why.ts') },
-  exceptions: { summary: 'what waits for a person: list, retry, edit, cancel, found', load: () => import('./commands/exceptions.ts') },
-  reconcile: { summary: 'compare both systems and the hub; exit 0 only if they agree', load: () => import('./commands/reconcile.ts') },
-  doctor: { summary: 'sign in to a connection and say what to fix', load: () => import('./commands/doctor.ts') },
-  audit: { summary: 'verify the audit log, export it, prove one record; an export is verified without the server', load: () => import('./commands/audit.ts') },
-  secret: { summary: 'set, list or remove secrets in the vault', load: () => import('./commands/secret.ts') },
-  twin: { summary: 'start one twin alone, with a page to look inside and press fault buttons', load: () => import('./commands/twin.ts') },
-};
+import { commands } from './commands/all.ts';
 
 const [name = '', ...rest] = process.argv.slice(2);
+// The hub's own timers keep no process alive; a command is over when it has answered, and not when it happens to wait for time to pass.
+const awake = setInterval(() => {}, 60_000);
 process.exitCode = await run();
+clearInterval(awake);
 
 async function run(): Promise<number> {
   const known = Object.hasOwn(commands, name) ? commands[name] : undefined;

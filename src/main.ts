@@ -18,7 +18,11 @@ import { procurement } from '#flows/procurement/flow';
 import { stock } from '#flows/stock/flow';
 import { readPlant, type PlantConfiguration } from '#hub/configuration';
 import { Hub } from '#hub/hub';
+import { bindingsByVersion, keepConfiguration } from '#hub/kept-configurations';
+import type { Bindings } from '#engine/bindings';
 import type { Connector } from '#spi/connector';
+import { memoryStore } from '#store/memory';
+import { openSqliteForReading, readOnly } from '#store/reading';
 import { openSqlite } from '#store/sqlite';
 import type { Store } from '#store/port';
 import { openVault, readMasterKey, referenceTo, type Vault } from '#store/vault';
@@ -38,6 +42,8 @@ export interface Installation {
   readonly auditor: Auditor;
   readonly vault: Vault;
   readonly log: Log;
+  /** The value of `secret://name`, where the plant folder names it. */
+  secret(name: string): string;
   close(): Promise<void>;
 }
 
@@ -60,7 +66,7 @@ export async function openInstallation(options: InstallationOptions): Promise<In
   mkdirSync(options.data, { recursive: true, mode: 0o700 });
   const clock = options.clock ?? machineClock;
   const log = lineLog({ clock, least: options.logLevel ?? 'info', write: (line) => process.stderr.write(line) });
-  const plant = readPlant(options.plant, flows);
+  const plant = readPlant(options.plant, flows, connectors);
   const vault = openVaultIn(options.data);
   const store = await openStore(options);
   try {
@@ -68,20 +74,9 @@ export async function openInstallation(options: InstallationOptions): Promise<In
       { load: () => vaultText(vault, 'audit-signing-key'), save: async (secret) => vault.set('audit-signing-key', secret) },
       'linchpin',
     );
-    const secrets = new Map<string, string>();
-    for (const system of plant.systems) {
-      for (const value of Object.values(system.credential)) {
-        if (!value.startsWith('secret://')) continue;
-        const name = value.slice('secret://'.length);
-        const text = await vaultText(vault, name);
-        if (text === undefined)
-          throw new Fault(
-            'misconfigured',
-            `systems/${system.name}.yaml refers to ${value}, which the vault does not hold; set it with: linchpin secret set ${name}`,
-          );
-        secrets.set(name, text);
-      }
-    }
+    const secrets = await secretsOf(plant, vault);
+    if (!(await keepConfiguration(store, options.plant, plant.version)))
+      log('warning', 'the plant folder is too large to be kept beside its decisions; keep every version of it, for replay', { configuration: plant.version });
     const hub = new Hub({
       name: options.worker ?? 'hub',
       plant,
@@ -102,6 +97,7 @@ export async function openInstallation(options: InstallationOptions): Promise<In
       auditor: auditor(store, key, clock),
       vault,
       log,
+      secret: (name) => secrets.get(name) ?? '',
       close: async () => {
         await hub.stop();
         await store.close();
@@ -111,6 +107,85 @@ export async function openInstallation(options: InstallationOptions): Promise<In
     await store.close();
     throw error;
   }
+}
+
+/** A hub that is looked at and does not run: nothing is locked, claimed, sent or written, so that it may stand beside a running one. */
+export interface Reading {
+  readonly hub: Hub;
+  readonly store: Store;
+  readonly plant: PlantConfiguration;
+  close(): Promise<void>;
+}
+
+/** Opens a data folder for reading. `signIn`: connections may be read from, so their secrets must be in the vault. */
+export async function openReading(
+  options: Pick<InstallationOptions, 'plant' | 'data' | 'database'> & { readonly signIn?: boolean; readonly withoutStore?: boolean },
+): Promise<Reading> {
+  const plant = readPlant(options.plant, flows, connectors);
+  const secrets = options.signIn === true ? await secretsOf(plant, openVaultIn(options.data)) : undefined;
+  const store = options.withoutStore === true ? readOnly(memoryStore()) : await openStoreForReading(options);
+  // Without sign-in nothing is sent; the connector only wants to see that its fields are filled.
+  const hub = readingHub(plant, store, (name) => (secrets === undefined ? 'not-used' : (secrets.get(name) ?? '')));
+  return {
+    hub,
+    store,
+    plant,
+    close: async () => {
+      for (const connection of hub.connections.values()) connection.open.close();
+      await store.close();
+    },
+  };
+}
+
+/** A hub that decides nothing by itself: for rendering with another plant folder. */
+export function readingHub(plant: PlantConfiguration, store: Store, secret: (name: string) => string = () => 'not-used'): Hub {
+  return new Hub({
+    name: 'reading',
+    plant,
+    connectors,
+    flows,
+    store,
+    clock: machineClock,
+    random: machineRandom,
+    log: lineLog({ clock: machineClock, least: 'warning', write: (line) => process.stderr.write(line) }),
+    leaf: auditLeaf,
+    secret,
+  });
+}
+
+/** Bindings of every configuration that decided: of plant folders that are given, and of those that the store kept. */
+export const recordedBindings = (store: Store, given: readonly PlantConfiguration[]): ((version: string) => Promise<Bindings | undefined>) =>
+  bindingsByVersion(store, given, (plant) => readingHub(plant, store).bindings, { flows, connectors });
+
+async function openStoreForReading({ data, database }: Pick<InstallationOptions, 'data' | 'database'>): Promise<Store> {
+  const url = database ?? process.env['LINCHPIN_DATABASE'];
+  if (url === undefined || url === '') return openSqliteForReading({ file: join(data, 'linchpin.sqlite') });
+  const { openPostgres } = await import('#store/postgres');
+  return readOnly(await openPostgres({ url }));
+}
+
+async function secretsOf(plant: PlantConfiguration, vault: Vault): Promise<ReadonlyMap<string, string>> {
+  const secrets = new Map<string, string>();
+  for (const { file, value } of references(plant)) {
+    if (!value.startsWith('secret://')) continue;
+    const name = value.slice('secret://'.length);
+    const text = await vaultText(vault, name);
+    if (text === undefined)
+      throw new Fault('misconfigured', `${file} refers to ${value}, which the vault does not hold; set it with: linchpin secret set ${name}`);
+    secrets.set(name, text);
+  }
+  return secrets;
+}
+
+/** Every place of a plant folder that may name a secret. */
+function references({ systems, alerts }: PlantConfiguration): { readonly file: string; readonly value: string }[] {
+  return [
+    ...systems.flatMap(({ name, credential }) => Object.values(credential).map((value) => ({ file: `systems/${name}.yaml`, value }))),
+    ...Object.values(alerts.channels).flatMap((channel) => {
+      const value = channel.kind === 'webhook' ? channel.secret : channel.kind === 'email' ? channel.password : undefined;
+      return value === undefined ? [] : [{ file: 'alerts.yaml', value }];
+    }),
+  ];
 }
 
 /** The vault of a data folder; folder and key are made at first use. */

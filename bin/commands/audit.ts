@@ -7,7 +7,7 @@ import { writeExport } from '#audit/export';
 import { verifyExportFile, type ExportReport } from '#audit/export-check';
 import { findings } from '#audit/finding';
 import type { AuditReport } from '#audit/verification';
-import { options, plantHelp, plantOptions, print, printJson, withInstallation, type Command } from './command.ts';
+import { endProgress, options, plantHelp, plantOptions, print, printJson, progress, withInstallation, type Command } from './command.ts';
 
 const auditOptions = {
   ...plantOptions,
@@ -124,12 +124,4 @@ async function firstOf(file: string, bytes: number): Promise<string> {
   await using handle = await open(file, 'r');
   const { buffer, bytesRead } = await handle.read(Buffer.alloc(bytes), 0, bytes, 0);
   return buffer.subarray(0, bytesRead).toString('utf8');
-}
-
-function progress(text: string): void {
-  if (process.stderr.isTTY) process.stderr.write(`\r\u001b[K${text}`);
-}
-
-function endProgress(): void {
-  if (process.stderr.isTTY) process.stderr.write('\r\u001b[K');
 }

@@ -1,6 +1,6 @@
 import { parseArgs, type ParseArgsOptionsConfig } from 'node:util';
 import type { Level } from '#base/log';
-import { openInstallation, type Installation } from '#main';
+import { openInstallation, openReading, type Installation, type Reading } from '#main';
 
 /** One command of the tool. `run` answers the exit code: 0 done, 1 something is wrong, 2 the call was wrong. */
 export interface Command {
@@ -36,5 +36,28 @@ export async function withInstallation<T>(
   }
 }
 
+/** Opens a data folder for reading, beside a hub that may be running. `signIn`: systems are read too. */
+export async function withReading<T>(
+  values: { plant: string; data: string },
+  run: (reading: Reading) => Promise<T>,
+  { signIn = false }: { readonly signIn?: boolean } = {},
+): Promise<T> {
+  const reading = await openReading({ ...values, signIn });
+  try {
+    return await run(reading);
+  } finally {
+    await reading.close();
+  }
+}
+
 export const print = (text: string): void => void process.stdout.write(`${text}\n`);
 export const printJson = (value: unknown): void => print(JSON.stringify(value, null, 2));
+
+/** A line that is written over by the next; only where somebody watches. */
+export function progress(text: string): void {
+  if (process.stderr.isTTY) process.stderr.write(`\r\u001b[K${text}`);
+}
+
+export function endProgress(): void {
+  if (process.stderr.isTTY) process.stderr.write('\r\u001b[K');
+}

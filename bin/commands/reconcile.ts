@@ -7,24 +7,28 @@ import type { ReconcileSide } from '#assurance/side';
 import { sectionNames, type SectionName, type Statement } from '#assurance/statement';
 import { statementText } from '#assurance/statement-text';
 import type { Hub } from '#hub/hub';
-import { options, plantHelp, plantOptions, print, printJson, withInstallation, type Command } from './command.ts';
+import { options, plantHelp, plantOptions, print, printJson, withReading, type Command } from './command.ts';
 
 export const command: Command = {
   help: `linchpin reconcile [--section ${sectionNames.join('|')}]...\n\nReads both systems anew, page by page, and compares them with each other and with the hub. Nothing is written.\nExit 0 only when everything agrees or is explained by what is still open. Run it when the hub is quiet.\n\n${plantHelp}  --section NAME   only this section; may be given several times\n`,
   async run(args) {
     const { values } = options(args, { ...plantOptions, section: { type: 'string', multiple: true } });
     const sections = values.section?.map(sectionOf);
-    return withInstallation(values, async ({ hub }) => {
-      const statement = await reconcileHub(hub, {
-        ...(sections ? { sections } : {}),
-        now: machineClock.now(),
-        ...(process.stderr.isTTY && !values.json ? { progress: showProgress } : {}),
-      });
-      if (process.stderr.isTTY && !values.json) process.stderr.write('\r\u001b[K');
-      if (values.json) printJson(statement);
-      else print(statementText(statement).trimEnd());
-      return agrees(statement) ? 0 : 1;
-    });
+    return withReading(
+      values,
+      async ({ hub }) => {
+        const statement = await reconcileHub(hub, {
+          ...(sections ? { sections } : {}),
+          now: machineClock.now(),
+          ...(process.stderr.isTTY && !values.json ? { progress: showProgress } : {}),
+        });
+        if (process.stderr.isTTY && !values.json) process.stderr.write('\r\u001b[K');
+        if (values.json) printJson(statement);
+        else print(statementText(statement).trimEnd());
+        return agrees(statement) ? 0 : 1;
+      },
+      { signIn: true },
+    );
   },
 };
 

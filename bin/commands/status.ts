@@ -1,12 +1,12 @@
 import { moneyList, statusOf } from '#hub/status';
 import { eventStates, operationStates } from '#store/port';
-import { options, plantHelp, plantOptions, print, printJson, withInstallation, type Command } from './command.ts';
+import { options, plantHelp, plantOptions, print, printJson, withReading, type Command } from './command.ts';
 
 export const command: Command = {
   help: `linchpin status\n\nEvents and operations by state, and the money that waits, is in doubt or was refused.\n\n${plantHelp}`,
   async run(args) {
     const { values } = options(args, plantOptions);
-    return withInstallation(values, async ({ hub }) => {
+    return withReading(values, async ({ hub }) => {
       const status = await statusOf(hub);
       if (values.json) {
         printJson(status);

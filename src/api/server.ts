@@ -115,7 +115,8 @@ export async function listen(options: ServerOptions): Promise<{ readonly url: st
 
 const problemHeaders = { 'content-type': 'application/problem+json' };
 
-function problem(context: Context, error: Error, log: Log): Response {
+/** Answers with what went wrong (RFC 9457). */
+export function problem(context: Context, error: Error, log: Log): Response {
   if (error instanceof Fault) {
     const status = error.detail.code === 'body-too-large' ? 413 : (statusOfFault[error.kind] ?? 422);
     log('warning', 'a request was refused', { path: context.req.path, status, fault: error.kind, error: error.message });
@@ -134,9 +135,9 @@ function problem(context: Context, error: Error, log: Log): Response {
 }
 
 /** Reads a body up to the limit; a longer one is refused without being kept. */
-async function boundedBody(context: Context): Promise<string> {
-  const tooLarge = (): Fault => new Fault('rejected', `the body is larger than ${bodyLimit} bytes`, { code: 'body-too-large' });
-  if (Number(context.req.header('content-length') ?? 0) > bodyLimit) throw tooLarge();
+export async function boundedBody(context: Context, most = bodyLimit): Promise<string> {
+  const tooLarge = (): Fault => new Fault('rejected', `the body is larger than ${most} bytes`, { code: 'body-too-large' });
+  if (Number(context.req.header('content-length') ?? 0) > most) throw tooLarge();
   // Under Node the socket's own stream is read: a web request around it costs a tenth of the whole way in.
   const { incoming } = (context.env ?? {}) as { incoming?: IncomingMessage };
   const stream = incoming ?? context.req.raw.body;
@@ -145,7 +146,7 @@ async function boundedBody(context: Context): Promise<string> {
   let size = 0;
   for await (const chunk of stream as AsyncIterable<Uint8Array>) {
     size += chunk.length;
-    if (size > bodyLimit) throw tooLarge();
+    if (size > most) throw tooLarge();
     chunks.push(chunk);
   }
   return Buffer.concat(chunks).toString('utf8');

@@ -278,7 +278,8 @@ class DecidedParts {
       flow: flow.name,
       verdict: mode === 'shadow' ? 'shadow' : 'live',
       reasons: mode === 'shadow' ? ([{ did: 'noted', text: 'shadow: nothing was sent' }, ...(plan.reasons as unknown as Json[])] as Json) : reasons,
-      facts: facts.toJson(),
+      // Whether more of the kind waited is no fact of the store, and still something that was used.
+      facts: this.#input.more === true ? { ...facts.toJson(), [factKey.more]: { version: '1', data: {} } } : facts.toJson(),
       configuration: bindings.configuration,
       outputHash: hashOf({ wants, reasons, state, payloads: this.operations.map(({ payloadHash }) => payloadHash) }),
       at: now,

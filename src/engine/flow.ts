@@ -99,8 +99,24 @@ export interface OperationDraft {
   readonly money?: Money;
   /** In plain language: what and why, with the figures used. */
   readonly reason: string;
+  /** Values of the target that this replaces, each with the rule that decided so: kept with the reason (I13). */
+  readonly overwrites?: readonly Overwrite[];
   /** The record that the receipt's id will be an identity of: the engine writes the crosswalk when the operation is applied. */
   readonly identity?: { readonly kind: string; readonly hubId: string };
+}
+
+/** A value that gave way to another, and by which rule. */
+export interface Overwrite {
+  readonly field: string;
+  /** The system whose value it was. */
+  readonly system: string;
+  readonly value: Json;
+  /** The system that the new value comes from, or `hub`. */
+  readonly by: string;
+  readonly to: Json;
+  readonly rule: string;
+  /** When the value was last changed in its system, in milliseconds, where that system says so. */
+  readonly changedAt?: number;
 }
 
 export interface Entry {
@@ -126,6 +142,7 @@ export interface Reason {
   readonly owner?: string;
   readonly minor?: number;
   readonly currency?: string;
+  readonly overwrites?: readonly Overwrite[];
 }
 
 export interface MessageDraft {
@@ -157,7 +174,12 @@ export class Plan {
   /** Something goes out. Its reason is part of the explanation. */
   send(operation: OperationDraft): void {
     this.operations.push(operation);
-    this.reasons.push({ did: 'did', text: operation.reason, ...(operation.money ? { minor: operation.money.minor, currency: operation.money.currency } : {}) });
+    this.reasons.push({
+      did: 'did',
+      text: operation.reason,
+      ...(operation.money ? { minor: operation.money.minor, currency: operation.money.currency } : {}),
+      ...(operation.overwrites && operation.overwrites.length > 0 ? { overwrites: operation.overwrites } : {}),
+    });
   }
 
   /** Why something did not happen. */
@@ -231,6 +253,8 @@ export const factKey = {
   identity: (kind: string, hubId: string): string => `identity/${kind}/${hubId}`,
   /** Effective-dated labour rates of a person. */
   rates: (employee: string): string => `rates/${employee}`,
+  /** Stored with a decision behind which further events of the same kind waited: no record, but something that was used. */
+  more: 'lane/more',
   /** Which work-order line a document line of a connection belongs to. */
   origin: (kind: string, connection: string, number: string, line: string): string => `origin/${kind}/${connection}/${number}/${line}`,
 };

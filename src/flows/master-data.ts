@@ -1,7 +1,7 @@
 import { hashOf, type Json, type JsonObject } from '#base/json';
-import { factKey, type FlowInput, type OutcomeData, type Sides } from '#engine/flow';
+import { factKey, type FlowInput, type OutcomeData, type Overwrite, type Sides } from '#engine/flow';
 import { asTold, isDeclined, isDue, isShortened, noteAnswer, noteReadBack, noteTold, type Telling } from '#flows/told';
-import { decideFields, type FieldDecision, type FieldRule, type Side } from '#mapping/ownership';
+import { decideFields, mayWrite, type FieldDecision, type FieldRule, type Side } from '#mapping/ownership';
 import type { RecordKind } from '#model/records';
 
 /** What a lane of master data remembers. */
@@ -152,14 +152,14 @@ function compare(rules: MasterRules, state: MasterState, records: Pair, place: P
   const known = (state.agreed[sides.maintenance] ??= {});
   const decisions = decideFields({
     agreed: first ? undefined : known,
-    maintenance: { system: sides.maintenance, record: asTold(state, sides.maintenance, records.maintenance) },
-    finance: { system: sides.finance, record: asTold(state, sides.finance, records.finance) },
+    maintenance: { system: sides.maintenance, record: asTold(state, sides.maintenance, records.maintenance), ...changedAt(records.maintenance) },
+    finance: { system: sides.finance, record: asTold(state, sides.finance, records.finance), ...changedAt(records.finance) },
     fields: rules.fields,
   });
   let open = 0;
-  const writes: { [S in Side]: { values: { [field: string]: Json }; why: string[] } } = {
-    maintenance: { values: {}, why: [] },
-    finance: { values: {}, why: [] },
+  const writes: { [S in Side]: { values: { [field: string]: Json }; why: string[]; overwrites: Overwrite[] } } = {
+    maintenance: { values: {}, why: [], overwrites: [] },
+    finance: { values: {}, why: [], overwrites: [] },
   };
   for (const decision of decisions) {
     if (decision.rule === 'equal') {
@@ -167,15 +167,29 @@ function compare(rules: MasterRules, state: MasterState, records: Pair, place: P
       continue;
     }
     open += 1;
-    const due = isFieldDue(decision, state, sides, name, plan);
-    if (decision.proposal && (due || decision.write.length === 0))
+    if (decision.held) {
+      plan.hold(`${name}: ${decision.explanation}. Enter the right value on one side or both, and this is decided again`, { owner: 'data-steward' });
+      continue;
+    }
+    const rule = rules.fields.find(({ field }) => field === decision.field) ?? {};
+    const due = decision.write.filter((side) => isFieldDue(decision, { state, sides, name, plan, side, may: mayWrite(rule, side) }));
+    if (decision.proposal && (due.length > 0 || decision.write.length === 0))
       plan.note(
         `${decision.proposal.system} says ${decision.field} ${JSON.stringify(decision.proposal.value ?? null)}, which ${decision.proposal.to} owns: kept as a proposal`,
       );
-    if (!due) continue;
-    for (const side of decision.write) {
+    for (const side of due) {
       writes[side].values[decision.field] = decision.value as Json;
       const before = decision.overwritten.find((over) => over.side === side);
+      if (before?.value !== undefined)
+        writes[side].overwrites.push({
+          field: decision.field,
+          system: before.system,
+          value: before.value,
+          by: decision.from === 'finance' || decision.from === 'maintenance' ? sides[decision.from] : 'hub',
+          to: decision.value as Json,
+          rule: decision.rule,
+          ...(before.at === undefined ? {} : { changedAt: before.at }),
+        });
       writes[side].why.push(
         `${decision.field} ${JSON.stringify(decision.value)}${before?.value === undefined ? '' : ` in place of ${JSON.stringify(before.value)}`} (${decision.rule})`,
       );
@@ -183,7 +197,7 @@ function compare(rules: MasterRules, state: MasterState, records: Pair, place: P
   }
   if (open === 0) return plan.didNot(`${name}: ${sides.finance} and ${sides.maintenance} agree on ${rules.fields.map(({ field }) => field).join(', ')}`);
   for (const side of ['maintenance', 'finance'] as const) {
-    const { values, why } = writes[side];
+    const { values, why, overwrites } = writes[side];
     if (why.length === 0) continue;
     const intent = `update/${sides[side]}/${(state.n += 1)}`;
     noteTold(state, sides[side], intent, values);
@@ -195,28 +209,46 @@ function compare(rules: MasterRules, state: MasterState, records: Pair, place: P
       verb: 'update',
       targetOf: { kind, hubId },
       draft: values,
+      overwrites,
       reason: `${name}: ${sides[side]} gets ${why.join(', ')}`,
       urgency: event.urgency,
     });
   }
 }
 
-/** Whether a field that differs is written now; where not, it says why. */
-function isFieldDue({ field, value, write }: FieldDecision, state: MasterState, sides: Sides, name: string, plan: Input['plan']): boolean {
-  const [side] = write;
-  if (side === undefined) return false;
-  if (value === undefined) {
-    plan.didNot(`${name}: ${field} is empty where it is owned; it is not taken away from ${sides[side]}`);
-    return false;
-  }
-  const told = { connection: sides[side], field, value };
-  if (isDue(state, told)) return true;
-  plan.didNot(
-    isDeclined(state, told)
-      ? `${name}: a person decided against sending ${field} ${JSON.stringify(value)} to ${sides[side]}; it is sent again when it changes`
-      : `${name}: ${field} ${JSON.stringify(value)} is on its way to ${sides[side]}`,
-  );
-  return false;
+/** When a record says that it was last changed. */
+function changedAt(record: JsonObject): { readonly at?: number } {
+  const at = typeof record['changedAt'] === 'string' ? Date.parse(record['changedAt']) : Number.NaN;
+  return Number.isNaN(at) ? {} : { at };
+}
+
+interface FieldPlace {
+  readonly state: MasterState;
+  readonly sides: Sides;
+  readonly name: string;
+  readonly plan: Input['plan'];
+  readonly side: Side;
+  readonly may: boolean;
+}
+
+/** Whether a field that differs is written to a side now; where not, it says why. */
+function isFieldDue({ field, value }: FieldDecision, { state, sides, name, plan, side, may }: FieldPlace): boolean {
+  const why = whyNotDue({ field, value }, { state, connection: sides[side], may });
+  if (why !== undefined) plan.didNot(`${name}: ${why}`);
+  return why === undefined;
+}
+
+function whyNotDue(
+  { field, value }: Pick<FieldDecision, 'field' | 'value'>,
+  { state, connection, may }: { readonly state: MasterState; readonly connection: string; readonly may: boolean },
+): string | undefined {
+  if (value === undefined) return `${field} is empty where it is owned; it is not taken away from ${connection}`;
+  if (!may) return `${field} differs and is not carried to ${connection} (ownership, direction)`;
+  const told = { connection, field, value };
+  if (isDue(state, told)) return undefined;
+  return isDeclined(state, told)
+    ? `a person decided against sending ${field} ${JSON.stringify(value)} to ${connection}; it is sent again when it changes`
+    : `${field} ${JSON.stringify(value)} is on its way to ${connection}`;
 }
 
 /** At first contact a text that the other side cut off counts as the same: thousands of records that nobody changed are not written. */

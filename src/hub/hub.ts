@@ -1,6 +1,6 @@
 import type { Clock } from '#base/clock';
 import { Fault } from '#base/fault';
-import { hashOf, sha256, type JsonObject } from '#base/json';
+import { sha256, type JsonObject } from '#base/json';
 import type { Log } from '#base/log';
 import type { Random } from '#base/random';
 import type { Bindings } from '#engine/bindings';
@@ -8,7 +8,6 @@ import type { Flow } from '#engine/flow';
 import { Worker } from '#engine/worker';
 import { lane, provisionalHubId } from '#flows/lanes';
 import { compileMapping, type CompiledMapping } from '#mapping/apply';
-import type { MappingDocument } from '#mapping/row';
 import { isRecordKind, type RecordKind } from '#model/records';
 import type { Connector } from '#spi/connector';
 import { openConnection, type ConnectionOptions } from '#spi/open';
@@ -17,6 +16,7 @@ import type { AuditLeaf, NewEvent, Store } from '#store/port';
 import type { PlantConfiguration, SystemConfiguration } from '#hub/configuration';
 import { HubConnection } from '#hub/connection';
 import { RecentIdentities, type IdentityRules } from '#hub/intake';
+import { ownDocument } from '#hub/mapping-files';
 import { Polls } from '#hub/polls';
 
 export interface HubOptions {
@@ -25,8 +25,6 @@ export interface HubOptions {
   /** Connectors by name, as `systems/*.yaml` names them. */
   readonly connectors: ReadonlyMap<string, Connector>;
   readonly flows: readonly Flow[];
-  /** A plant's own mapping in place of the connector's, by `connection/kind`. */
-  readonly mappings?: ReadonlyMap<string, MappingDocument>;
   readonly store: Store;
   readonly clock: Clock;
   readonly random: Random;
@@ -81,7 +79,11 @@ const readingOrder: readonly RecordKind[] = [
 /** Everything bound together: connections, flows, engine, polls. It opens no port and reads no environment. */
 export class Hub {
   readonly connections = new Map<string, HubConnection>();
+  /** When a connection last told something new of a kind, by list or webhook, in this process: `connection/kind`. */
+  readonly heard = new Map<string, number>();
   readonly worker: Worker;
+  /** What decisions are made with: for rehearsal and replay. */
+  readonly bindings: Bindings;
   readonly polls: Polls;
   readonly plant: PlantConfiguration;
   readonly store: Store;
@@ -98,6 +100,7 @@ export class Hub {
     const rules = identityRules(options.plant);
     for (const system of options.plant.systems) this.connections.set(system.name, this.#open(system, rules));
     const bindings = this.#bindings();
+    this.bindings = bindings;
     this.worker = new Worker({
       name: options.name,
       store: options.store,
@@ -108,7 +111,15 @@ export class Hub {
       leaf: options.leaf,
       ...options.worker,
     });
-    this.polls = new Polls({ plan: this.#pollPlan(), store: options.store, worker: this.worker, clock: options.clock, log: options.log, name: options.name });
+    this.polls = new Polls({
+      plan: this.#pollPlan(),
+      store: options.store,
+      worker: this.worker,
+      clock: options.clock,
+      log: options.log,
+      name: options.name,
+      heard: (connection, kind) => this.heard.set(`${connection}/${kind}`, options.clock.now()),
+    });
   }
 
   /** Puts fixed identities in place, then runs worker and polls. */
@@ -248,6 +259,7 @@ export class Hub {
     if (secret === undefined) throw new Fault('unauthorised', `no subscription for ${hook.type} of ${connectionName}: the webhook is not believed`);
     connection.open.verifyHook(hook, secret);
     const notices = connection.open.notices(hook);
+    for (const { kind } of notices) this.heard.set(`${connectionName}/${kind}`, this.#options.clock.now());
     const found = await this.store.read.resolve(notices.map(({ kind, key }) => ({ kind, system: connectionName, externalId: key })));
     const digest = sha256(`${hook.type}\n${hook.body}`).slice(0, 40);
     const events = notices.map(({ kind, key, urgency, at }): NewEvent => {
@@ -315,12 +327,7 @@ export class Hub {
     });
     const mappings = new Map<RecordKind, CompiledMapping>();
     for (const def of Object.values(connector.records)) {
-      const document = this.#options.mappings?.get(`${system.name}/${def.kind}`) ?? {
-        id: `${connector.name}/${def.kind}`,
-        record: def.kind,
-        rows: def.rows,
-        values: def.values ?? [],
-      };
+      const document = this.plant.mappings.documents.get(`${system.name}/${def.kind}`) ?? ownDocument(connector, def);
       mappings.set(def.kind, compileMapping(document, { settings: open.settings }));
     }
     const { perMinute = connector.limits.perMinute, parallel = connector.limits.parallel } = system.limits;
@@ -380,6 +387,3 @@ function identityRules(plant: PlantConfiguration): IdentityRules {
     recent: new RecentIdentities(),
   };
 }
-
-/** Identifies a set of mapping documents, so that decisions name what they were rendered with. */
-export const mappingsVersion = (documents: Iterable<MappingDocument>): string => hashOf([...documents] as unknown as JsonObject[]).slice(0, 16);

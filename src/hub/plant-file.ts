@@ -15,8 +15,15 @@ export interface FileProblem {
 
 export const problemText = ({ file, line, message }: FileProblem): string => `${file}:${line}: ${message}`;
 
+/** What a file says, and on which line: for what only the whole folder can find wrong. */
+export interface PlacedFile<T> {
+  readonly value: T;
+  /** Line of the deepest part of the path that is there. */
+  lineOf(...path: readonly PropertyKey[]): number;
+}
+
 /** Reads a YAML file against a schema; every problem names file and line. A file that is not there is undefined. */
-export function readPlantFile<T>(path: string, name: string, schema: z.ZodType<T>, problems: FileProblem[]): T | undefined {
+export function readPlantFile<T>(path: string, name: string, schema: z.ZodType<T>, problems: FileProblem[]): PlacedFile<T> | undefined {
   let text: string;
   try {
     text = readFileSync(path, 'utf8');
@@ -37,8 +44,11 @@ export function readPlantFile<T>(path: string, name: string, schema: z.ZodType<T
       message: (error.message.split('\n')[0] ?? 'not YAML').replace(/ at line \d+, column \d+:?$/, ''),
     });
   if (document.errors.length > 0) return undefined;
-  const result = schema.safeParse(document.toJS({ maxAliasCount: 20 }));
-  if (result.success) return result.data;
+  // A file of nothing but comments says nothing, which is not wrong.
+  const value: unknown = document.contents === null ? undefined : document.toJS({ maxAliasCount: 20 });
+  if (value === undefined || value === null) return undefined;
+  const result = schema.safeParse(value);
+  if (result.success) return { value: result.data, lineOf: (...steps) => lineOf(document, steps, lines) };
   for (const issue of result.error.issues) {
     const unknown = issue.code === 'unrecognized_keys' ? [...issue.path, issue.keys[0] ?? ''] : issue.path;
     problems.push({

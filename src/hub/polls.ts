@@ -1,5 +1,5 @@
 import type { Clock } from '#base/clock';
-import { Fault } from '#base/fault';
+import { Fault, type FaultKind } from '#base/fault';
 import type { JsonObject } from '#base/json';
 import type { Log } from '#base/log';
 import { schedule, type Schedule } from '#engine/schedule';
@@ -24,6 +24,8 @@ interface Poll {
   readonly schedule: Schedule;
   dueAt: number;
   failures: number;
+  /** Since when it fails, and how; undefined while it does not. */
+  failing: { readonly since: number; readonly fault: FaultKind; readonly message: string } | undefined;
   running: boolean;
 }
 
@@ -48,6 +50,7 @@ export class Polls {
   readonly #worker: Worker;
   readonly #clock: Clock;
   readonly #log: Log;
+  readonly #heard: (connection: string, kind: RecordKind) => void;
   #cancel: (() => void) | undefined;
 
   constructor(options: {
@@ -58,13 +61,24 @@ export class Polls {
     log: Log;
     /** Name of this process among those that share the store. */
     name: string;
+    /** Told whenever a list brings something new. */
+    heard?: (connection: string, kind: RecordKind) => void;
   }) {
+    this.#heard = options.heard ?? (() => {});
     this.#store = options.store;
     this.#lessee = `${options.name}/polls`;
     this.#worker = options.worker;
     this.#clock = options.clock;
     this.#log = options.log;
-    this.#polls = options.plan.map(({ connection, kind, every }) => ({ connection, kind, schedule: schedule(every), dueAt: 0, failures: 0, running: false }));
+    this.#polls = options.plan.map(({ connection, kind, every }) => ({
+      connection,
+      kind,
+      schedule: schedule(every),
+      dueAt: 0,
+      failures: 0,
+      failing: undefined,
+      running: false,
+    }));
   }
 
   /** Starts polling: everything once at start, then as scheduled. */
@@ -75,6 +89,17 @@ export class Polls {
   stop(): void {
     this.#cancel?.();
     this.#cancel = undefined;
+  }
+
+  /** Polls that failed when they last ran. */
+  get failing(): readonly {
+    readonly connection: string;
+    readonly kind: RecordKind;
+    readonly since: number;
+    readonly fault: FaultKind;
+    readonly message: string;
+  }[] {
+    return this.#polls.flatMap(({ connection, kind, failing }) => (failing ? [{ connection: connection.name, kind, ...failing }] : []));
   }
 
   /** What is polled, in reading order. */
@@ -178,6 +203,7 @@ export class Polls {
     const removed = kept === undefined ? await this.#removeGone(connection, kind, seen) : 0;
     if (kept === undefined) await this.#wholeRead(connection.name, kind);
     await this.#store.setCursor(name, { ...(since === undefined ? {} : { since }), at: this.#clock.now(), read });
+    if (changed > 0 || removed > 0) this.#heard(connection.name, kind);
     return { connection: connection.name, kind, read, changed, removed, pages };
   }
 
@@ -246,11 +272,13 @@ export class Polls {
       if (next !== undefined) return;
       const report = await this.#once(poll.connection, poll.kind);
       poll.failures = 0;
+      poll.failing = undefined;
       if (!report) next = this.#clock.now() + othersAgainMs;
       else if (report.changed > 0 || report.removed > 0) this.#log('info', 'poll found changes', report as unknown as JsonObject);
     } catch (error) {
       poll.failures += 1;
       const kind = error instanceof Fault ? error.kind : 'drifted';
+      poll.failing = { since: poll.failing?.since ?? this.#clock.now(), fault: kind, message: error instanceof Error ? error.message : String(error) };
       this.#log('warning', 'poll failed; it is tried again as scheduled', {
         connection: poll.connection.name,
         kind: poll.kind,

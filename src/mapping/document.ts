@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { mappingLimits } from '#mapping/limits';
-import { directions, owners, type MappingDocument } from '#mapping/row';
+import type { Overlay } from '#mapping/overlay';
+import { directions, owners } from '#mapping/row';
 import { records, type RecordKind } from '#model/records';
 
 const kinds = Object.keys(records) as [RecordKind, ...RecordKind[]];
@@ -31,8 +32,11 @@ export const documentShape = z.strictObject({
   values: z.array(valueMap).max(100).default([]),
 });
 
+/** The shape of what a plant lays over a connector's mapping: a document, and the rows that it takes out. */
+export const overlayShape = documentShape.extend({ without: z.array(pair).max(mappingLimits.rows).optional() });
+
 /** Leaves out absent members, so that equal documents are equal values. */
-export function plainDocument(parsed: z.output<typeof documentShape>): MappingDocument {
+export function plainDocument(parsed: z.output<typeof overlayShape>): Overlay {
   // JSON drops exactly the members that are undefined; the schema has checked the rest.
-  return JSON.parse(JSON.stringify(parsed)) as MappingDocument;
+  return JSON.parse(JSON.stringify(parsed)) as Overlay;
 }

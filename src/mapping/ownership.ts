@@ -23,7 +23,12 @@ export interface FieldRule {
   readonly field: string;
   readonly owner: Owner;
   readonly rule: ConflictRule;
+  /** Where it may be written; absent: on both sides. */
+  readonly direction?: 'both' | 'to-maintenance' | 'to-finance' | 'none';
 }
+
+/** Whether a rule lets a side be written. */
+export const mayWrite = ({ direction = 'both' }: Pick<FieldRule, 'direction'>, side: Side): boolean => direction === 'both' || direction === `to-${side}`;
 
 export interface Overwritten {
   readonly system: string;
@@ -223,7 +228,9 @@ function asked(question: Question, owner: Side): FieldDecision {
 
 /** Neither side may change the field: the agreed value goes back to whoever did. Before there is one, nothing is written. */
 function decideForHub(question: Question): FieldDecision {
-  const { field, sides, agreed } = question;
+  const { field, sides, maintenance, finance } = question;
+  // What both sides say before anything was agreed is what the hub keeps from then on.
+  const agreed = question.agreed ?? (equal(maintenance, finance) ? finance : undefined);
   const changed = (['maintenance', 'finance'] as const).filter((side) => !equal(question[side], agreed));
   const write = agreed === undefined ? [] : changed;
   return {

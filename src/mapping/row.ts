@@ -35,6 +35,12 @@ export interface MappingRow {
   readonly note?: string;
 }
 
+/** A row by its two paths: how a plant names the connector's rows that it takes out. */
+export interface RowName {
+  readonly ours: string;
+  readonly theirs: string;
+}
+
 /** A two-column table, ours to theirs. Both columns free of repeats, so that it reads in both directions; `inwardOnly` lists further theirs that mean an ours. */
 export interface ValueMap {
   readonly name: string;

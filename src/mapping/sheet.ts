@@ -1,10 +1,11 @@
 import { parse as parseCsv, type CsvError } from 'csv-parse/sync';
 import { Fault } from '#base/fault';
-import { documentShape, plainDocument } from '#mapping/document';
+import { overlayShape, plainDocument } from '#mapping/document';
 import { mappingLimits } from '#mapping/limits';
-import type { MappingDocument, MappingRow, ValueMap } from '#mapping/row';
+import type { Overlay } from '#mapping/overlay';
+import type { MappingDocument, MappingRow, RowName, ValueMap } from '#mapping/row';
 
-/** Columns of the sheet. `what` says what a line is: the mapping itself, a row, a value map, one of its pairs, or a pair that is only read. */
+/** Columns of the sheet. `what` says what a line is: the mapping itself, a row, a row of the connector that is taken out, a value map, one of its pairs, or a pair that is only read. */
 export const sheetColumns = [
   'what',
   'name',
@@ -22,7 +23,7 @@ export const sheetColumns = [
 ] as const;
 export type SheetColumn = (typeof sheetColumns)[number];
 export type SheetLine = Readonly<Record<SheetColumn, string>>;
-const whats = ['mapping', 'row', 'map', 'pair', 'inward pair'] as const;
+export const whats = ['mapping', 'row', 'without', 'map', 'pair', 'inward pair'] as const;
 
 const blank: SheetLine = {
   what: '',
@@ -41,7 +42,7 @@ const blank: SheetLine = {
 };
 
 /** A document as lines of cells, for a table on a screen and for spreadsheets. */
-export function sheetLines({ id, record, rows, values }: MappingDocument): SheetLine[] {
+export function sheetLines({ id, record, rows, values, without }: Overlay): SheetLine[] {
   const optional = ['via', 'values', 'reference', 'expression', 'when', 'note'] as const;
   return [
     { ...blank, what: 'mapping', name: id, reference: record },
@@ -55,6 +56,7 @@ export function sheetLines({ id, record, rows, values }: MappingDocument): Sheet
       required: row.required === undefined ? '' : row.required ? 'yes' : 'no',
       ...Object.fromEntries(optional.map((name) => [name, row[name] ?? ''])),
     })),
+    ...(without ?? []).map((name) => ({ ...blank, what: 'without', ...name })),
     ...values.flatMap(({ name, pairs, inwardOnly }): SheetLine[] => [
       { ...blank, what: 'map', name },
       ...pairs.map((pair) => ({ ...blank, what: 'pair', name, ...pair })),
@@ -71,7 +73,7 @@ export const unsafeCell = (text: string): string => (text.startsWith("'") && for
 const quoted = (text: string): string => (/[",;\r\n\t]|^\s|\s$/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
 
 /** A document as CSV (RFC 4180) with a header line. */
-export function exportCsv(document: MappingDocument): string {
+export function exportCsv(document: Overlay): string {
   return [sheetColumns.join(','), ...sheetLines(document).map((line) => sheetColumns.map((column) => quoted(safeCell(line[column]))).join(','))]
     .map((line) => `${line}\r\n`)
     .join('');
@@ -85,8 +87,20 @@ interface PlacedLine {
   readonly number: number;
 }
 
+/** What a file holds, and where in the file each part stands. */
+export interface PlacedOverlay {
+  readonly overlay: Overlay;
+  /** Line of the row, counted from 0, of a row that is taken out, or of the document as a whole. */
+  lineOf(part: 'document' | { readonly row: number } | { readonly without: number }): number;
+}
+
 /** Reads what `exportCsv` wrote, as spreadsheets save it (comma, semicolon or tab, with or without a byte-order mark). Throws a `misconfigured` fault that names file:line:column. */
 export function importCsv(text: string, file: string): MappingDocument {
+  return whole(importOverlayCsv(text, file), file);
+}
+
+/** Reads a plant's overlay from CSV. Throws like `importCsv`. */
+export function importOverlayCsv(text: string, file: string): PlacedOverlay {
   const [header, ...lines] = cells(text, file);
   const columns = columnsOf(header, file);
   return documentOf(
@@ -97,10 +111,21 @@ export function importCsv(text: string, file: string): MappingDocument {
 
 /** Reads lines of cells that another reader took from a spreadsheet; line numbers count from `firstLine`. */
 export function importLines(lines: readonly SheetLine[], file: string, firstLine = 2): MappingDocument {
-  return documentOf(
-    lines.map((line, index) => ({ line, number: firstLine + index })),
+  return whole(
+    documentOf(
+      lines.map((line, index) => ({ line, number: firstLine + index })),
+      file,
+    ),
     file,
   );
+}
+
+/** A whole mapping has nothing to take rows out of. */
+export function whole({ overlay, lineOf }: PlacedOverlay, file: string): MappingDocument {
+  const { without, ...document } = overlay;
+  if (without && without.length > 0)
+    throw wrong(file, `${lineOf({ without: 0 })}:1`, 'a whole mapping takes no rows out: delete the row itself, and this line');
+  return document;
 }
 
 const wrong = (file: string, place: string, message: string): Fault =>
@@ -156,9 +181,10 @@ function lineOf(
 }
 
 /** Which cells may be filled on which kind of line. */
-const filled: Readonly<Record<(typeof whats)[number], readonly SheetColumn[]>> = {
+export const filled: Readonly<Record<(typeof whats)[number], readonly SheetColumn[]>> = {
   mapping: ['name', 'reference'],
   row: ['ours', 'theirs', 'direction', 'owner', 'via', 'values', 'reference', 'expression', 'when', 'required', 'note'],
+  without: ['ours', 'theirs'],
   map: ['name'],
   pair: ['name', 'ours', 'theirs'],
   'inward pair': ['name', 'ours', 'theirs'],
@@ -170,10 +196,11 @@ interface MapDraft {
   readonly inwardOnly: { ours: string; theirs: string }[];
 }
 
-function documentOf(lines: readonly PlacedLine[], file: string): MappingDocument {
+function documentOf(lines: readonly PlacedLine[], file: string): PlacedOverlay {
+  const without: { readonly name: RowName; readonly number: number }[] = [];
   const rows: { readonly row: Partial<MappingRow>; readonly number: number }[] = [];
   const maps = new Map<string, MapDraft>();
-  let head: { id: string; record: string } | undefined;
+  let head: { id: string; record: string; number: number } | undefined;
   for (const { line, number } of lines) {
     const place = (column: SheetColumn): string => `${number}:${sheetColumns.indexOf(column) + 1}`;
     const what = whats.find((known) => known === line.what);
@@ -182,8 +209,9 @@ function documentOf(lines: readonly PlacedLine[], file: string): MappingDocument
     if (extra) throw wrong(file, place(extra), `a ${what} has no ${extra}; empty the cell`);
     if (what === 'mapping') {
       if (head) throw wrong(file, place('what'), 'a second mapping begins; one file holds one mapping');
-      head = { id: line.name, record: line.reference };
-    } else if (what === 'row') rows.push({ number, row: rowOf(line, (column, message) => wrong(file, place(column), message)) });
+      head = { id: line.name, record: line.reference, number };
+    } else if (what === 'without') without.push({ number, name: { ours: line.ours, theirs: line.theirs } });
+    else if (what === 'row') rows.push({ number, row: rowOf(line, (column, message) => wrong(file, place(column), message)) });
     else if (what === 'map') {
       if (maps.has(line.name)) throw wrong(file, place('name'), `the value map ${line.name} begins twice`);
       maps.set(line.name, { name: line.name, pairs: [], inwardOnly: [] });
@@ -194,7 +222,19 @@ function documentOf(lines: readonly PlacedLine[], file: string): MappingDocument
     }
   }
   if (!head) throw wrong(file, '2:1', 'the line with what = mapping, the id as name and the record kind as reference is missing');
-  return checked({ ...head, rows: rows.map(({ row }) => row), values: [...maps.values()].map(mapOf) }, { file, lines: rows.map(({ number }) => number) });
+  const { number: first, ...named } = head;
+  return {
+    overlay: checked(
+      {
+        ...named,
+        rows: rows.map(({ row }) => row),
+        values: [...maps.values()].map(mapOf),
+        ...(without.length > 0 ? { without: without.map(({ name }) => name) } : {}),
+      },
+      { file, lines: rows.map(({ number }) => number) },
+    ),
+    lineOf: (part) => (part === 'document' ? first : 'row' in part ? rows[part.row]?.number : without[part.without]?.number) ?? first,
+  };
 }
 
 const mapOf = ({ name, pairs, inwardOnly }: MapDraft): ValueMap => ({ name, pairs, ...(inwardOnly.length > 0 ? { inwardOnly } : {}) });
@@ -211,8 +251,8 @@ function rowOf(line: SheetLine, fail: (column: SheetColumn, message: string) => 
   };
 }
 
-function checked(draft: unknown, { file, lines }: { readonly file: string; readonly lines: readonly number[] }): MappingDocument {
-  const parsed = documentShape.safeParse(draft);
+function checked(draft: unknown, { file, lines }: { readonly file: string; readonly lines: readonly number[] }): Overlay {
+  const parsed = overlayShape.safeParse(draft);
   if (parsed.success) return plainDocument(parsed.data);
   const first = parsed.error.issues[0];
   const [list, index, member] = first?.path ?? [];

@@ -1,16 +1,22 @@
 import { LineCounter, parseDocument, stringify } from 'yaml';
 import { Fault } from '#base/fault';
-import { documentShape, plainDocument } from '#mapping/document';
+import { overlayShape, plainDocument } from '#mapping/document';
+import type { Overlay } from '#mapping/overlay';
 import type { MappingDocument } from '#mapping/row';
-import { sheetLength } from '#mapping/sheet';
+import { sheetLength, whole, type PlacedOverlay } from '#mapping/sheet';
 
 /** A document as YAML 1.2, members in the order of the row type. */
-export function exportYaml({ id, record, rows, values }: MappingDocument): string {
-  return stringify({ id, record, rows, values }, { lineWidth: 0, blockQuote: false });
+export function exportYaml({ id, record, rows, values, without }: Overlay): string {
+  return stringify({ id, record, rows, ...(without ? { without } : {}), values }, { lineWidth: 0, blockQuote: false });
 }
 
 /** Reads a mapping document from YAML. Throws a `misconfigured` fault that names file:line:column. */
 export function importYaml(text: string, file: string): MappingDocument {
+  return whole(importOverlayYaml(text, file), file);
+}
+
+/** Reads a plant's overlay from YAML. Throws like `importYaml`. */
+export function importOverlayYaml(text: string, file: string): PlacedOverlay {
   if (text.length > sheetLength)
     throw new Fault('misconfigured', `${file}:1:1: the file has ${text.length} characters, more than ${sheetLength}`, { where: `${file}:1:1` });
   const counter = new LineCounter();
@@ -28,8 +34,12 @@ export function importYaml(text: string, file: string): MappingDocument {
   } catch (error) {
     throw fail(0, error instanceof Error ? error.message : 'the document cannot be read');
   }
-  const checked = documentShape.safeParse(value);
-  if (checked.success) return plainDocument(checked.data);
+  const checked = overlayShape.safeParse(value);
+  if (checked.success)
+    return {
+      overlay: plainDocument(checked.data),
+      lineOf: (part) => counter.linePos(offsetOf(parsed, part === 'document' ? [] : 'row' in part ? ['rows', part.row] : ['without', part.without])).line,
+    };
   const first = checked.error.issues[0];
   throw fail(offsetOf(parsed, first?.path ?? []), `${(first?.path ?? []).join('.') || 'the document'}: ${first?.message ?? ''}`);
 }

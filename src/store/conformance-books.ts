@@ -49,6 +49,32 @@ export const hostile = [
 
 /** What steps leave behind: operations, bookings, documents, facts, identities, audit leaves. */
 export const bookCases: readonly Case[] = [
+  [
+    'the decisions of a lane are read from its first on, page by page, and those of no other lane',
+    async (store) => {
+      for (const n of [1, 2, 3])
+        await play(store, L1, {
+          decisions: [decision({ outputHash: `o${n}a` }), decision({ outputHash: `o${n}b`, flow: 'costs' })],
+          crosswalk: [identity(`h${n}`, `x${n}`, n)],
+        });
+      await play(store, L2, { decisions: [decision({ outputHash: 'other' })] });
+      const read: string[] = [];
+      for (let after = 0, full = true; full;) {
+        const rows = await store.read.history({ lane: L1, after, limit: 4 });
+        for (const { ordinal, outputHash } of rows) {
+          assert.ok(ordinal > after);
+          after = ordinal;
+          read.push(outputHash);
+        }
+        full = rows.length === 4;
+      }
+      assert.deepEqual(read, ['o1a', 'o1b', 'o2a', 'o2b', 'o3a', 'o3b']);
+      const [first] = await store.read.history({ lane: L1, limit: 1 });
+      assert.deepEqual({ ...first, ordinal: 0 }, { ...decision({ outputHash: 'o1a' }), ordinal: 0 });
+      assert.deepEqual(await store.read.history({ lane: 'workOrder/none', limit: 1 }), []);
+      await assert.rejects(async () => store.read.history({ lane: L1, limit: 0 }), Fault);
+    },
+  ],
   ...impossible.map(([what, step, says]): Case => [
     `a step with ${what} is refused whole and its neighbours are kept`,
     async (store) => {

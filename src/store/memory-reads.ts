@@ -41,6 +41,16 @@ export function memoryReads(tables: MemoryTables, run: <T>(work: () => T) => Pro
           .flatMap((row) => row.decisions)
           .slice(-checkLimit(limit)),
       ),
+    history: ({ lane, after = 0, limit }) =>
+      run(() =>
+        page(
+          lanes(lane)
+            .flatMap((row) => row.decisions)
+            .map((decision, index) => ({ ...decision, ordinal: index + 1 }))
+            .slice(after),
+          limit,
+        ),
+      ),
     listOperations: ({ lane, thread, states, connection, after, limit }) =>
       run(() => {
         const matches = (row: OperationRow): boolean =>

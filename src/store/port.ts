@@ -352,6 +352,8 @@ export interface StoreReads {
   listEvents(ask: { lane?: string; thread?: string; state?: EventState; after?: { lane: string; seq: number }; limit: number }): Promise<readonly EventRow[]>;
   /** The latest `limit` decisions of a lane, in the order they were made. */
   listDecisions(ask: { lane: string; limit: number }): Promise<readonly DecisionRow[]>;
+  /** A lane's decisions from its first on, in the order they were made, paged by `ordinal`, which only grows: for replay. */
+  history(ask: { lane: string; after?: number; limit: number }): Promise<readonly (DecisionRow & { readonly ordinal: number })[]>;
   listOperations(ask: {
     lane?: string;
     thread?: string;

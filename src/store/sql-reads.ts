@@ -32,6 +32,7 @@ const crosswalkColumns: readonly Column[] = [
   ['ordinal', 'ordinal', 'whole'],
   ['recordedAt', 'recorded_at', 'whole'],
 ];
+const laneDecision: readonly Column[] = [['ordinal', 'ordinal', 'whole'], ...columns.decision];
 const laneEntry: readonly Column[] = [['lane', 'lane', 'text'], ...columns.entry];
 
 /** Only the newest row of a key, where several lanes wrote it. */
@@ -96,6 +97,13 @@ export function sqlReads(dialect: Dialect): StoreReads {
           checkLimit(limit),
         ])
       ).reverse();
+    },
+    async history({ lane, after = 0, limit }) {
+      return rows<DecisionRow & { ordinal: number }>(
+        laneDecision,
+        `SELECT ${list(laneDecision)} FROM decision WHERE lane = ? AND ordinal > ? ORDER BY ordinal LIMIT ?`,
+        [lane, after, checkLimit(limit)],
+      );
     },
     async listOperations({ lane, thread, states, connection, after, limit }) {
       if (states?.length === 0) return [];

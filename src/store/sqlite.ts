@@ -193,7 +193,8 @@ function commitSteps(
   });
 }
 
-function sqliteDialect(db: DatabaseSync, file: string, refuseClosed: () => void): Dialect {
+/** Questions to an open file. */
+export function sqliteDialect(db: DatabaseSync, file: string, refuseClosed: () => void): Dialect {
   const prepared = new Map<string, StatementSync>();
   return {
     textsTable: 'json_each(?)',

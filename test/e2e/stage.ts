@@ -76,7 +76,7 @@ export class Stage {
   /** Warnings and errors of the hub's log. */
   readonly log: { level: string; text: string; data: Readonly<Record<string, unknown>> }[] = [];
   readonly delivered: IncomingHook[] = [];
-  readonly #folder: string;
+  readonly folder: string;
   readonly #key = readKey(createKey('stage'));
   #hooks = 0;
   /** Lists that were not answered in the last round. */
@@ -110,13 +110,13 @@ export class Stage {
     });
     this.seeded = seedMaintenance(this.cmms.world, plant, site, organization);
     options.before?.(this);
-    this.#folder = mkdtempSync(join(tmpdir(), 'linchpin-e2e-'));
-    writePlantFolder(this.#folder, plant, { finance: 'https://erp.example', maintenance: new Map([[site, 'https://cmms.example']]) });
-    const cmmsFile = join(this.#folder, 'systems', `${this.connection}.yaml`);
+    this.folder = mkdtempSync(join(tmpdir(), 'linchpin-e2e-'));
+    writePlantFolder(this.folder, plant, { finance: 'https://erp.example', maintenance: new Map([[site, 'https://cmms.example']]) });
+    const cmmsFile = join(this.folder, 'systems', `${this.connection}.yaml`);
     const cmmsSettings = parse(readFileSync(cmmsFile, 'utf8')) as { settings: Record<string, unknown> };
     writeFileSync(cmmsFile, stringify({ ...cmmsSettings, settings: { ...cmmsSettings.settings, disposedStatusId: this.disposedStatus } }));
-    if (options.policies) overlay(join(this.#folder, 'policies.yaml'), options.policies);
-    options.folder?.(this.#folder);
+    if (options.policies) overlay(join(this.folder, 'policies.yaml'), options.policies);
+    options.folder?.(this.folder);
     const wire = { wait: () => Promise.resolve() };
     const sends = new Map<string, Send>([
       ['erp', sendOver(twinFetch(this.erp, { ...wire, throttle: () => this.erp.throttleAnswer() }))],
@@ -129,7 +129,7 @@ export class Stage {
     };
     this.hub = new Hub({
       name: 'hub',
-      plant: readPlant(this.#folder, flows),
+      plant: readPlant(this.folder, flows, connectors),
       connectors,
       flows,
       store: this.store,
@@ -387,7 +387,7 @@ export class Stage {
 
   async close(): Promise<void> {
     await this.store.close();
-    rmSync(this.#folder, { recursive: true, force: true });
+    rmSync(this.folder, { recursive: true, force: true });
   }
 }
 

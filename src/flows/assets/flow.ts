@@ -7,6 +7,7 @@ import { viewOf, type AssetsInput, type AssetsState, type AssetView } from '#flo
 import { decideTransfer } from '#flows/assets/transfer';
 import { decideLinked, decideValue, decideValued, linkToFixedAsset, showValue } from '#flows/assets/value';
 import { keepInStep, masterOutcome, type MasterRules } from '#flows/master-data';
+import { ownable, owned, ownedPolicy, type Owned } from '#flows/owned';
 
 const events: { readonly [kind: string]: (input: AssetsInput) => void } = {
   'asset.snapshot': assetSeen,
@@ -24,23 +25,27 @@ const events: { readonly [kind: string]: (input: AssetsInput) => void } = {
  * Assets: hierarchy, creation, disposals, transfers and values between both sides (000-37..39, 003-04, 003-05, 003-24, 003-27..33).
  * docs/flows/assets.md explains every policy and reason.
  */
-export const assets: Flow<AssetsState & JsonObject, AssetsPolicy> = {
+export const assets: Flow<AssetsState & JsonObject, AssetsPolicy & Owned> = {
   name: 'assets',
   title: 'Assets',
   handles: Object.keys(events),
   initial: { asset: null, fixedAsset: null, order: null } as AssetsState & JsonObject,
-  policy: { parse: (value) => AssetsPolicy.parse(value ?? {}) },
+  policy: ownedPolicy(AssetsPolicy),
   decide: (input) => events[input.event.kind]?.(input),
 };
 
-const rulesOf = ({ createdBy, structureOwner }: AssetsPolicy): MasterRules => ({
+/** Fields that place an asset: they have one owner, whom the policy names. */
+const structure: readonly string[] = ['name', 'parent', 'location', 'costCentre'];
+
+const rulesOf = ({ createdBy, structureOwner, ...policy }: AssetsPolicy & Owned): MasterRules => ({
   kind: 'asset',
   createdBy: createdBy === 'order' ? 'nobody' : createdBy,
   ...(createdBy === 'order' ? { whyNobody: 'assets are created from orders (policy createdBy)' } : {}),
-  fields: [
-    ...['name', 'parent', 'location', 'costCentre'].map((field) => ({ field, owner: structureOwner, rule: 'owner-wins' as const })),
-    ...['manufacturer', 'model', 'serialNumber'].map((field) => ({ field, owner: 'finance' as const, rule: 'owner-wins' as const })),
-  ],
+  fields: owned(
+    'asset',
+    ownable.asset.carried.map((field) => ({ field, owner: structure.includes(field) ? structureOwner : 'finance', rule: 'owner-wins' })),
+    policy,
+  ),
   onCreate: ['description', 'category', 'acquisitionValue', 'acquisitionDate', 'site'],
 });
 

@@ -4,6 +4,7 @@ import type { FlowInput, Sides } from '#engine/flow';
 import { factKey } from '#engine/flow';
 import type { AssetsPolicy } from '#flows/assets/policy';
 import { hubIdIn, noMasterState, pairsOf, type MasterState } from '#flows/master-data';
+import type { Owned } from '#flows/owned';
 import type { RecordOf } from '#model/records';
 
 export type Asset = RecordOf<'asset'>;
@@ -52,7 +53,7 @@ export const noAsset = (): AssetState => ({
   n: 0,
 });
 
-export type AssetsInput = FlowInput<AssetsState & JsonObject, AssetsPolicy>;
+export type AssetsInput = FlowInput<AssetsState & JsonObject, AssetsPolicy & Owned>;
 
 /** An asset's lane with what is known of the asset on both sides. */
 export interface AssetView {

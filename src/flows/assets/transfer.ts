@@ -13,7 +13,8 @@ export function decideTransfer(view: AssetView): void {
     code,
     fixedAsset,
   } = view;
-  const to = (policy.structureOwner === 'finance' ? finance : maintenance)?.costCentre;
+  const owner = policy.ownership?.['asset']?.['costCentre']?.owner ?? policy.structureOwner;
+  const to = (owner === 'finance' ? finance : maintenance)?.costCentre;
   const from = state.costCentre;
   if (to === undefined || to === from) return;
   state.costCentre = to;

@@ -1,37 +1,38 @@
 import type { JsonObject } from '#base/json';
 import { factKey, type Flow, type FlowInput } from '#engine/flow';
-import { hubIdIn, keepInStep, masterOutcome, noMasterState, noteGone, pairsOf, type MasterRules, type MasterState } from '#flows/master-data';
+import { hubIdIn, keepInStep, masterOutcome, noMasterState, noteGone, pairsOf, type MasterState } from '#flows/master-data';
 import { MastersPolicy } from '#flows/masters/policy';
+import { ownable, owned, ownedPolicy, type Owned } from '#flows/owned';
+import type { FieldRule } from '#mapping/ownership';
 import type { RecordKind } from '#model/records';
 
-type Input = FlowInput<MasterState & JsonObject, MastersPolicy>;
+type Input = FlowInput<MasterState & JsonObject, MastersPolicy & Owned>;
 
-const finance = (field: string): MasterRules['fields'][number] => ({ field, owner: 'finance', rule: 'owner-wins' });
+const finance = (field: string): FieldRule => ({ field, owner: 'finance', rule: 'owner-wins' });
 
 /** Fields that are carried from their owner; the rest of a record stays where it is kept. */
 const kinds: Readonly<
   Record<
     string,
     {
-      readonly kind: RecordKind;
+      readonly kind: 'part' | 'vendor' | 'location';
       readonly createdBy: 'partsCreatedBy' | 'vendorsCreatedBy' | 'locationsCreatedBy';
-      readonly fields: readonly string[];
       readonly onCreate?: readonly string[];
     }
   >
 > = {
-  part: { kind: 'part', createdBy: 'partsCreatedBy', fields: ['name'], onCreate: ['baseUnit', 'barcode', 'description'] },
-  vendor: { kind: 'vendor', createdBy: 'vendorsCreatedBy', fields: ['name', 'email', 'phone'] },
-  location: { kind: 'location', createdBy: 'locationsCreatedBy', fields: ['name', 'parent'] },
+  part: { kind: 'part', createdBy: 'partsCreatedBy', onCreate: ['baseUnit', 'barcode', 'description'] },
+  vendor: { kind: 'vendor', createdBy: 'vendorsCreatedBy' },
+  location: { kind: 'location', createdBy: 'locationsCreatedBy' },
 };
 
 /** Parts, vendors and locations: one record in two systems, each field kept by its owner (000-67, 000-106). docs/flows/masters.md explains every policy and reason. */
-export const masters: Flow<MasterState & JsonObject, MastersPolicy> = {
+export const masters: Flow<MasterState & JsonObject, MastersPolicy & Owned> = {
   name: 'masters',
   title: 'Master data',
   handles: [...Object.keys(kinds).flatMap((kind) => [`${kind}.snapshot`, `${kind}.removed`]), 'operation.outcome'],
   initial: noMasterState() as MasterState & JsonObject,
-  policy: { parse: (value) => MastersPolicy.parse(value ?? {}) },
+  policy: ownedPolicy(MastersPolicy),
   decide(input) {
     const { event, state, policy, plan } = input;
     if (event.kind === 'operation.outcome') {
@@ -43,7 +44,11 @@ export const masters: Flow<MasterState & JsonObject, MastersPolicy> = {
     if (!rules) return;
     if (what === 'removed') return noteGone(rules.kind, input);
     keepInStep(
-      { ...rules, createdBy: policy[rules.createdBy], fields: [...rules.fields, ...(policy.inactive === 'carry' ? ['active'] : [])].map(finance) },
+      {
+        ...rules,
+        createdBy: policy[rules.createdBy],
+        fields: owned(rules.kind, [...ownable[rules.kind].carried, ...(policy.inactive === 'carry' ? ['active'] : [])].map(finance), policy),
+      },
       state,
       input,
     );

@@ -1,6 +1,7 @@
 import type { JsonObject } from '#base/json';
 import { factKey, type Flow, type OutcomeData } from '#engine/flow';
 import { hubIdIn, keepInStep, masterOutcome, pairsOf, type MasterRules } from '#flows/master-data';
+import { ownable, owned, ownedPolicy, type Owned } from '#flows/owned';
 import { settleEmployment } from '#flows/people/leaver';
 import { PeoplePolicy } from '#flows/people/policy';
 import { decideRate, rateGone, showRate, timeOfRates } from '#flows/people/rates';
@@ -20,19 +21,23 @@ const events: { readonly [kind: string]: (input: PeopleInput) => void } = {
  * People: employees, leavers and effective-dated rates (000-45, 000-48, 000-49). Rates are facts for costing; they are shown elsewhere only by
  * policy and never in a reason. docs/flows/people.md explains every policy and reason.
  */
-export const people: Flow<PeopleState & JsonObject, PeoplePolicy> = {
+export const people: Flow<PeopleState & JsonObject, PeoplePolicy & Owned> = {
   name: 'people',
   title: 'People',
   handles: Object.keys(events),
   initial: noPerson() as PeopleState & JsonObject,
-  policy: { parse: (value) => PeoplePolicy.parse(value ?? {}) },
+  policy: ownedPolicy(PeoplePolicy),
   decide: (input) => events[input.event.kind]?.(input),
 };
 
-const rulesOf = ({ createdBy }: PeoplePolicy): MasterRules => ({
+const rulesOf = (policy: PeoplePolicy & Owned): MasterRules => ({
   kind: 'employee',
-  createdBy,
-  fields: ['firstName', 'lastName'].map((field) => ({ field, owner: 'finance', rule: 'owner-wins' })),
+  createdBy: policy.createdBy,
+  fields: owned(
+    'employee',
+    ownable.employee.carried.map((field) => ({ field, owner: 'finance', rule: 'owner-wins' })),
+    policy,
+  ),
   onCreate: ['email', 'department', 'name'],
 });
 

@@ -1,6 +1,7 @@
 import type { JsonObject } from '#base/json';
 import type { FlowInput } from '#engine/flow';
 import { noMasterState, type MasterState } from '#flows/master-data';
+import type { Owned } from '#flows/owned';
 import type { PeoplePolicy } from '#flows/people/policy';
 
 /** One rate with the days on which it holds, both included; without `validTo` until a later one begins. */
@@ -20,4 +21,4 @@ export type PeopleState = {
 
 export const noPerson = (): PeopleState => ({ master: noMasterState(), rates: {}, shown: {}, leaving: {}, n: 0 });
 
-export type PeopleInput = FlowInput<PeopleState & JsonObject, PeoplePolicy>;
+export type PeopleInput = FlowInput<PeopleState & JsonObject, PeoplePolicy & Owned>;
