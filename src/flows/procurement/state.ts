@@ -1,4 +1,5 @@
 import type { Decimal } from '#base/decimal';
+import type { Holds } from '#flows/procurement/holding';
 import type { Position } from '#flows/procurement/position';
 
 export type Amount = { minor: number; currency: string };
@@ -66,6 +67,8 @@ export type WorkOrderState = {
   /** Newest counter heard from each lane. */
   heard: { [lane: string]: number };
   ready: boolean;
+  /** Requests that cannot be carried forward, each held by one event. Absent where nothing ever was. */
+  held?: Holds;
 };
 
 /** Where a requisition line comes from: a work order's lane, or a stock lane that replenishes. */
@@ -137,6 +140,8 @@ export type OrderState = {
   promised: { [line: string]: string };
   /** Own books of lines that no work order stands behind. */
   booked: { [line: string]: { currency: string; costCentre: string; position: Position } };
+  /** Lines and documents that cannot be carried forward, each held by one event. Absent where nothing ever was. */
+  held?: Holds;
 };
 
 /** The flow's state in a lane: the member of the lane's kind is there, the others are not. */
