@@ -346,6 +346,27 @@ describe('a request of a work order that cannot be carried forward is held by on
     assert.deepEqual([stage('requested'), stage('ordered')], [8000, 27000]);
   });
 
+  const charged: readonly [name: string, policy: object, account: object, held: readonly (string | undefined)[], said: boolean][] = [
+    ['the cost centre of the work', {}, { costCentre: 'erp.4310' }, [], false],
+    ['no account that is known', {}, {}, [], false],
+    ['an order', {}, { order: 'cmms.7', costCentre: 'erp.4999' }, [], false],
+    ['a fixed asset', {}, { fixedAsset: 'F1' }, [], false],
+    ['another cost centre', {}, { costCentre: 'erp.4999' }, ['1', '2'], true],
+    ['another cost centre, only said by policy', { otherCostCentre: 'note' }, { costCentre: 'erp.4999' }, [], true],
+  ];
+  for (const [name, policy, account, held, said] of charged)
+    test(`a contractor's order that charges ${name} (000-17, 000-47, 003-30)`, () => {
+      const { driver, order } = work(policy);
+      const reasons = order('EUR', { account });
+      assert.deepEqual(
+        reasons.filter(({ did }) => did === 'held').map(({ line }) => line),
+        held,
+      );
+      assert.equal(/is charged to cost centre erp\.4999, and requisition 100 line 10 for the work order to erp\.4310/.test(text(reasons)), said);
+      assert.equal(driver.balances().get('cmms.7|erp.4310|EUR')?.get('ordered'), 27000, 'booked either way');
+      assert.ok(!didHold(order('EUR', { account: { costCentre: 'erp.4310' } })));
+    });
+
   test('a need that lost its requisition is held once, and goes on when the requisition is taken up again', () => {
     const { requisition, order } = work();
     const lost = requisition({ state: 'deleted' });

@@ -51,6 +51,7 @@ function orderSnapshot({ event, plan }: ProcurementInput, state: OrderState): bo
       requisitionLine: line.requisitionLine ?? null,
       received: line.received ?? null,
       costCentre: line.account?.costCentre ?? '',
+      chargedTo: line.account?.order === undefined && line.account?.fixedAsset === undefined ? (line.account?.costCentre ?? '') : '',
     };
   }
   for (const [number, line] of Object.entries(before)) if (!state.lines[number]) state.lines[number] = { ...line, deleted: true };

@@ -115,6 +115,7 @@ function assemble(
     deleted,
     final,
     promisedOn: line.promisedOn,
+    chargedTo: line.chargedTo,
     currency,
     position,
     receivedMinor: value(received),

@@ -4,6 +4,7 @@ import { lane as laneOf, provisionalHubId } from '#flows/lanes';
 import { bookCommitment, moneyKey } from '#flows/procurement/commitment';
 import type { ProcurementInput } from '#flows/procurement/flow';
 import { heldBy, settleHold } from '#flows/procurement/holding';
+import { tellInbound } from '#flows/procurement/inbound';
 import { counts, isReservation, orderedOf, pushChange, requestText, withdrawalKey } from '#flows/procurement/request';
 import { emptyWorkOrder, type Amount, type OrderShare, type Request, type UnitOf, type WorkOrderState } from '#flows/procurement/state';
 
@@ -16,6 +17,7 @@ export function decideProgress(input: ProcurementInput): void {
   else if (kind === 'procurement.stage') stageTold(input, state);
   else overdue(input);
   lookAgain(input, state);
+  tellInbound(input, state);
 }
 
 /** What this event is held for is looked at anew, also where it has nothing else to say: no trouble loses the event that stands for it, and what was repaired goes on. */
@@ -26,6 +28,7 @@ function lookAgain(input: ProcurementInput, state: WorkOrderState): void {
     const document = `purchaseRequisition/${request.number ?? ''}/${request.docLine}`;
     if (mine.has(moneyKey(request))) bookCommitment(input, state, { request, document, text: 'no longer held' });
     if (mine.has(needKey(request))) uncovered(input, state, request, null);
+    if (mine.has(accountKey(request))) chargedElsewhere(input, state, request);
   }
 }
 
@@ -188,6 +191,23 @@ function takeOver(input: ProcurementInput, state: WorkOrderState, request: Reque
   uncovered(input, state, request, told.approver);
 }
 
+/** Key of what a request's account is held for. */
+const accountKey = ({ doc, docLine }: Request): string => `${doc}/${docLine}/account`;
+
+/** An order that charges another cost centre than the work bears the cost twice over in nobody's books: the controller hears of it (000-17, 003-30). */
+function chargedElsewhere(input: ProcurementInput, state: WorkOrderState, request: Request): void {
+  const { plan, policy } = input;
+  const other = Object.values(request.orders).find(
+    ({ chargedTo, quantity }) => !request.toStock && (chargedTo ?? '') !== '' && chargedTo !== request.costCentre && compare(quantity, '0') > 0,
+  );
+  const text = other
+    ? `order ${other.order} line ${other.orderLine} is charged to cost centre ${other.chargedTo}, and ${requestText(request)} for the work order to ${request.costCentre}: correct the account assignment of the order`
+    : '';
+  if (other && policy.otherCostCentre === 'note') plan.note(text, request.line);
+  const trouble = other && policy.otherCostCentre === 'hold' ? { kind: 'costCentre', owner: 'controller', text } : undefined;
+  settleHold(input, (state.held ??= {}), { key: accountKey(request), name: requestText(request), line: request.line, touched: true }, trouble);
+}
+
 /** Key of what a request's need is held for. */
 const needKey = ({ doc, docLine }: Request): string => `${doc}/${docLine}/need`;
 
@@ -221,6 +241,7 @@ function stageTold(input: ProcurementInput, state: WorkOrderState): void {
     if (JSON.stringify(request.orders[key]) !== JSON.stringify(share)) describe(input, request, share);
     request.orders[key] = share;
     bookCommitment(input, state, { request, document: `purchaseOrder/${key}`, text: `order ${share.order} line ${share.orderLine}` });
+    chargedElsewhere(input, state, request);
     afterOrder(input, state, request);
   }
   partsReady(input, state);
