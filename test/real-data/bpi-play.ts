@@ -1,4 +1,5 @@
 import { seededRandom } from '#base/random';
+import type { ProcurementState } from '#flows/procurement/state';
 import { balances, firstNegative, hubOf, mustHold, problemsOf } from './bpi-check.ts';
 import { CaseRun } from './bpi-driver.ts';
 import { EngineRun } from './bpi-engine.ts';
@@ -139,9 +140,12 @@ function playCase(report: Report, erp: OrderErp, item: ErpItem, { first, seed, u
   const { outcome } = run;
   const negative = firstNegative(outcome.entries);
   report.problems.push(
-    ...[...problemsOf(item, erp.order, outcome), ...(negative === undefined ? [] : [`I5: ${negative}`]), ...withoutReason(run)].map(
-      (text) => `${item.caseId}: ${text}`,
-    ),
+    ...[
+      ...problemsOf(item, erp.order, outcome),
+      ...(negative === undefined ? [] : [`I5: ${negative}`]),
+      ...withoutReason(run),
+      ...heldTogether(run, erp.lane),
+    ].map((text) => `${item.caseId}: ${text}`),
   );
   note(report, item, outcome.held);
   for (const { verdict } of run.verdicts.values()) bump(report.verdicts, verdict);
@@ -162,6 +166,14 @@ function playCase(report: Report, erp: OrderErp, item: ErpItem, { first, seed, u
   const cost = after.costs.reduce((total, { minor }) => total + minor, 0);
   if (cost !== 0) report.problems.push(`${item.caseId}: I8: the work order keeps ${cost} of actual cost after everything was taken back`);
   if (after.held.length > 0) report.problems.push(`${item.caseId}: still held after everything was taken back: ${after.held[0]}`);
+}
+
+/** One held event for each thing that is held, and no other: what comes behind a held line goes on. */
+function heldTogether(run: CaseRun, lane: string): string[] {
+  const state = run.driver.state('procurement', lane) as ProcurementState | undefined;
+  const events = [...run.verdicts.values()].filter(({ verdict, event }) => verdict === 'held' && event.lane === lane).length;
+  const holds = Object.keys(state?.order?.held ?? {}).length;
+  return events > holds ? [`${events} events of the order are held for ${holds} troubles`] : [];
 }
 
 /** Every event says why (an answer that changes nothing included). */
