@@ -1,4 +1,5 @@
 import { seededRandom } from '#base/random';
+import { procurement } from '#flows/procurement/flow';
 import type { ProcurementState } from '#flows/procurement/state';
 import { balances, firstNegative, hubOf, mustHold, problemsOf } from './bpi-check.ts';
 import { CaseRun } from './bpi-driver.ts';
@@ -176,9 +177,11 @@ function heldTogether(run: CaseRun, lane: string): string[] {
   return events > holds ? [`${events} events of the order are held for ${holds} troubles`] : [];
 }
 
-/** Every event says why (an answer that changes nothing included). */
+/** Every event that procurement handles says why (an answer that changes nothing included). */
 function withoutReason(run: CaseRun): string[] {
-  return [...run.verdicts.values()].filter(({ reasons }) => reasons.length === 0).map(({ event }) => `${event.kind} of ${event.object} ended without a reason`);
+  return [...run.verdicts.values()]
+    .filter(({ reasons, event }) => reasons.length === 0 && procurement.handles.includes(event.kind))
+    .map(({ event }) => `${event.kind} of ${event.object} ended without a reason`);
 }
 
 export interface EngineOptions {
