@@ -274,11 +274,18 @@ export const FixedAsset = z.object({
   reference: Code.optional(),
   changedAt: Instant.optional(),
 });
+/** Depreciation of one asset by period: `amount` is what is planned, `posted` what its run booked; a period without `posted` is still to come. */
 export const DepreciationSchedule = z.object({
   fixedAsset: Ref,
   method: Code.optional(),
   rows: lines(
-    z.object({ period: z.string().regex(/^\d{4}-\d{2,3}$/), amount: MoneyValue, accumulated: MoneyValue.optional(), bookValue: MoneyValue.optional() }),
+    z.object({
+      period: z.string().regex(/^\d{4}-\d{2,3}$/),
+      amount: MoneyValue,
+      posted: MoneyValue.optional(),
+      accumulated: MoneyValue.optional(),
+      bookValue: MoneyValue.optional(),
+    }),
   ),
 });
 export const AssetDisposal = z.object({
