@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { caseOf, playReversal } from '#flows/reversal.fixture';
+import { caseOf, playReversal } from '../test/flows/reversal-play.ts';
 
 /** `node bench/reversal.ts [cases] [seed]`: R-27 at length, 100,000 cases where nothing is said. A broken case is printed with the seed that repeats it. */
 const cases = Number(process.argv[2] ?? 100_000);
