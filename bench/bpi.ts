@@ -26,6 +26,8 @@ for (const [mode, play] of modes) {
   console.log(`\n${mode}: ${report.cases} cases, ${report.events} events of the log, ${report.decisions} decisions in ${(ms / 1000).toFixed(1)} s`);
   console.table(rest.ends);
   console.table(rest.contradictions);
+  const { held, heldBehind, wentOn, lanes } = report.standing;
+  console.log(`${held} events end held in ${lanes} lanes: ${heldBehind} of them behind another that is held; ${wentOn} came behind one and went on`);
   for (const problem of problems.slice(0, 20)) console.log(`  broken: ${problem}`);
   console.log(
     JSON.stringify({
@@ -43,6 +45,7 @@ for (const [mode, play] of modes) {
       heldBecause: report.heldBecause,
       contradictions: report.contradictions,
       verdicts: report.verdicts,
+      standing: report.standing,
       problems: problems.length,
     }),
   );

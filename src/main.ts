@@ -15,6 +15,7 @@ import { costs } from '#flows/costs/flow';
 import { masters } from '#flows/masters/flow';
 import { people } from '#flows/people/flow';
 import { procurement } from '#flows/procurement/flow';
+import { scrap } from '#flows/scrap/flow';
 import { stock } from '#flows/stock/flow';
 import { readPlant, type PlantConfiguration } from '#hub/configuration';
 import { Hub } from '#hub/hub';
@@ -33,7 +34,7 @@ export const connectors: ReadonlyMap<string, Connector> = new Map<string, Connec
 );
 
 /** Every flow, in the order in which they see an event. Their states and policies differ; the engine treats both as JSON that each flow checks itself. */
-export const flows = [masters, people, assets, procurement, stock, costs] as unknown as readonly Flow[];
+export const flows = [masters, people, assets, procurement, stock, costs, scrap] as unknown as readonly Flow[];
 
 export interface Installation {
   readonly hub: Hub;

@@ -41,7 +41,7 @@ function undecidedIn(events: readonly OpenEvent[]): ReadonlySet<string> {
 function groupOf({ operation, booked }: Posted, ledger: Ledger): CostGroup | undefined {
   if (!booked) return undefined;
   const { workOrder, record } = operation;
-  const document = record === 'goodsIssue' ? stockDocument(operation) : `costPosting/${operation.verb === 'reverse' ? operation.reverses : operation.id}`;
+  const document = record === 'goodsIssue' ? stockDocument(operation) : `${record}/${operation.verb === 'reverse' ? operation.reverses : operation.id}`;
   return {
     workOrder,
     costCentre: ledger.costCentreOf(workOrder, document) ?? operation.costCentre,

@@ -66,7 +66,7 @@ export async function ledgerOf({ read }: Store, books: Books, only: boolean): Pr
 }
 
 const cost = (account: string): boolean => account === 'invoiced' || account === 'settled';
-const sourceOf = (document: string): CostSource => (document.startsWith('stock/') ? 'part' : document.startsWith('costPosting/') ? 'posting' : 'purchase');
+const sourceOf = (document: string): CostSource => (document.startsWith('stock/') ? 'part' : /^(cost|scrap)Posting\//.test(document) ? 'posting' : 'purchase');
 
 /** Where several finance systems share a hub: an entry belongs to the books of its work order's system, or of its order's. */
 function belongs({ finance, maintenance }: Books, { workOrder, lane }: EntryRow & { readonly lane: string }): boolean {

@@ -19,10 +19,15 @@ export interface Posted {
 /** Goods issues and cost postings of the hub, each against its document in finance. */
 export async function comparePostings(ground: Ground, references: References): Promise<readonly Posted[]> {
   const { finance } = ground.books;
-  return [...(await goodsIssues(ground, references, finance)), ...(await costPostings(ground, references, finance))];
+  return [
+    ...(await goodsIssues(ground, references, finance)),
+    ...(await costPostings(ground, references, finance)),
+    ...(await scrapPostings(ground, references)),
+  ];
 }
 
 const issueKinds: ReadonlySet<string> = new Set(['goodsIssue']);
+const nameOf = ({ record }: Written): string => (record === 'goodsIssue' ? 'goods issue' : record === 'scrapPosting' ? 'scrap posting' : 'cost posting');
 const postingKinds: ReadonlySet<string> = new Set(['costPosting']);
 
 async function goodsIssues(ground: Ground, references: References, finance: ReconcileSide): Promise<Posted[]> {
@@ -112,7 +117,7 @@ function takenBack(
 
 /** Compares number, quantity, value and cost centre of one document with what the hub was answered. */
 function judged({ section, books: { finance } }: Ground, operation: Written, number: string, { value, quantity, costCentre }: Figures): Posted {
-  const what = operation.record === 'goodsIssue' ? 'goods issue' : 'cost posting';
+  const what = nameOf(operation);
   const differ = (name: 'number' | 'quantity' | 'currency' | 'amount' | 'costCentre', left: string, right: string): Posted => {
     const money = name === 'amount' && value && operation.value ? { money: { minor: value.minor - operation.value.minor, currency: value.currency } } : {};
     section.differ({
@@ -139,7 +144,7 @@ function judged({ section, books: { finance } }: Ground, operation: Written, num
 }
 
 function absent({ section, books: { finance } }: Ground, operation: Written): Posted {
-  const what = operation.record === 'goodsIssue' ? 'goods issue' : 'cost posting';
+  const what = nameOf(operation);
   section.differ({
     key: operation.reference,
     class: 'missingInFinance',
@@ -150,6 +155,13 @@ function absent({ section, books: { finance } }: Ground, operation: Written): Po
   });
   return { operation, value: undefined, booked: operation.value };
 }
+
+/** Scrap is a movement of stock like others in most systems: each posting is looked up by its reference. */
+const scrapPostings = (ground: Ground, references: References): Promise<Posted[]> =>
+  traced(
+    ground,
+    [...references.values()].filter(({ record, state }) => record === 'scrapPosting' && state === 'applied'),
+  );
 
 async function costPostings(ground: Ground, references: References, finance: ReconcileSide): Promise<Posted[]> {
   const { section, reading } = ground;
@@ -224,7 +236,7 @@ async function traced(ground: Ground, operations: readonly Written[]): Promise<P
   if (operations.length === 0) return posted;
   const [first] = operations;
   section.notCompared(
-    `${finance.name} cannot list ${first?.record === 'goodsIssue' ? 'goods issues' : 'cost postings'}: each is looked up by its reference, so that a second document with the same reference stays unseen`,
+    `${finance.name} cannot list ${first?.record === 'goodsIssue' ? 'goods issues' : first?.record === 'scrapPosting' ? 'scrap postings' : 'cost postings'}: each is looked up by its reference, so that a second document with the same reference stays unseen`,
   );
   let count = 0;
   await inParallel(operations, finance.parallel, async (operation) => {

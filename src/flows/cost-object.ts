@@ -8,6 +8,9 @@ export const hierarchyLimit = 20;
 export type WorkOrder = RecordOf<'workOrder'>;
 export type AssetRecord = RecordOf<'asset'>;
 
+/** What bears cost: a work order, or an inspection. */
+export type Charged = Pick<WorkOrder, 'number' | 'costCentre' | 'asset'>;
+
 /** Who pays for a work order, and where that was found. */
 export interface Payer {
   readonly costCentre: string;
@@ -40,10 +43,10 @@ export function recordOfAsset(asset: string, ground: Ground): AssetRecord | unde
 }
 
 /** The cost centre of a work order: its own, else its asset's, walking up the parents. Never defaulted. */
-export function payerOf(order: WorkOrder, day: string, ground: Ground): Found<Payer> {
-  if (order.costCentre !== undefined) return open({ costCentre: order.costCentre, from: 'the work order' }, day, ground);
+export function payerOf(order: Charged, day: string, ground: Ground, kind = 'work order'): Found<Payer> {
+  if (order.costCentre !== undefined) return open({ costCentre: order.costCentre, from: `the ${kind}` }, day, ground);
   if (order.asset === undefined)
-    return lacking(`work order ${order.number} has no cost centre: set costCentre on the work order or give it an asset that has one`, 'maintenance-planner');
+    return lacking(`${kind} ${order.number} has no cost centre: set costCentre on the ${kind} or give it an asset that has one`, 'maintenance-planner');
   let asset: string | undefined = order.asset;
   for (let level = 0; asset !== undefined && level < hierarchyLimit; level++) {
     const { finance, maintenance } = assetOf(asset, ground);
@@ -53,7 +56,7 @@ export function payerOf(order: WorkOrder, day: string, ground: Ground): Found<Pa
   }
   const first = assetOf(order.asset, ground);
   const name = (first.finance ?? first.maintenance)?.code ?? order.asset;
-  return lacking(`asset ${name} of work order ${order.number} has no cost centre, nor has any parent: set field costCentre of asset ${name}`, 'asset-owner');
+  return lacking(`asset ${name} of ${kind} ${order.number} has no cost centre, nor has any parent: set field costCentre of asset ${name}`, 'asset-owner');
 }
 
 function open(payer: Payer, day: string, { facts, sides }: Ground): Found<Payer> {
@@ -68,7 +71,7 @@ function open(payer: Payer, day: string, { facts, sides }: Ground): Found<Payer>
 }
 
 /** Why nothing dated `day` may be posted to an asset: it was retired before. */
-export function retiredBefore(order: WorkOrder, day: string, ground: Ground): string | undefined {
+export function retiredBefore(order: Pick<Charged, 'asset'>, day: string, ground: Ground): string | undefined {
   if (order.asset === undefined) return undefined;
   const { finance, maintenance } = assetOf(order.asset, ground);
   for (const record of [finance, maintenance]) {

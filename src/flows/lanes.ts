@@ -39,6 +39,7 @@ const splitters: { readonly [K in RecordKind]?: Splitter<K> } = {
   labourRate: (record, self) => [
     { lane: lane(record.employee === undefined ? 'labourRate' : 'employee', record.employee ?? self), record: record as unknown as JsonObject },
   ],
+  depreciationSchedule: (record) => [{ lane: lane('fixedAsset', record.fixedAsset), record: record as unknown as JsonObject }],
   maintenanceBom: (record) => [{ lane: lane('asset', record.asset), record: record as unknown as JsonObject }],
 };
 

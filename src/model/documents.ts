@@ -45,6 +45,16 @@ export const LabourLine = z.object({
   rate: MoneyValue.optional(),
 });
 
+/** What was scrapped: the cumulative quantity of this line, not a delta. */
+export const ScrapLine = z.object({
+  line: Code,
+  part: Ref,
+  storeroom: Ref.optional(),
+  quantity: QuantityValue,
+  reason: Code.optional(),
+  scrappedOn: Day.optional(),
+});
+
 /** A contractor's or other external cost noted on the order. */
 export const ServiceLine = z.object({ line: Code, text: Text.optional(), vendor: Ref.optional(), amount: MoneyValue });
 
@@ -66,6 +76,7 @@ export const WorkOrder = z.object({
   issues: lines(IssueLine).default([]),
   labour: lines(LabourLine).default([]),
   services: lines(ServiceLine).default([]),
+  scrap: lines(ScrapLine).optional(),
   dueOn: Day.optional(),
   completedAt: Instant.optional(),
   /** The hub's own mark, where the system gave it back verbatim. */
@@ -313,6 +324,12 @@ export const Inspection = z.object({
   severity: z.enum(['minor', 'major', 'critical']).optional(),
   confidence: DecimalText.optional(),
   at: Instant,
+  /** The work order that the inspection belongs to, and who bears its scrap where the asset does not say. */
+  workOrder: Ref.optional(),
+  costCentre: Ref.optional(),
+  site: Ref.optional(),
+  scrap: lines(ScrapLine).optional(),
+  changedAt: Instant.optional(),
 });
 export const Measurement = z.object({ asset: Ref.optional(), point: Code, value: DecimalText, unit: QuantityValue.shape.unit.optional(), at: Instant });
 export const ScrapPosting = z.object({

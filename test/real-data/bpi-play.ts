@@ -1,5 +1,7 @@
 import { seededRandom } from '#base/random';
-import { balances, firstNegative, mustHold, problemsOf } from './bpi-check.ts';
+import { procurement } from '#flows/procurement/flow';
+import type { ProcurementState } from '#flows/procurement/state';
+import { balances, firstNegative, hubOf, mustHold, problemsOf } from './bpi-check.ts';
 import { CaseRun } from './bpi-driver.ts';
 import { EngineRun } from './bpi-engine.ts';
 import { OrderErp, type News } from './bpi-erp.ts';
@@ -21,6 +23,15 @@ export interface Report {
   ms: number;
   slowestMs: number;
   readonly verdicts: Record<string, number>;
+  /** Events that end held, those of them that came into a lane behind another that is held, and those that came behind one and went on. */
+  readonly standing: HeldEvents;
+}
+
+export interface HeldEvents {
+  held: number;
+  heldBehind: number;
+  wentOn: number;
+  lanes: number;
 }
 
 const emptyReport = (): Report => ({
@@ -35,6 +46,7 @@ const emptyReport = (): Report => ({
   ms: 0,
   slowestMs: 0,
   verdicts: {},
+  standing: { held: 0, heldBehind: 0, wentOn: 0, lanes: 0 },
 });
 const bump = (counts: Record<string, number>, key: string, by = 1): void => {
   counts[key] = (counts[key] ?? 0) + by;
@@ -54,6 +66,18 @@ export function disturbed(news: readonly News[], seed: number, window = 8): News
     if (earlier && random.below(8) === 0) out.push(earlier);
   }
   return out;
+}
+
+/** Counts what one lane's events came to, in the order in which they arrived. */
+export function noteStanding(standing: HeldEvents, states: readonly string[]): void {
+  const first = states.indexOf('held');
+  if (first < 0) return;
+  const behind = states.slice(first + 1);
+  const held = behind.filter((state) => state === 'held').length;
+  standing.lanes += 1;
+  standing.held += 1 + held;
+  standing.heldBehind += held;
+  standing.wentOn += behind.filter((state) => state !== 'held' && state !== 'superseded').length;
 }
 
 /** The state a case ended in, in the plant's words: from its documents. */
@@ -117,12 +141,21 @@ function playCase(report: Report, erp: OrderErp, item: ErpItem, { first, seed, u
   const { outcome } = run;
   const negative = firstNegative(outcome.entries);
   report.problems.push(
-    ...[...problemsOf(item, erp.order, outcome), ...(negative === undefined ? [] : [`I5: ${negative}`]), ...withoutReason(run)].map(
-      (text) => `${item.caseId}: ${text}`,
-    ),
+    ...[
+      ...problemsOf(item, erp.order, outcome),
+      ...(negative === undefined ? [] : [`I5: ${negative}`]),
+      ...withoutReason(run),
+      ...heldTogether(run, erp.lane),
+    ].map((text) => `${item.caseId}: ${text}`),
   );
   note(report, item, outcome.held);
   for (const { verdict } of run.verdicts.values()) bump(report.verdicts, verdict);
+  const lanes = Map.groupBy(run.verdicts.values(), ({ event }) => event.lane);
+  for (const slots of lanes.values())
+    noteStanding(
+      report.standing,
+      slots.map(({ verdict }) => verdict),
+    );
   report.decisions += run.driver.delivered.length;
   if (!undo || item.odd.has('currency changed after receipt or invoice') || mustHold(item)?.includes('currency')) return;
   for (const news of erp.undo()) run.feed(news);
@@ -136,9 +169,19 @@ function playCase(report: Report, erp: OrderErp, item: ErpItem, { first, seed, u
   if (after.held.length > 0) report.problems.push(`${item.caseId}: still held after everything was taken back: ${after.held[0]}`);
 }
 
-/** Every event says why (an answer that changes nothing included). */
+/** One held event for each thing that is held, and no other: what comes behind a held line goes on. */
+function heldTogether(run: CaseRun, lane: string): string[] {
+  const state = run.driver.state('procurement', lane) as ProcurementState | undefined;
+  const events = [...run.verdicts.values()].filter(({ verdict, event }) => verdict === 'held' && event.lane === lane).length;
+  const holds = Object.keys(state?.order?.held ?? {}).length;
+  return events > holds ? [`${events} events of the order are held for ${holds} troubles`] : [];
+}
+
+/** Every event that procurement handles says why (an answer that changes nothing included). */
 function withoutReason(run: CaseRun): string[] {
-  return [...run.verdicts.values()].filter(({ reasons }) => reasons.length === 0).map(({ event }) => `${event.kind} of ${event.object} ended without a reason`);
+  return [...run.verdicts.values()]
+    .filter(({ reasons, event }) => reasons.length === 0 && procurement.handles.includes(event.kind))
+    .map(({ event }) => `${event.kind} of ${event.object} ended without a reason`);
 }
 
 export interface EngineOptions {
@@ -174,6 +217,11 @@ async function playBatch(
   await run.recheck();
   for (const erp of erps) {
     const outcomes = await run.outcomes(erp);
+    for (const lane of [erp.lane, ...[...erp.items.values()].filter(({ origin }) => origin).map(({ caseId }) => `workOrder/${hubOf(caseId)}`)])
+      noteStanding(
+        report.standing,
+        (await run.events(lane)).map(({ state }) => state),
+      );
     for (const item of erp.items.values()) {
       const outcome = outcomes.get(item.caseId);
       if (!outcome) continue;

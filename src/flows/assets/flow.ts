@@ -3,6 +3,7 @@ import type { Flow, OutcomeData } from '#engine/flow';
 import { decideBought, decideOrder, decideReceipt } from '#flows/assets/bought';
 import { decideDisposal, disposalAnswered } from '#flows/assets/disposal';
 import { AssetsPolicy } from '#flows/assets/policy';
+import { decideSchedule } from '#flows/assets/schedule';
 import { viewOf, type AssetsInput, type AssetsState, type AssetView } from '#flows/assets/state';
 import { decideTransfer } from '#flows/assets/transfer';
 import { decideLinked, decideValue, decideValued, linkToFixedAsset, showValue } from '#flows/assets/value';
@@ -16,6 +17,7 @@ const events: { readonly [kind: string]: (input: AssetsInput) => void } = {
   'asset.bought': decideBought,
   'fixedAsset.snapshot': decideValue,
   'fixedAsset.linked': decideLinked,
+  'depreciationSchedule.snapshot': decideSchedule,
   'purchaseOrder.snapshot': decideOrder,
   'goodsReceipt.snapshot': decideReceipt,
   'operation.outcome': answered,

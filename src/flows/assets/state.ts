@@ -27,7 +27,11 @@ export type AssetState = {
 };
 
 /** What a fixed asset's lane remembers: the assets it is the value of, by their lanes. */
-export type FixedAssetState = { assets: { [lane: string]: { code: string; site: string } } };
+export type FixedAssetState = {
+  assets: { [lane: string]: { code: string; site: string } };
+  /** Values of the last period whose depreciation was posted, and the schedule in words. Absent where no schedule was read. */
+  schedule?: { values: JsonObject; text: string };
+};
 
 export type OrderLine = { fixedAsset: string; name: string; site: string; told: boolean };
 

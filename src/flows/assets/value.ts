@@ -38,7 +38,7 @@ export function linkToFixedAsset({ input: { event, plan }, state, code, fixedAss
   state.value = null;
 }
 
-const linksOf = (input: AssetsInput): FixedAssetState => (input.state.fixedAsset ??= { assets: {} });
+export const linksOf = (input: AssetsInput): FixedAssetState => (input.state.fixedAsset ??= { assets: {} });
 
 /** In the fixed asset's lane: an asset says that it is its value, or no longer. */
 export function decideLinked(input: AssetsInput): void {
@@ -55,7 +55,10 @@ export function decideLinked(input: AssetsInput): void {
   if (!linked) return;
   for (const { finance } of [sides, ...everywhere]) {
     const record = facts.get(factKey.record('fixedAsset', fixedAsset, finance));
-    if (record) return tellValue(input, asset, { code, site }, record);
+    if (record) {
+      tellSchedule(input, asset, code);
+      return tellValue(input, asset, { code, site }, valuedBy(record, state.schedule));
+    }
   }
 }
 
@@ -63,13 +66,41 @@ export function decideLinked(input: AssetsInput): void {
 export function decideValue(input: AssetsInput): void {
   const { event, plan } = input;
   const fixedAsset = hubIdIn(event.lane);
-  const { assets } = linksOf(input);
+  const { assets, schedule } = linksOf(input);
   if (!pairsOf(input).some(({ finance }) => finance === event.source)) return plan.didNot(`values come from the finance side only, not from ${event.source}`);
   if (Object.keys(assets).length === 0) return plan.didNot(`fixed asset ${fixedAsset} is not linked to any asset yet: its value is kept and shown once it is`);
-  for (const [asset, about] of Object.entries(assets)) tellValue(input, asset, about, event.data['record'] as JsonObject);
+  for (const [asset, about] of Object.entries(assets)) tellValue(input, asset, about, valuedBy(event.data['record'] as JsonObject, schedule));
 }
 
-function tellValue({ event, plan }: AssetsInput, asset: string, { code, site }: { readonly code: string; readonly site: string }, record: JsonObject): void {
+/** What the register says, else what was posted last: the two are never mixed. */
+export const valuedBy = (record: JsonObject, schedule: FixedAssetState['schedule']): JsonObject =>
+  record['bookValue'] === undefined && record['accumulatedDepreciation'] === undefined ? { ...schedule?.values, ...record } : record;
+
+/** The schedule stands in the asset's thread, since few maintenance systems have a place for it (003-29, 003-47). */
+export function tellSchedule(input: AssetsInput, asset: string, code: string): void {
+  const { schedule } = linksOf(input);
+  if (!schedule) return;
+  const { event, plan } = input;
+  plan.document({
+    kind: 'depreciationSchedule',
+    system: event.source,
+    id: hubIdIn(event.lane),
+    line: code,
+    parent: asset,
+    state: 'planned',
+    text: schedule.text,
+    minor: null,
+    currency: null,
+    thread: asset,
+  });
+}
+
+export function tellValue(
+  { event, plan }: AssetsInput,
+  asset: string,
+  { code, site }: { readonly code: string; readonly site: string },
+  record: JsonObject,
+): void {
   const value: { [member: string]: Json } = {};
   for (const [theirs, ours] of Object.entries(members)) if (record[theirs] !== undefined) value[ours] = record[theirs];
   if (Object.keys(value).length === 0) return plan.didNot(`fixed asset ${hubIdIn(event.lane)} has no values yet: asset ${code} shows none`);

@@ -5,6 +5,7 @@ import type { JsonObject } from '#base/json';
 import type { Reason } from '#engine/flow';
 import { costs } from '#flows/costs/flow';
 import type { CostsState } from '#flows/costs/state';
+import { endOfPeriod } from '#flows/costs/work';
 import { FlowDriver, type Sent } from '#flows/testing';
 
 const eur = (minor: number) => ({ minor, currency: 'EUR' });
@@ -353,6 +354,109 @@ test('going over the estimate is said once, with the figures of every kind (001-
   assert.match(driver.give({ lane, kind: 'procurement.stage', data: { from: 'purchaseOrder/erp.1', n: 1, lines: [] } })[0]?.text ?? '', /superseded/);
 });
 
+describe('once in a period (policy moment; requirements: cost posting moment)', () => {
+  const march = { moment: 'periodic', period: 'month' };
+
+  test('corrections inside the period leave one document, posted when it ends with what the work order says by then', () => {
+    const driver = plant(march);
+    const first = work(driver, [ann]);
+    assert.match(first.map(({ text }) => text).join(), /labour line 1: posted at the end of the month, on 2026-04-01/);
+    work(driver, [{ ...ann, hours: '5' }], { title: 'corrected' });
+    work(driver, [{ ...ann, hours: '2' }], { title: 'corrected again' });
+    assert.equal(driver.sent.length, 0);
+    driver.overdue('costs/period');
+    assert.deepEqual(
+      driver.sent.map(({ operation }) => [operation.verb, operation.money?.minor]),
+      [['create', 8500]],
+    );
+  });
+
+  test('what changes after the period ended is reversed and posted anew when the next one ends (I8)', () => {
+    const driver = plant(march);
+    work(driver, [ann]);
+    driver.overdue('costs/period');
+    driver.answer({}, 'applied', { id: 'A1' });
+    work(driver, [{ ...ann, hours: '1' }], { title: 'corrected' });
+    assert.equal(driver.open().length, 0);
+    driver.overdue('costs/period');
+    driver.answer({}, 'applied', { id: 'A1R' });
+    driver.answer({}, 'applied', { id: 'A2' });
+    assert.deepEqual(
+      driver.sent.map(({ operation }) => [operation.verb, operation.money?.minor]),
+      [
+        ['create', 14875],
+        ['reverse', 14875],
+        ['create', 4250],
+      ],
+    );
+    assert.equal(driver.balances().get(book)?.get('settled'), 4250);
+  });
+
+  test('an answer that comes in the next period posts nothing of that period', () => {
+    const driver = plant(march);
+    work(driver, [ann]);
+    driver.overdue('costs/period');
+    work(driver, [{ ...ann, hours: '1' }], { title: 'corrected' });
+    driver.answer({}, 'applied', { id: 'A1' });
+    assert.equal(driver.open().length, 0);
+    assert.equal(driver.balances().get(book)?.get('settled'), 14875);
+  });
+
+  test('what came and went inside the period is never posted, and nothing is expected any more', () => {
+    const driver = plant(march);
+    work(driver, [ann]);
+    work(driver, [], { title: 'taken back' });
+    assert.deepEqual([driver.expectations.size, driver.sent.length], [0, 0]);
+  });
+
+  test('a work order that was deleted meanwhile is taken back when the period ends', () => {
+    const driver = plant(march);
+    work(driver, [ann]);
+    driver.overdue('costs/period');
+    driver.answer({}, 'applied', { id: 'A1' });
+    driver.facts.delete('record/workOrder/cmms.7@cmms');
+    driver.give({ lane, kind: 'workOrder.removed', source: 'cmms', data: { connection: 'cmms', hubId: 'cmms.7' } });
+    assert.equal(driver.open().length, 0);
+    driver.overdue('costs/period');
+    assert.equal(driver.open()[0]?.operation.verb, 'reverse');
+  });
+
+  test('a line without a rate holds the end of the period, and posts when the rate is there; others are posted', () => {
+    const driver = plant(march);
+    work(driver, [ann, { ...ann, line: '2', employee: 'erp.BOB' }]);
+    const reasons = driver.overdue('costs/period');
+    assert.ok(reasons.some(({ did, line }) => did === 'held' && line === '2'));
+    assert.equal(driver.sent.length, 1);
+    driver.facts.set('rates/erp.BOB', { rates: [{ validFrom: '2026-01-01', rate: eur(1000) }] });
+    const overdue = driver.delivered.at(-1);
+    assert.ok(overdue);
+    driver.give(overdue, true);
+    assert.deepEqual(
+      driver.sent.map(({ operation }) => operation.money?.minor),
+      [14875, 3500],
+    );
+  });
+
+  test('an expectation of another flow posts nothing', () => {
+    const driver = plant(march);
+    work(driver, [ann]);
+    driver.give({ lane, kind: 'expectation.overdue', data: { expectation: 'procurement/withdrawal/x' } });
+    assert.equal(driver.sent.length, 0);
+  });
+
+  const ends: readonly [at: string, period: 'day' | 'week' | 'month', end: string][] = [
+    ['2026-03-02T00:00:00Z', 'day', '2026-03-03T00:00:00Z'],
+    ['2026-03-31T23:59:59Z', 'day', '2026-04-01T00:00:00Z'],
+    ['2026-03-02T08:00:00Z', 'week', '2026-03-09T00:00:00Z'],
+    ['2026-03-08T23:59:59Z', 'week', '2026-03-09T00:00:00Z'],
+    ['2026-12-31T23:00:00Z', 'week', '2027-01-04T00:00:00Z'],
+    ['2024-02-29T12:00:00Z', 'month', '2024-03-01T00:00:00Z'],
+    ['2026-12-01T00:00:00Z', 'month', '2027-01-01T00:00:00Z'],
+  ];
+  for (const [at, period, end] of ends)
+    test(`the ${period} of ${at} ends at ${end}`, () => assert.equal(new Date(endOfPeriod(Date.parse(at), period)).toISOString(), new Date(end).toISOString()));
+});
+
 const step = fc.record({
   hours: fc.constantFrom('0', '1', '2.25', '8', '-1'),
   second: fc.boolean(),
@@ -360,20 +464,22 @@ const step = fc.record({
   day: fc.constantFrom('2026-03-02', '2025-12-31', '2024-01-01'),
   answers: fc.array(fc.constantFrom('applied', 'applied', 'failed', 'cancelled'), { maxLength: 3 }),
   again: fc.boolean(),
+  over: fc.boolean(),
   own: fc.option(fc.integer({ min: 0, max: 50_000 })),
 });
 
-for (const moment of ['perConfirmation', 'atClose'] as const) {
+for (const moment of ['perConfirmation', 'atClose', 'periodic'] as const) {
   test(`${moment}: any sequence of snapshots and answers keeps post + reversal = 0, at most one document per line standing, and in the ledger what finance has (I5, I6, I8)`, () => {
     fc.assert(
       fc.property(fc.array(step, { maxLength: 14 }), (chosen) => {
         const driver = plant({ moment });
         let id = 0;
         const inFinance = new Map<Sent, number>();
-        for (const { hours, second, status, day, answers, again, own } of chosen) {
+        for (const { hours, second, status, day, answers, again, own, over } of chosen) {
           work(driver, [{ ...ann, hours, workedOn: day }, ...(second ? [{ ...ann, line: '2' }] : [])], { status, title: `t${id++}` });
           const last = driver.delivered.at(-1);
           if (again && last) driver.give(last, true);
+          if (over && driver.expectations.has(`${lane}|costs/period`)) driver.overdue('costs/period');
           for (const outcome of answers) {
             const sent = driver.sent.find((one) => one.outcome === 'open' || one.outcome === 'failed');
             if (!sent) break;

@@ -3,7 +3,7 @@ import { CostsPolicy } from '#flows/costs/policy';
 import { decideOutcome } from '#flows/costs/posting';
 import { emptyCosts, type CostsState } from '#flows/costs/state';
 import { decideTold } from '#flows/costs/summary';
-import { decideWork } from '#flows/costs/work';
+import { decidePeriod, decideWork } from '#flows/costs/work';
 
 /** What costs' decisions are given. */
 export type CostsInput = FlowInput<CostsState, CostsPolicy>;
@@ -11,13 +11,14 @@ export type CostsInput = FlowInput<CostsState, CostsPolicy>;
 const events: { readonly [kind: string]: (input: CostsInput) => void } = {
   'workOrder.snapshot': decideWork,
   'workOrder.removed': decideWork,
+  'expectation.overdue': decidePeriod,
   'operation.outcome': decideOutcome,
   'stock.issued': decideTold,
   'procurement.stage': decideTold,
 };
 
 /**
- * Costs: hours x the person's rate on that day, and services noted on the order, go to the right cost centre, per confirmation or at close;
+ * Costs: hours x the person's rate on that day, and services noted on the order, go to the right cost centre, per confirmation, at close or once in a period;
  * a correction reverses the document and posts anew. docs/flows/costs.md explains every policy and reason.
  */
 export const costs: Flow<CostsState, CostsPolicy> = {

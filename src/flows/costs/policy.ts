@@ -4,7 +4,8 @@ import { workOrderStatuses } from '#model/documents';
 
 /** Where good practice disagrees about costs. Each member and its default is explained in docs/flows/costs.md. */
 export const CostsPolicy = z.strictObject({
-  moment: z.enum(['perConfirmation', 'atClose']).default('perConfirmation'),
+  moment: z.enum(['perConfirmation', 'atClose', 'periodic']).default('perConfirmation'),
+  period: z.enum(['day', 'week', 'month']).default('month'),
   closeStatuses: z.array(z.enum(workOrderStatuses)).min(1).default(['completed', 'closed']),
   whenCancelled: z.enum(['reverse', 'keep']).default('reverse'),
   undatedLabour: z.enum(['hold', 'firstSeen']).default('hold'),

@@ -14,7 +14,7 @@ type ServiceLine = WorkOrder['services'][number];
 
 /** What stands on the work order now, against what was posted: posts what is new, reverses what no longer holds, gives a reason for the rest. */
 export function decideWork(input: CostsInput): void {
-  const { event, plan, state, facts } = input;
+  const { event, plan, state } = input;
   if (event.kind === 'workOrder.removed') return removed(input, state);
   const order = workOrderOf(event, input.sides);
   if (!order) return plan.note(`${event.source}'s copy of the work order is not what costs go by`);
@@ -22,24 +22,71 @@ export function decideWork(input: CostsInput): void {
   if (stamp < state.seen) return plan.note(`superseded: work order ${order.number} of ${stamp} is older than ${state.seen}`);
   state.seen = stamp;
   state.number = order.number;
-  facts.want(factsOf(order, hubIdOf(event.lane), input));
   noteEstimate(state, order);
-  const waiting = whyNotYet(input, order);
-  const present = new Set<string>();
-  for (const line of order.labour) wantLine(input, order, present, `labour/${line.line}`, line.line, waiting, () => labourWant(input, order, line));
-  for (const line of order.services) wantLine(input, order, present, `service/${line.line}`, line.line, waiting, () => serviceWant(input, order, line));
-  for (const [key, line] of Object.entries(state.lines)) if (!present.has(key)) line.want = null;
-  for (const key of Object.keys(state.lines))
-    settleLine(input, state, key, present.has(key) ? (waiting ?? '') : `line ${key.slice(key.indexOf('/') + 1)} is no longer on work order ${order.number}`);
+  const wants = wantsOf(input, order);
+  if (input.policy.moment === 'periodic') gather(input, state, wants);
+  else settleAll(input, state, order, wants);
   if (order.labour.length === 0 && order.services.length === 0 && Object.keys(state.lines).length === 0)
     plan.didNot(`work order ${order.number} has no hours and no services: nothing to post`);
   noteVariance(plan, state, input.policy);
 }
 
+/** What each line of the order wants now; a line that cannot be read is held and absent, so that it keeps what it wanted before. */
+function wantsOf(input: CostsInput, order: WorkOrder): Map<string, Want | null> {
+  const { event, state, facts } = input;
+  facts.want(factsOf(order, hubIdOf(event.lane), input));
+  const waiting = whyNotYet(input, order);
+  const wants = new Map<string, Want | null>(Object.keys(state.lines).map((key) => [key, null]));
+  for (const line of order.labour) wantLine(input, order, wants, `labour/${line.line}`, line.line, waiting, () => labourWant(input, order, line));
+  for (const line of order.services) wantLine(input, order, wants, `service/${line.line}`, line.line, waiting, () => serviceWant(input, order, line));
+  return wants;
+}
+
+function settleAll(input: CostsInput, state: CostsState, order: WorkOrder, wants: ReadonlyMap<string, Want | null>): void {
+  const waiting = whyNotYet(input, order);
+  const present = new Set([...order.labour.map(({ line }) => `labour/${line}`), ...order.services.map(({ line }) => `service/${line}`)]);
+  for (const [key, line] of Object.entries(state.lines)) {
+    line.want = wants.has(key) ? (wants.get(key) ?? null) : line.want;
+    settleLine(input, state, key, present.has(key) ? (waiting ?? '') : `line ${key.slice(key.indexOf('/') + 1)} is no longer on work order ${order.number}`);
+  }
+}
+
+const periodKey = 'costs/period';
+
+/** Until the period ends nothing is posted: what is corrected before then leaves one document, or none. */
+function gather({ event, plan, policy }: CostsInput, state: CostsState, wants: ReadonlyMap<string, Want | null>): void {
+  const open = Object.entries(state.lines).filter(([key, line]) => wants.has(key) && JSON.stringify(wants.get(key) ?? null) !== JSON.stringify(line.want));
+  if (open.length === 0) return plan.meet(periodKey);
+  const end = endOfPeriod(event.receivedAt, policy.period);
+  for (const [key] of open)
+    plan.note(`${key.replace('/', ' line ')}: posted at the end of the ${policy.period}, on ${isoDate(end)} (policy moment)`, key.slice(key.indexOf('/') + 1));
+  plan.expect(periodKey, `costs of work order ${state.number} are posted at the end of the ${policy.period}`, end, { site: event.site, thread: event.thread });
+}
+
+/** Midnight UTC after which the period that holds `at` is over. Weeks end on Sunday. */
+export function endOfPeriod(at: number, period: CostsInput['policy']['period']): number {
+  const day = new Date(at);
+  const [year, month, date] = [day.getUTCFullYear(), day.getUTCMonth(), day.getUTCDate()];
+  if (period === 'month') return Date.UTC(year, month + 1, 1);
+  return Date.UTC(year, month, date + (period === 'day' ? 1 : 7 - ((day.getUTCDay() + 6) % 7)));
+}
+
+/** The period is over: what the work order says by now is posted, what no longer holds is reversed. */
+export function decidePeriod(input: CostsInput): void {
+  const { event, state, facts, sides, plan } = input;
+  if (event.data['expectation'] !== periodKey) return;
+  const order = recordOf(facts, 'workOrder', hubIdOf(event.lane), sides.maintenance);
+  if (!order) return removed(input, state);
+  settleAll(input, state, order, wantsOf(input, order));
+  noteVariance(plan, state, input.policy);
+}
+
 function removed(input: CostsInput, state: CostsState): void {
+  if (input.policy.moment === 'periodic' && input.event.kind !== 'expectation.overdue')
+    return gather(input, state, new Map(Object.keys(state.lines).map((key) => [key, null])));
   for (const [key, line] of Object.entries(state.lines)) {
     line.want = null;
-    settleLine(input, state, key, `work order ${state.number} was deleted in ${input.event.source}`);
+    settleLine(input, state, key, `work order ${state.number} was deleted`);
   }
   if (Object.keys(state.lines).length === 0) input.plan.didNot('the work order was deleted; no costs had been posted for it');
 }
@@ -52,28 +99,31 @@ function whyNotYet({ policy }: CostsInput, order: WorkOrder): string | undefined
   return undefined;
 }
 
-/** Sets what one line wants; a line that cannot be read is held and keeps what it wanted before. */
+/** Finds what one line wants, or why it cannot be said. */
 function wantLine(
   input: CostsInput,
   order: WorkOrder,
-  present: Set<string>,
+  wants: Map<string, Want | null>,
   key: string,
   number: string,
   waiting: string | undefined,
   read: () => Found<Want | null>,
 ): void {
   const { state, plan } = input;
-  present.add(key);
   const line = (state.lines[key] ??= { want: null, count: 0, postings: [], declined: null });
   if (waiting !== undefined) {
-    line.want = null;
+    wants.set(key, null);
     if (line.postings.every((posting) => posting.state === 'reversed' || posting.state === 'cancelled'))
       plan.didNot(`no posting for ${key.replace('/', ' line ')} of work order ${order.number}: ${waiting}`, number);
     return;
   }
   const want = read();
-  if (want.ok) line.want = want.value;
-  else plan.hold(want.problem, { owner: want.owner, line: number });
+  if (want.ok) {
+    wants.set(key, want.value);
+    return;
+  }
+  wants.delete(key);
+  plan.hold(want.problem, { owner: want.owner, line: number });
 }
 
 function labourWant(input: CostsInput, order: WorkOrder, line: LabourLine): Found<Want | null> {

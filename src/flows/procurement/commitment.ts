@@ -3,41 +3,60 @@ import { extend, moneyText } from '#base/money';
 import { sameUnit } from '#base/quantity';
 import { asJson, converted, recordOf } from '#flows/part-quantity';
 import type { ProcurementInput } from '#flows/procurement/flow';
+import { settleHold, type Trouble } from '#flows/procurement/holding';
 import { move, negativeStage, nothing, samePosition, stages, type Position } from '#flows/procurement/position';
 import { isReservation, requestText } from '#flows/procurement/request';
-import type { OrderShare, Request } from '#flows/procurement/state';
+import type { OrderShare, Request, WorkOrderState } from '#flows/procurement/state';
 
-/** Books the difference between where a request's commitment stands and where it should. Holds, and answers false, where currencies differ or an account would go below zero. */
-export function bookCommitment(input: ProcurementInput, request: Request, document: string, text: string): boolean {
-  if (isReservation(request)) return true;
-  const { plan } = input;
+/** What a booking is about: the request, the document that moved it, and words for the ledger. */
+export interface Movement {
+  readonly request: Request;
+  readonly document: string;
+  readonly text: string;
+}
+
+/** Key of what a request's money is held for. */
+export const moneyKey = ({ doc, docLine }: Request): string => `${doc}/${docLine}/money`;
+
+/**
+ * Books the difference between where a request's commitment stands and where it should, and brings the actual cost onto the work order. Where currencies
+ * differ or an account would go below zero the request is held alone, and catches up with the news that repairs it.
+ */
+export function bookCommitment(input: ProcurementInput, state: WorkOrderState, movement: Movement): void {
+  const { request } = movement;
+  if (isReservation(request)) return;
+  const trouble = book(input, movement);
+  settleHold(input, (state.held ??= {}), { key: moneyKey(request), name: requestText(request), line: request.line, touched: true }, trouble);
+  if (!trouble) noteActualCost(input, request);
+}
+
+/** Books, or answers why it cannot. */
+function book(input: ProcurementInput, { request, document, text }: Movement): Trouble | undefined {
   const currencies = new Set(
     Object.values(request.orders).flatMap(({ currency, position }) => (currency === null || stages.every((stage) => position[stage] === 0) ? [] : [currency])),
   );
   if (request.currency !== null && !samePosition(request.booked, nothing())) currencies.add(request.currency);
   else if (request.price && compare(openQuantity(input, request), '0') > 0) currencies.add(request.price.currency);
-  if (currencies.size > 1) {
-    plan.hold(
-      `${requestText(request)} is committed in ${[...currencies].sort().join(' and ')}: amounts of different currencies are never added; correct the price or the currency of the order`,
-      { owner: 'buyer', line: request.line },
-    );
-    return false;
-  }
+  if (currencies.size > 1)
+    return {
+      kind: 'currency',
+      owner: 'buyer',
+      text: `${requestText(request)} is committed in ${[...currencies].sort().join(' and ')}: amounts of different currencies are never added; correct the price or the currency of the order`,
+    };
   const target = targetOf(input, request);
   const below = negativeStage(target);
-  if (below) {
-    plan.hold(`${requestText(request)} would stand at less than nothing in ${below}: a credit or reversal is larger than what it takes back`, {
+  if (below)
+    return {
+      kind: 'below',
       owner: 'accounts-payable',
-      line: request.line,
-    });
-    return false;
-  }
+      text: `${requestText(request)} would stand at less than nothing in ${below}: a credit or reversal is larger than what it takes back`,
+    };
   const [currency] = currencies;
-  if (currency === undefined) return true;
-  move(plan, request.booked, target, { workOrder: request.workOrder, costCentre: request.costCentre, currency, document, text });
+  if (currency === undefined) return undefined;
+  move(input.plan, request.booked, target, { workOrder: request.workOrder, costCentre: request.costCentre, currency, document, text });
   request.booked = target;
   request.currency = currency;
-  return true;
+  return undefined;
 }
 
 /** What stands of a request at each stage. What is bought into stock leaves the work order's books when it is received: its cost comes with the goods issue. */
@@ -77,9 +96,9 @@ function inUnitOf(request: Request, share: OrderShare, part: Parameters<typeof c
 }
 
 /** The actual cost goes back onto the work order in its own system: the difference to what was noted there, once per change. */
-export function noteActualCost(input: ProcurementInput, request: Request): void {
+function noteActualCost(input: ProcurementInput, request: Request): void {
   const { plan, policy, sides } = input;
-  if (isReservation(request) || request.currency === null) return;
+  if (request.currency === null) return;
   if (request.toStock || policy.actualCost === 'none') return;
   const minor = Object.values(request.orders).reduce(
     (total, share) => total + (policy.actualCost === 'receipt' ? share.receivedMinor : share.invoicedMinor),

@@ -94,6 +94,21 @@ class Chain {
     );
   }
 
+  /** A return delivery: goods go out again, and no receipt is named. */
+  sendBack(number: string, quantity: string): void {
+    this.driver.snapshot(
+      'goodsReceipt',
+      poLane,
+      {
+        number,
+        postedOn: '2026-03-06',
+        lines: [{ line: '1', purchaseOrder: '4500', purchaseOrderLine: '10', quantity: { value: quantity, unit: pc }, direction: 'out' }],
+        changedAt: this.stamp(),
+      },
+      { object: number },
+    );
+  }
+
   invoice(number: string, quantity: string | null, minor: number, more: object = {}, currency = this.currency): void {
     this.driver.snapshot(
       'supplierInvoice',
@@ -153,6 +168,11 @@ describe('where the commitment stands after each step', () => {
       name: 'a receipt taken back',
       play: (chain) => (chain.toOrder(), chain.receive('5000', '2'), chain.receive('5001', '2', '5000')),
       balance: { need: -16000, ordered: 16000 },
+    },
+    {
+      name: 'returned to the vendor by a document of its own (000-47, contract 8)',
+      play: (chain) => (chain.toOrder(), chain.receive('5000', '2'), chain.sendBack('5001', '1')),
+      balance: { need: -16000, ordered: 8000, received: 8000 },
     },
     {
       name: 'short delivery, declared complete',

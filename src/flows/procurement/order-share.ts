@@ -1,8 +1,9 @@
 import { add, compare, subtract } from '#base/decimal';
 import { extend, moneyText } from '#base/money';
 import { sameUnit } from '#base/quantity';
-import { converted, found, lacking, recordOf, type Found } from '#flows/part-quantity';
+import { converted, recordOf } from '#flows/part-quantity';
 import type { ProcurementInput } from '#flows/procurement/flow';
+import type { Trouble } from '#flows/procurement/holding';
 import { nothing, type Position } from '#flows/procurement/position';
 import type { Amount, OrderLine, OrderShare, OrderState, UnitOf } from '#flows/procurement/state';
 
@@ -14,23 +15,30 @@ export interface Share {
   readonly word: 'ordered' | 'partly received' | 'received' | 'invoiced' | 'settled' | 'deleted';
 }
 
+/** A value, or why the line cannot be carried forward. */
+export type Carried<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly trouble: Trouble };
+
+const carried = <T>(value: T): Carried<T> => ({ ok: true, value });
+const stuck = (kind: string, text: string, owner: string): Carried<never> => ({ ok: false, trouble: { kind, text, owner } });
+
 /** The cumulative truth of an order line from everything that is known of it. */
-export function shareOf(input: ProcurementInput, state: OrderState, number: string, line: OrderLine): Found<Share> {
-  if (line.price && line.price.minor < 0) return lacking(`a price of ${moneyText(line.price)} is below zero`, 'buyer');
+export function shareOf(input: ProcurementInput, state: OrderState, number: string, line: OrderLine): Carried<Share> {
+  if (line.price && line.price.minor < 0) return stuck('price', `a price of ${moneyText(line.price)} is below zero`, 'buyer');
   const received = receivedOf(input, state, number, line);
   if (!received.ok) return received;
   const invoiced = invoicedOf(input, state, number, line);
   if (!invoiced.ok) return invoiced;
   const negative = negativeOf(line, received.value.quantity, invoiced.value);
-  if (negative !== undefined) return lacking(negative, 'buyer');
+  if (negative) return { ok: false, trouble: negative };
   const currency = line.price?.currency ?? invoiced.value.currency ?? state.currency;
   if (line.price && invoiced.value.currency !== null && invoiced.value.currency !== line.price.currency) {
-    return lacking(
+    return stuck(
+      'currency',
       `ordered in ${line.price.currency} and invoiced in ${invoiced.value.currency}: amounts of different currencies are never added; post the invoice in the order's currency or correct the order`,
       'accounts-payable',
     );
   }
-  return found(assemble(state, number, line, { ...received.value, invoiced: invoiced.value, currency }));
+  return carried(assemble(state, number, line, { ...received.value, invoiced: invoiced.value, currency }));
 }
 
 interface Cumulative {
@@ -49,12 +57,21 @@ interface Invoiced {
   readonly byValue: boolean;
 }
 
-function negativeOf(line: OrderLine, received: string, invoiced: Invoiced): string | undefined {
-  if (compare(line.quantity, '0') < 0) return `a quantity of ${line.quantity} ${line.unit.code} cannot be ordered`;
+function negativeOf(line: OrderLine, received: string, invoiced: Invoiced): Trouble | undefined {
+  const unit = line.unit.code;
+  if (compare(line.quantity, '0') < 0) return { kind: 'quantity', owner: 'buyer', text: `a quantity of ${line.quantity} ${unit} cannot be ordered` };
   if (compare(received, '0') < 0)
-    return `receipts come to ${received} ${line.unit.code}: more was taken back than came in, or the receipt that was taken back is not read yet`;
+    return {
+      kind: 'takenBack',
+      owner: 'buyer',
+      text: `receipts come to ${received} ${unit}: more was taken back than came in, or the receipt that was taken back is not read yet`,
+    };
   if (compare(invoiced.quantity, '0') < 0 || invoiced.minor < 0)
-    return `invoices come to ${invoiced.quantity} ${line.unit.code}: more was credited than invoiced, or the invoice that was credited is not read yet`;
+    return {
+      kind: 'credited',
+      owner: 'accounts-payable',
+      text: `invoices come to ${invoiced.quantity} ${unit}: more was credited than invoiced, or the invoice that was credited is not read yet`,
+    };
   return undefined;
 }
 
@@ -98,6 +115,7 @@ function assemble(
     deleted,
     final,
     promisedOn: line.promisedOn,
+    chargedTo: line.chargedTo,
     currency,
     position,
     receivedMinor: value(received),
@@ -114,7 +132,7 @@ function wordOf({ deleted, final, invoiced, received, quantity, complete, invoic
   return compare(received, '0') > 0 ? 'partly received' : 'ordered';
 }
 
-function receivedOf(input: ProcurementInput, state: OrderState, number: string, line: OrderLine): Found<{ quantity: string; complete: boolean }> {
+function receivedOf(input: ProcurementInput, state: OrderState, number: string, line: OrderLine): Carried<{ quantity: string; complete: boolean }> {
   let quantity = '0';
   let complete = false;
   let any = false;
@@ -128,10 +146,10 @@ function receivedOf(input: ProcurementInput, state: OrderState, number: string, 
       complete ||= row.complete && compare(row.quantity, '0') > 0;
     }
   }
-  return found({ quantity: any ? quantity : (line.received ?? '0'), complete: complete && compare(quantity, '0') > 0 });
+  return carried({ quantity: any ? quantity : (line.received ?? '0'), complete: complete && compare(quantity, '0') > 0 });
 }
 
-function invoicedOf(input: ProcurementInput, state: OrderState, number: string, line: OrderLine): Found<Invoiced> {
+function invoicedOf(input: ProcurementInput, state: OrderState, number: string, line: OrderLine): Carried<Invoiced> {
   let quantity = '0';
   let total: Amount | undefined;
   let final = false;
@@ -141,7 +159,8 @@ function invoicedOf(input: ProcurementInput, state: OrderState, number: string, 
     for (const row of invoice.lines) {
       if (row.orderLine !== number) continue;
       if (total && total.currency !== row.amount.currency)
-        return lacking(
+        return stuck(
+          'currency',
           `invoiced in ${total.currency} and in ${row.amount.currency}: amounts of different currencies are never added; correct one of the invoices`,
           'accounts-payable',
         );
@@ -156,14 +175,18 @@ function invoicedOf(input: ProcurementInput, state: OrderState, number: string, 
       quantity = add(quantity, signed);
     }
   }
-  return found({ quantity, minor: total?.minor ?? 0, currency: total?.currency ?? null, final, byValue: byValue && total !== undefined });
+  return carried({ quantity, minor: total?.minor ?? 0, currency: total?.currency ?? null, final, byValue: byValue && total !== undefined });
 }
 
-function inOrderUnit({ facts, sides }: ProcurementInput, value: string, unit: UnitOf, line: OrderLine): Found<string> {
-  if (sameUnit(unit, line.unit)) return found(value);
+function inOrderUnit({ facts, sides }: ProcurementInput, value: string, unit: UnitOf, line: OrderLine): Carried<string> {
+  if (sameUnit(unit, line.unit)) return carried(value);
   const part = line.part === null ? undefined : recordOf(facts, 'part', line.part, sides.finance);
   if (!part)
-    return lacking(`ordered in ${line.unit.code} and received or invoiced in ${unit.code}, with no part that could say how they convert`, 'master-data-owner');
+    return stuck(
+      'unit',
+      `ordered in ${line.unit.code} and received or invoiced in ${unit.code}, with no part that could say how they convert`,
+      'master-data-owner',
+    );
   const result = converted({ value, unit }, line.unit, part);
-  return result.ok ? found(result.value.value) : result;
+  return result.ok ? carried(result.value.value) : stuck('unit', result.problem, result.owner);
 }

@@ -49,6 +49,7 @@ export const ProcurementPolicy = z.strictObject({
       { priorities: ['none', 'low', 'medium'], lane: 'standard lane', urgency: 0 },
     ]),
   afterRejection: z.enum(['hold', 'note']).default('hold'),
+  otherCostCentre: z.enum(['hold', 'note']).default('hold'),
   actualCost: z.enum(['receipt', 'invoice', 'none']).default('invoice'),
 });
 

@@ -1,8 +1,10 @@
 import { compare } from '#base/decimal';
 import { factKey, type OutcomeData } from '#engine/flow';
 import { lane as laneOf, provisionalHubId } from '#flows/lanes';
-import { bookCommitment, noteActualCost } from '#flows/procurement/commitment';
+import { bookCommitment, moneyKey } from '#flows/procurement/commitment';
 import type { ProcurementInput } from '#flows/procurement/flow';
+import { heldBy, settleHold } from '#flows/procurement/holding';
+import { tellInbound } from '#flows/procurement/inbound';
 import { counts, isReservation, orderedOf, pushChange, requestText, withdrawalKey } from '#flows/procurement/request';
 import { emptyWorkOrder, type Amount, type OrderShare, type Request, type UnitOf, type WorkOrderState } from '#flows/procurement/state';
 
@@ -14,6 +16,20 @@ export function decideProgress(input: ProcurementInput): void {
   else if (kind === 'procurement.requisition') requisitionTold(input, state);
   else if (kind === 'procurement.stage') stageTold(input, state);
   else overdue(input);
+  lookAgain(input, state);
+  tellInbound(input, state);
+}
+
+/** What this event is held for is looked at anew, also where it has nothing else to say: no trouble loses the event that stands for it, and what was repaired goes on. */
+function lookAgain(input: ProcurementInput, state: WorkOrderState): void {
+  const mine = new Set(heldBy(input.event, state.held ?? {}));
+  if (mine.size === 0) return;
+  for (const request of state.requests) {
+    const document = `purchaseRequisition/${request.number ?? ''}/${request.docLine}`;
+    if (mine.has(moneyKey(request))) bookCommitment(input, state, { request, document, text: 'no longer held' });
+    if (mine.has(needKey(request))) uncovered(input, state, request, null);
+    if (mine.has(accountKey(request))) chargedElsewhere(input, state, request);
+  }
 }
 
 function outcome(input: ProcurementInput, state: WorkOrderState): void {
@@ -28,7 +44,8 @@ function outcome(input: ProcurementInput, state: WorkOrderState): void {
   for (const request of requests) {
     if (request.state !== 'sent' && request.state !== 'failed') continue;
     request.state = data.outcome === 'failed' ? 'failed' : 'rejected';
-    bookCommitment(input, request, data.intent, data.outcome === 'failed' ? 'not yet accepted by finance' : 'cancelled by a person');
+    const text = data.outcome === 'failed' ? 'not yet accepted by finance' : 'cancelled by a person';
+    bookCommitment(input, state, { request, document: data.intent, text });
   }
   const words =
     data.outcome === 'failed'
@@ -70,7 +87,7 @@ function created(input: ProcurementInput, state: WorkOrderState, requests: reado
       priority: state.priority,
       toStock: request.toStock,
     });
-    bookCommitment(input, request, `purchaseRequisition/${number}/${request.docLine}`, `requested for line ${request.line}`);
+    bookCommitment(input, state, { request, document: `purchaseRequisition/${number}/${request.docLine}`, text: `requested for line ${request.line}` });
     plan.note(`${requestText(request)} is in finance: ${request.confirmed} ${request.unit.code} ${request.name}`, request.line);
     if (request.price === null) plan.note(`${requestText(request)} has no price yet: no commitment until it is ordered`, request.line);
   }
@@ -102,7 +119,7 @@ function changeOutcome(input: ProcurementInput, state: WorkOrderState, data: Out
   }
   request.confirmed = request.asked;
   if (compare(request.confirmed, '0') === 0 && !orderedOf(request)) request.state = 'withdrawn';
-  bookCommitment(input, request, `purchaseRequisition/${request.number ?? ''}/${request.docLine}`, 'no longer needed');
+  bookCommitment(input, state, { request, document: `purchaseRequisition/${request.number ?? ''}/${request.docLine}`, text: 'no longer needed' });
   input.plan.note(`${requestText(request)} now stands at ${request.confirmed} ${request.unit.code} in finance`, request.line);
 }
 
@@ -151,11 +168,11 @@ function requisitionTold(input: ProcurementInput, state: WorkOrderState): void {
   const lines = event.data['lines'] as unknown as Readonly<Record<string, RequisitionTold>>;
   for (const request of state.requests) {
     const told = request.number === number && !isReservation(request) ? lines[request.docLine] : undefined;
-    if (told) takeOver(input, request, told);
+    if (told) takeOver(input, state, request, told);
   }
 }
 
-function takeOver(input: ProcurementInput, request: Request, told: RequisitionTold): void {
+function takeOver(input: ProcurementInput, state: WorkOrderState, request: Request, told: RequisitionTold): void {
   const { plan } = input;
   const before = request.state;
   const ended = gone[told.state];
@@ -167,20 +184,44 @@ function takeOver(input: ProcurementInput, request: Request, told: RequisitionTo
     plan.note(`${requestText(request)} was changed from ${request.confirmed} to ${told.quantity} ${request.unit.code} in finance`, request.line);
     request.confirmed = told.quantity;
   }
-  bookCommitment(input, request, `purchaseRequisition/${request.number ?? ''}/${request.docLine}`, `requisition ${told.state}`);
+  bookCommitment(input, state, { request, document: `purchaseRequisition/${request.number ?? ''}/${request.docLine}`, text: `requisition ${told.state}` });
   const words = `${requestText(request)} is ${told.state}${told.approver ? ` by ${told.approver}` : ''}`;
   if (ended !== undefined && orderedOf(request)) return plan.note(`${words}; its order stands`, request.line);
   plan.note(words, request.line);
-  uncovered(input, request, told.approver);
+  uncovered(input, state, request, told.approver);
 }
 
+/** Key of what a request's account is held for. */
+const accountKey = ({ doc, docLine }: Request): string => `${doc}/${docLine}/account`;
+
+/** An order that charges another cost centre than the work bears the cost twice over in nobody's books: the controller hears of it (000-17, 003-30). */
+function chargedElsewhere(input: ProcurementInput, state: WorkOrderState, request: Request): void {
+  const { plan, policy } = input;
+  const other = Object.values(request.orders).find(
+    ({ chargedTo, quantity }) => !request.toStock && (chargedTo ?? '') !== '' && chargedTo !== request.costCentre && compare(quantity, '0') > 0,
+  );
+  const text = other
+    ? `order ${other.order} line ${other.orderLine} is charged to cost centre ${other.chargedTo}, and ${requestText(request)} for the work order to ${request.costCentre}: correct the account assignment of the order`
+    : '';
+  if (other && policy.otherCostCentre === 'note') plan.note(text, request.line);
+  const trouble = other && policy.otherCostCentre === 'hold' ? { kind: 'costCentre', owner: 'controller', text } : undefined;
+  settleHold(input, (state.held ??= {}), { key: accountKey(request), name: requestText(request), line: request.line, touched: true }, trouble);
+}
+
+/** Key of what a request's need is held for. */
+const needKey = ({ doc, docLine }: Request): string => `${doc}/${docLine}/need`;
+
 /** Rejected, closed or deleted without an order that stands: the need is open, and the planner hears of it. */
-function uncovered({ plan, policy }: ProcurementInput, request: Request, approver: string | null): void {
-  if (!Object.hasOwn(gone, request.state) || orderedOf(request) || compare(request.wanted, '0') === 0 || request.number === null) return;
-  const words = `${requestText(request)} for ${request.wanted} ${request.unit.code} ${request.name} was ${request.state}${approver ? ` by ${approver}` : ''} in finance: the need of line ${request.line} is not covered`;
-  if (policy.afterRejection === 'hold')
-    plan.hold(`${words}; change the line, remove it, or cancel this note`, { owner: 'maintenance-planner', line: request.line });
-  else plan.note(words, request.line);
+function uncovered(input: ProcurementInput, state: WorkOrderState, request: Request, approver: string | null): void {
+  const { plan, policy } = input;
+  const open = Object.hasOwn(gone, request.state) && !orderedOf(request) && compare(request.wanted, '0') !== 0 && request.number !== null;
+  const text = `${requestText(request)} for ${request.wanted} ${request.unit.code} ${request.name} was ${request.state}${approver ? ` by ${approver}` : ''} in finance: the need of line ${request.line} is not covered`;
+  if (open && policy.afterRejection === 'note') plan.note(text, request.line);
+  const trouble =
+    open && policy.afterRejection === 'hold'
+      ? { kind: request.state, owner: 'maintenance-planner', text: `${text}; change the line, remove it, or cancel this note` }
+      : undefined;
+  settleHold(input, (state.held ??= {}), { key: needKey(request), name: requestText(request), line: request.line, touched: true }, trouble);
 }
 
 function stageTold(input: ProcurementInput, state: WorkOrderState): void {
@@ -199,9 +240,9 @@ function stageTold(input: ProcurementInput, state: WorkOrderState): void {
     const key = `${share.order}/${share.orderLine}`;
     if (JSON.stringify(request.orders[key]) !== JSON.stringify(share)) describe(input, request, share);
     request.orders[key] = share;
-    if (!bookCommitment(input, request, `purchaseOrder/${key}`, `order ${share.order} line ${share.orderLine}`)) continue;
-    noteActualCost(input, request);
-    afterOrder(input, request);
+    bookCommitment(input, state, { request, document: `purchaseOrder/${key}`, text: `order ${share.order} line ${share.orderLine}` });
+    chargedElsewhere(input, state, request);
+    afterOrder(input, state, request);
   }
   partsReady(input, state);
 }
@@ -217,8 +258,8 @@ function describe({ plan }: ProcurementInput, request: Request, share: OrderShar
 }
 
 /** After an order changed: a cancelled order line lets a withdrawn need be closed and answers the question to the buyer, or leaves a need uncovered. */
-function afterOrder(input: ProcurementInput, request: Request): void {
-  uncovered(input, request, null);
+function afterOrder(input: ProcurementInput, state: WorkOrderState, request: Request): void {
+  uncovered(input, state, request, null);
   if (orderedOf(request) || compare(request.wanted, request.asked) === 0) return;
   input.plan.meet(withdrawalKey(request));
   pushChange(input, request, 'the order was cancelled and the need is gone');

@@ -137,6 +137,7 @@ function newRequest(doc: string, docLine: string, { line, need, quantity, price 
     line: line.line,
     kind: line.kind,
     part: line.part ?? null,
+    ...(line.storeroom === undefined ? {} : { storeroom: line.storeroom }),
     name: need.part?.code ?? line.text ?? line.line,
     wanted: quantity,
     asked: quantity,

@@ -1,4 +1,5 @@
 import type { Decimal } from '#base/decimal';
+import type { Holds } from '#flows/procurement/holding';
 import type { Position } from '#flows/procurement/position';
 
 export type Amount = { minor: number; currency: string };
@@ -20,6 +21,8 @@ export type OrderShare = {
   deleted: boolean;
   final: boolean;
   promisedOn: string | null;
+  /** The cost centre that the order itself charges; empty where it charges an order or an asset, or does not say. */
+  chargedTo: string;
   currency: string | null;
   position: Position;
   /** Cumulative amounts received and invoiced: for the actual cost. */
@@ -34,6 +37,8 @@ export type Request = {
   line: string;
   kind: 'part' | 'service';
   part: string | null;
+  /** Where it is to arrive; absent where it goes into no storeroom. */
+  storeroom?: string;
   name: string;
   wanted: Decimal;
   asked: Decimal;
@@ -66,6 +71,10 @@ export type WorkOrderState = {
   /** Newest counter heard from each lane. */
   heard: { [lane: string]: number };
   ready: boolean;
+  /** What is on its way into each stock lane, as it was last told. Absent where nothing ever was. */
+  inbound?: { [lane: string]: { n: number; quantity: Decimal; unit: UnitOf } };
+  /** Requests that cannot be carried forward, each held by one event. Absent where nothing ever was. */
+  held?: Holds;
 };
 
 /** Where a requisition line comes from: a work order's lane, or a stock lane that replenishes. */
@@ -118,6 +127,7 @@ export type OrderLine = {
   requisitionLine: string | null;
   received: Decimal | null;
   costCentre: string;
+  chargedTo: string;
 };
 export type ReceiptLine = { orderLine: string; quantity: Decimal; unit: UnitOf; complete: boolean };
 export type InvoiceLine = { orderLine: string; quantity: Decimal | null; unit: UnitOf | null; amount: Amount; final: boolean };
@@ -137,6 +147,8 @@ export type OrderState = {
   promised: { [line: string]: string };
   /** Own books of lines that no work order stands behind. */
   booked: { [line: string]: { currency: string; costCentre: string; position: Position } };
+  /** Lines and documents that cannot be carried forward, each held by one event. Absent where nothing ever was. */
+  held?: Holds;
 };
 
 /** The flow's state in a lane: the member of the lane's kind is there, the others are not. */

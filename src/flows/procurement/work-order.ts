@@ -5,13 +5,19 @@ import { factKey } from '#engine/flow';
 import { hubIdOf, payerOf, recordOfAsset, retiredBefore, stampOf, workOrderOf, type WorkOrder } from '#flows/cost-object';
 import type { ProcurementInput } from '#flows/procurement/flow';
 import { factsOf, needOf, totalOf, verdictOf, type Need, type PlannedLine } from '#flows/procurement/need';
+import { tellInbound } from '#flows/procurement/inbound';
 import { counts, isReservation, priceOf, reclaim, requestText, sendRequisition, sendReservation, withdraw, type Candidate } from '#flows/procurement/request';
 import { emptyWorkOrder, type Request, type WorkOrderState } from '#flows/procurement/state';
 
 /** A work order as its system last said: requests what is newly needed, takes back what is not, and gives a reason for everything else. */
 export function decideWorkOrder(input: ProcurementInput): void {
-  const { event, plan, state: lane, facts } = input;
-  const state = (lane.workOrder ??= emptyWorkOrder());
+  const state = (input.state.workOrder ??= emptyWorkOrder());
+  decideNeeds(input, state);
+  tellInbound(input, state);
+}
+
+function decideNeeds(input: ProcurementInput, state: WorkOrderState): void {
+  const { event, plan, facts } = input;
   if (event.kind === 'workOrder.removed') return removed(input, state);
   const order = workOrderOf(event, input.sides);
   if (!order) return plan.note(`${event.source}'s copy of the work order is not what procurement goes by`);

@@ -2,7 +2,7 @@ import type { Flow, FlowInput } from '#engine/flow';
 import { decideConsumed, decideMovement } from '#flows/stock/movement';
 import { decideAdjustment, decideLevel, decideOverdue } from '#flows/stock/level';
 import { StockPolicy } from '#flows/stock/policy';
-import { decideReplenishment, replenishmentOutcome } from '#flows/stock/replenishment';
+import { decideInbound, decideReplenishment, replenishmentOutcome } from '#flows/stock/replenishment';
 import type { StockFlowState } from '#flows/stock/state';
 import { decideIssued, decideUsage } from '#flows/stock/usage';
 
@@ -17,6 +17,7 @@ const lanes: { readonly [kind: string]: { readonly [event: string]: (input: Stoc
     'stockLevel.snapshot': decideLevel,
     'stockLevel.removed': decideLevel,
     'operation.outcome': decideOutcome,
+    'procurement.inbound': decideInbound,
     'procurement.requisition': decideReplenishment,
     'procurement.stage': decideReplenishment,
     'expectation.overdue': decideOverdue,

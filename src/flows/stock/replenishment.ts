@@ -1,4 +1,5 @@
 import { add, compare, divide, multiply, subtract } from '#base/decimal';
+import { sameUnit, type Unit } from '#base/quantity';
 import { factKey, type OutcomeData } from '#engine/flow';
 import { lane as laneOf, provisionalHubId } from '#flows/lanes';
 import { asJson } from '#flows/part-quantity';
@@ -19,8 +20,9 @@ export function reviewReorderPoint(input: StockInput, state: StockState): void {
     return plan.note(`${sides.finance} has not said yet what is on hand of ${state.part} at ${state.storeroom}: no replenishment is decided`);
   if (terms.reorderPoint === null) return plan.note(`no replenishment: ${state.part} has no reorder point at ${state.storeroom}`);
   const unit = finance.unit.code;
-  const figures = `${projected} ${unit} on hand at ${state.storeroom} when all is posted, reorder point ${terms.reorderPoint}`;
-  if (compare(projected, terms.reorderPoint) >= 0) {
+  const inbound = inboundOf(state);
+  const figures = `${projected} ${unit} on hand at ${state.storeroom} when all is posted, ${compare(inbound, '0') > 0 ? `${inbound} on their way for work orders, ` : ''}reorder point ${terms.reorderPoint}`;
+  if (compare(add(projected, inbound), terms.reorderPoint) >= 0) {
     if (replenishment?.state === 'rejected') closeReplenishment(input, state);
     return plan.note(`no replenishment: ${figures}`);
   }
@@ -31,7 +33,24 @@ export function reviewReorderPoint(input: StockInput, state: StockState): void {
   if (terms.bySystem) return plan.didNot(`no replenishment by the hub: ${figures}, ${sides.finance} replenishes this part itself`);
   if (policy.reorderBy === 'erp') return plan.didNot(`no replenishment by the hub: ${figures}, ${sides.finance} raises it (policy reorderBy)`);
   if (finance.at <= state.replenishedAt) return plan.note(`no replenishment yet: on-hand was read before the last replenishment was received`);
-  raise(input, state, projected, figures);
+  raise(input, state, add(projected, inbound), figures);
+}
+
+/** What requisitions of work orders bring in: it covers the reorder point too, so that one need is not bought twice. */
+const inboundOf = ({ inbound }: StockState): string => Object.values(inbound ?? {}).reduce((total, { quantity }) => add(total, quantity), '0');
+
+/** A work order says what its requisitions will bring into this storeroom, as a total. */
+export function decideInbound(input: StockInput): void {
+  const { event, plan } = input;
+  const state = (input.state.stock ??= emptyStock(event.lane));
+  const { from, n, number, quantity, unit } = event.data as unknown as { from: string; n: number; number: string; quantity: string; unit: Unit }; // Written by work-order lanes.
+  const before = state.inbound?.[from];
+  if (before && n < before.n) return plan.note(`superseded: message ${n} of ${from}, ${before.n} was already heard`);
+  if (state.finance && !sameUnit(state.finance.unit, unit))
+    return plan.note(`what work order ${number} brings in is in ${unit.code} and the stock of ${state.part} in ${state.finance.unit.code}: it is not counted`);
+  (state.inbound ??= {})[from] = { n, quantity };
+  plan.note(`${quantity} ${unit.code} ${state.part} are on their way to ${state.storeroom} for work order ${number}`);
+  reviewReorderPoint(input, state);
 }
 
 const nameOf = ({ replenishment }: StockState): string =>

@@ -78,6 +78,8 @@ export type StockState = {
   replenishment: Replenishment | null;
   replenishedAt: number;
   heard: { [lane: string]: number };
+  /** What requisitions of work orders bring in, by work-order lane. Absent where nothing ever was told. */
+  inbound?: { [workOrder: string]: { n: number; quantity: Decimal } };
   /** I7: opening + other - issued = on hand. `other` is what finance moved without the hub. */
   book: { opening: Decimal | null; issued: Decimal; other: Decimal; sinceRead: Decimal };
 };
