@@ -152,10 +152,15 @@ export class Worker {
           });
           await this.#sleep(1000);
         }
-        if (!moved) await this.#sleep(Math.max(1, Math.min(this.#claimAt, this.#renewAt) - this.#options.clock.now()));
+        if (!moved) await this.#sleep(Math.max(1, this.#nextTurnAt - this.#options.clock.now()));
         else await new Promise<void>((resolve) => setImmediate(resolve));
       }
     })();
+  }
+
+  /** When something is due though nothing arrives. A worker that holds no lane has no lease to renew, and would otherwise turn every millisecond. */
+  get #nextTurnAt(): number {
+    return this.#active.size > 0 ? Math.min(this.#claimAt, this.#renewAt) : this.#claimAt;
   }
 
   /** Stops taking work, waits for attempts under way (at most `graceMs`), then gives all lanes back. */
