@@ -496,7 +496,7 @@ export class Worker {
       builder,
       sends,
       queues,
-      step: builder.empty && !release ? undefined : { ...body, ...(release ? { release } : {}) },
+      step: builder.empty && !release && !lane.behind ? undefined : { ...body, ...(release ? { release } : {}) },
       released: release !== undefined,
     };
   }
@@ -532,7 +532,7 @@ export class Worker {
       if (this.#wantLanes.has(lane.lane)) this.#wake?.();
       return;
     }
-    lane.arrive(arrived);
+    if (plan.step) lane.catchUp(arrived);
     for (const operation of plan.sends) this.#send(lane, lane.operations.get(operation.key) ?? operation);
     for (const operation of plan.queues) {
       lane.queued.add(operation.key);

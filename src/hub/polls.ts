@@ -30,6 +30,8 @@ interface Poll {
 /** Most pages of one poll: beyond that a system is not answering a list but a loop. */
 const mostPages = 20_000;
 const keysPerPage = 5000;
+/** Longest sleep between two looks at the schedule: a clock that is set while the hub runs costs no more than this. */
+const longestSleepMs = 60_000;
 
 /** Reads changes on a schedule, with overlap, and compares; finds what is gone where the system tells of no deletion. */
 export class Polls {
@@ -157,10 +159,12 @@ export class Polls {
     }
   }
 
+  /** Starts what is due and sleeps until the next is; a poll that ends ticks again, because its next time is known only then. */
   #tick(): void {
     const now = this.#clock.now();
     for (const poll of this.#polls) if (poll.dueAt <= now && !poll.running) void this.#runScheduled(poll);
-    const next = Math.min(...this.#polls.filter(({ running }) => !running).map(({ dueAt }) => dueAt), now + 1000);
+    const next = Math.min(...this.#polls.filter(({ running }) => !running).map(({ dueAt }) => dueAt), now + longestSleepMs);
+    this.#cancel?.();
     this.#cancel = this.#clock.after(Math.max(50, next - now), () => this.#tick());
   }
 
@@ -183,6 +187,7 @@ export class Polls {
     } finally {
       poll.running = false;
       poll.dueAt = poll.schedule.next(this.#clock.now()) ?? Number.MAX_SAFE_INTEGER;
+      if (this.#cancel) this.#tick();
     }
   }
 }
