@@ -79,7 +79,7 @@ const warned = (response: TwinResponse): TwinResponse =>
 /** The fault model: everything that may happen to a plant's systems, network, people and to the hub itself. */
 export const faults: readonly Fault[] = [
   { name: 'kill', title: 'a hub process ends in the middle of anything and is started again', weight: 5, mostMs: 2 * minute, begin: (host, lasts) => host.kill(lasts) },
-  { name: 'stall', title: 'a hub process stands still and wakes up after its leases ran out', weight: 2, mostMs: 3 * minute, begin: (host, lasts) => host.stall(31_000 + lasts / 2) },
+  { name: 'stall', title: 'a hub process stands still and wakes up after its leases ran out', weight: 2, mostMs: 3 * minute, begin: (host, lasts) => host.stall(31_000 + Math.floor(lasts / 2)) },
   { name: 'clockForward', title: 'the clock of a hub process jumps forward', weight: 1, mostMs: 1, begin: (host) => host.jumpClock(1000 * (1 + host.random.below(600))) },
   { name: 'clockBack', title: 'the clock of a hub process jumps back', weight: 1, mostMs: 1, begin: (host) => host.jumpClock(-1000 * (1 + host.random.below(600))) },
 

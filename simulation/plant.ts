@@ -125,8 +125,8 @@ export interface Variant {
   readonly automation: boolean;
 }
 
-const busy = '10m';
-const seldom = 'hourly';
+const busy = '30m';
+const seldom = '6h';
 const visibilityMs = 20_000;
 /** What the connections declare: small enough that bursts meet it. */
 export const limits: Readonly<Record<string, { readonly perMinute: number; readonly parallel: number }>> = {

@@ -156,17 +156,28 @@ export class Simulation {
       process.start();
     }
     this.calmSince = this.kernel.now();
-    // Longer than every poll, lease, pause, backoff and retry of a webhook that faults may have left behind.
-    await this.#letPass(150 * minute);
-    for (let round = 0; round < 4; round++) {
+    // Longer than every lease, pause and backoff that faults may have left behind.
+    await this.#letPass(40 * minute);
+    for (let round = 0; round < 3; round++) {
+      await this.#readAll();
       await this.#putRight();
-      await this.#letPass(70 * minute);
+      await this.#letPass(25 * minute);
     }
     for (const end = this.calmSince + patienceMs; this.kernel.now() < end; ) {
       if (await this.resting()) return true;
       await this.#letPass(20 * minute);
     }
     return this.resting();
+  }
+
+  /** Reads both systems whole, in the order of the plan, as the schedule does in the course of a day. */
+  async #readAll(): Promise<void> {
+    const [process] = this.processes;
+    const hub = process?.hub;
+    if (!process || !hub) return;
+    let done = false;
+    this.kernel.ready(process.owner, 'read all', () => void hub.polls.runAll().then(() => (done = true), () => (done = true)));
+    for (let rounds = 0; !done && rounds < 30; rounds++) await this.kernel.runUntil(this.kernel.now() + minute);
   }
 
   async resting(): Promise<boolean> {
@@ -451,9 +462,9 @@ function variantOf(random: Random): Variant {
 /** Bursts, minutes, and now and then hours. */
 function gapOf(random: Random): number {
   const dice = random.unit();
-  if (dice < 0.45) return random.below(3_000);
-  if (dice < 0.97) return random.below(4 * minute);
-  return random.below(120 * minute);
+  if (dice < 0.5) return random.below(3_000);
+  if (dice < 0.98) return random.below(2 * minute);
+  return random.below(90 * minute);
 }
 
 function weighted<T extends { readonly weight: number }>(random: Random, rows: readonly T[]): T {

@@ -22,6 +22,7 @@ export type AttemptResult =
 export interface LookResult {
   readonly notices: readonly string[];
   readonly state: EventState | 'again';
+  readonly readable: boolean;
   readonly reason: string;
   readonly retryAfterMs?: number;
 }
@@ -62,6 +63,7 @@ export class ActiveLane {
   lastSeq: number;
   /** Events stand in the store that memory does not have: the next commit, if only an empty one, brings them. */
   behind = false;
+  /** Until then nothing is read again: the system is paused or did not answer. */
   lookAgainAt: number | null = null;
   recheckHeld = false;
   busy = false;
@@ -107,6 +109,10 @@ export class ActiveLane {
     }
   }
 
+  mayLook(now: number): boolean {
+    return this.lookAgainAt === null || now >= this.lookAgainAt;
+  }
+
   /** Whether something urgent is among what is to be decided. */
   get urgent(): boolean {
     return this.pending.some(({ urgency }) => urgency > 0);
@@ -121,7 +127,7 @@ export class ActiveLane {
       this.granted.size > 0 ||
       this.recheckHeld ||
       this.behind ||
-      this.pending.some(({ key, kind }) => kind !== 'notice' || !this.looking.has(key)) ||
+      this.pending.some(({ key, kind }) => kind !== 'notice' || (!this.looking.has(key) && this.mayLook(now))) ||
       [...this.expectations.values()].some(({ deadline }) => deadline <= now)
     );
   }

@@ -10,6 +10,8 @@ import type { EventRow, EventState, NewEvent, OperationRow } from '#store/port';
 export interface LookOutcome {
   readonly events: readonly NewEvent[];
   readonly state: EventState | 'again';
+  /** False where the record is there and still cannot be read. */
+  readonly readable?: boolean;
   readonly reason: string;
   readonly retryAfterMs?: number;
 }
@@ -150,12 +152,13 @@ export class Dispatcher {
     if (!connection) return { events: [], state: 'held', reason: `connection ${notice.source} is not configured` };
     const governor = this.#governors.get(notice.source);
     try {
-      const events = await connection.look((notice.data as JsonObject)['kind'] as string, notice.object, notice.at);
+      const events = await connection.look(lookedKind(notice), notice.object, notice.at);
       governor?.answered();
       if (events.length === 0) return { events, state: 'noChange', reason: 'the record is as it was last read' };
       return {
         events: events.map((event) => ({ ...event, urgency: Math.max(event.urgency, urgency) })),
         state: 'applied',
+        readable: events.every(({ kind }) => !kind.endsWith('.unreadable')),
         reason: `read again: ${events.map(({ kind }) => kind).join(', ')}`,
       };
     } catch (error) {
@@ -172,6 +175,11 @@ export class Dispatcher {
     else if (fault.kind === 'unreachable') governor?.unreachable();
     else governor?.answered();
   }
+}
+
+/** The record kind that a notice speaks of, or that could not be read. */
+export function lookedKind({ kind, data }: EventRow): string {
+  return kind === 'notice' ? ((data as JsonObject)['kind'] as string) : kind.slice(0, kind.lastIndexOf('.'));
 }
 
 /** An error that is no Fault is a bug in a connector: its effect is not known. */

@@ -4,7 +4,7 @@ import type { Log } from '#base/log';
 import type { Random } from '#base/random';
 import { ActiveLane, type Intervention } from '#engine/active-lane';
 import type { Bindings } from '#engine/bindings';
-import { Dispatcher } from '#engine/dispatch';
+import { Dispatcher, lookedKind } from '#engine/dispatch';
 import { FactsMissing, type LoadedFacts } from '#engine/facts';
 import { ownFacts, StepBuilder } from '#engine/step';
 import type { AcceptResult, AuditLeaf, EventRow, LaneWork, NewEvent, OperationRow, OutboxRow, Step, Store } from '#store/port';
@@ -71,6 +71,7 @@ export class Worker {
         lane.looks.push({
           notices,
           state: result.state,
+          readable: result.readable ?? true,
           reason: result.reason,
           ...(result.retryAfterMs === undefined ? {} : { retryAfterMs: result.retryAfterMs }),
         });
@@ -195,7 +196,7 @@ export class Worker {
       }
     }
     if (lanes.length === 0) return moved;
-    this.#startLooks(lanes);
+    this.#startLooks(lanes, now);
     const builders = await this.#decide(lanes, now);
     await this.#commit(builders, now);
     return true;
@@ -306,13 +307,16 @@ export class Worker {
     return moved;
   }
 
-  #startLooks(lanes: readonly ActiveLane[]): void {
+  #startLooks(lanes: readonly ActiveLane[], now: number): void {
     for (const lane of lanes) {
-      const notices = lane.pending.filter(({ kind, key }) => kind === 'notice' && !lane.looking.has(key));
+      if (!lane.mayLook(now)) continue;
+      // A record that could not be read is tried again whenever its lane is looked at: what was wrong may have ended with no change of the record.
+      const unreadable = lane.recheckHeld ? lane.held.filter(({ kind }) => kind.endsWith('.unreadable')) : [];
+      const notices = [...lane.pending.filter(({ kind }) => kind === 'notice'), ...unreadable].filter(({ key }) => !lane.looking.has(key));
       if (notices.length === 0) continue;
       const byTarget = new Map<string, EventRow[]>();
       for (const notice of notices) {
-        const target = `${notice.source}|${(notice.data as JsonObject)['kind'] as string}|${notice.object}`;
+        const target = `${notice.source}|${lookedKind(notice)}|${notice.object}`;
         byTarget.set(target, [...(byTarget.get(target) ?? []), notice]);
         lane.looking.add(notice.key);
       }
@@ -486,7 +490,8 @@ export class Worker {
     lane.granted.clear();
     const undecided = lane.pending.filter(({ key, kind }) => !builder.decided.has(key) && kind !== 'notice').length;
     const again = lane.looks.find(({ state }) => state === 'again');
-    lane.lookAgainAt = again ? now + (again.retryAfterMs ?? 1000) : null;
+    if (again) lane.lookAgainAt = now + (again.retryAfterMs ?? 1000);
+    else if (lane.mayLook(now)) lane.lookAgainAt = null;
     const stay = sends.length > 0 || queues.length > 0 || lane.queued.size > 0 || lane.sending.size > 0 || lane.looking.size > 0 || undecided > 0;
     const body = builder.finish();
     const release = stay ? undefined : { dueAt: blockedUntil === null ? builder.dueAt() : Math.max(blockedUntil, now), urgency: this.#urgency(builder) };
