@@ -12,7 +12,11 @@ export interface FaultHost {
   /** Stops a process without ending it. */
   stall(forMs: number): void;
   jumpClock(byMs: number): void;
-  press(twin: 'erp' | 'cmms', fault: string, more: { readonly with?: Readonly<Record<string, string>>; readonly delayMs?: number; readonly times?: number }): void;
+  press(
+    twin: 'erp' | 'cmms',
+    fault: string,
+    more: { readonly with?: Readonly<Record<string, string>>; readonly delayMs?: number; readonly times?: number },
+  ): void;
   release(twin: 'erp' | 'cmms', fault: string): void;
   /** Ends every session and token of the finance system. */
   forgetSessions(): void;
@@ -45,7 +49,11 @@ const writes = (request: TwinRequest): boolean => request.method !== 'GET' && re
 
 /** A wire fault of one connection, or of both, that hits so many of a hundred requests. */
 const hit =
-  (chance: number, where: 'erp' | 'cmms' | 'both' | 'writes', trouble: (random: Random, request: TwinRequest) => Omit<WireTrouble, 'name'>): NonNullable<Fault['wire']> =>
+  (
+    chance: number,
+    where: 'erp' | 'cmms' | 'both' | 'writes',
+    trouble: (random: Random, request: TwinRequest) => Omit<WireTrouble, 'name'>,
+  ): NonNullable<Fault['wire']> =>
   ({ connection, request, random }) => {
     if (where === 'erp' && connection !== finance) return undefined;
     if (where === 'cmms' && connection !== maintenance) return undefined;
@@ -78,22 +86,76 @@ const warned = (response: TwinResponse): TwinResponse =>
 
 /** The fault model: everything that may happen to a plant's systems, network, people and to the hub itself. */
 export const faults: readonly Fault[] = [
-  { name: 'kill', title: 'a hub process ends in the middle of anything and is started again', weight: 5, mostMs: 2 * minute, begin: (host, lasts) => host.kill(lasts) },
-  { name: 'stall', title: 'a hub process stands still and wakes up after its leases ran out', weight: 2, mostMs: 3 * minute, begin: (host, lasts) => host.stall(31_000 + Math.floor(lasts / 2)) },
-  { name: 'clockForward', title: 'the clock of a hub process jumps forward', weight: 1, mostMs: 1, begin: (host) => host.jumpClock(1000 * (1 + host.random.below(600))) },
-  { name: 'clockBack', title: 'the clock of a hub process jumps back', weight: 1, mostMs: 1, begin: (host) => host.jumpClock(-1000 * (1 + host.random.below(600))) },
+  {
+    name: 'kill',
+    title: 'a hub process ends in the middle of anything and is started again',
+    weight: 5,
+    mostMs: 2 * minute,
+    begin: (host, lasts) => host.kill(lasts),
+  },
+  {
+    name: 'stall',
+    title: 'a hub process stands still and wakes up after its leases ran out',
+    weight: 2,
+    mostMs: 3 * minute,
+    begin: (host, lasts) => host.stall(31_000 + Math.floor(lasts / 2)),
+  },
+  {
+    name: 'clockForward',
+    title: 'the clock of a hub process jumps forward',
+    weight: 1,
+    mostMs: 1,
+    begin: (host) => host.jumpClock(1000 * (1 + host.random.below(600))),
+  },
+  {
+    name: 'clockBack',
+    title: 'the clock of a hub process jumps back',
+    weight: 1,
+    mostMs: 1,
+    begin: (host) => host.jumpClock(-1000 * (1 + host.random.below(600))),
+  },
 
-  { name: 'storeRefused', title: 'the store keeps nothing of a write and says so', weight: 1, mostMs: 2 * minute, store: (_write, random) => (random.unit() < 0.25 ? 'refused' : undefined) },
-  { name: 'storeAnswerLost', title: 'the store keeps a write and its answer is lost', weight: 1, mostMs: minute, store: (_write, random) => (random.unit() < 0.15 ? 'answerLost' : undefined) },
+  {
+    name: 'storeRefused',
+    title: 'the store keeps nothing of a write and says so',
+    weight: 1,
+    mostMs: 2 * minute,
+    store: (_write, random) => (random.unit() < 0.25 ? 'refused' : undefined),
+  },
+  {
+    name: 'storeAnswerLost',
+    title: 'the store keeps a write and its answer is lost',
+    weight: 1,
+    mostMs: minute,
+    store: (_write, random) => (random.unit() < 0.15 ? 'answerLost' : undefined),
+  },
   { name: 'diskFull', title: 'the disk is full: every write is refused until there is space', weight: 1, mostMs: 10 * minute, store: () => 'full' },
 
   { name: 'refused', title: 'nobody listens at the address', weight: 2, mostMs: hour, wire: hit(90, 'both', () => ({ refused: true })) },
   { name: 'erpDown', title: 'the finance system is down', weight: 2, mostMs: 4 * hour, wire: hit(100, 'erp', () => ({ refused: true })) },
   { name: 'hang', title: 'requests are taken and never answered', weight: 1, mostMs: 5 * minute, wire: hit(30, 'both', () => ({ hang: true })) },
   { name: 'slow', title: 'answers take up to a minute', weight: 2, mostMs: 20 * minute, wire: hit(50, 'both', (random) => ({ slowMs: random.below(60_000) })) },
-  { name: 'late', title: 'requests arrive up to half a minute after they were sent', weight: 1, mostMs: 10 * minute, wire: hit(30, 'both', (random) => ({ lateMs: random.below(30_000) })) },
-  { name: 'resetAfterSend', title: 'a request is executed and the connection ends without an answer', weight: 4, mostMs: hour, wire: hit(40, 'writes', () => ({ reset: true })) },
-  { name: 'readTwice', title: 'the network delivers a read twice', weight: 1, mostMs: hour, wire: hit(30, 'both', (_random, request) => (writes(request) ? {} : { twice: true })) },
+  {
+    name: 'late',
+    title: 'requests arrive up to half a minute after they were sent',
+    weight: 1,
+    mostMs: 10 * minute,
+    wire: hit(30, 'both', (random) => ({ lateMs: random.below(30_000) })),
+  },
+  {
+    name: 'resetAfterSend',
+    title: 'a request is executed and the connection ends without an answer',
+    weight: 4,
+    mostMs: hour,
+    wire: hit(40, 'writes', () => ({ reset: true })),
+  },
+  {
+    name: 'readTwice',
+    title: 'the network delivers a read twice',
+    weight: 1,
+    mostMs: hour,
+    wire: hit(30, 'both', (_random, request) => (writes(request) ? {} : { twice: true })),
+  },
   {
     name: 'truncatedBody',
     title: 'half of an answer arrives',
@@ -109,13 +171,57 @@ export const faults: readonly Fault[] = [
     wire: hit(25, 'both', () => ({ answer: () => html(200, 'Please sign in') })),
   },
 
-  { name: 'serverError', title: 'status 500, nothing executed', weight: 2, mostMs: hour, wire: hit(40, 'both', () => ({ instead: html(500, 'Internal Server Error') })) },
-  { name: 'serverErrorAfterCommit', title: 'executed, then status 500', weight: 3, mostMs: hour, wire: hit(40, 'writes', () => ({ answer: () => html(500, 'Internal Server Error') })) },
-  { name: 'maintenanceWindow', title: 'status 503 with a page, for a while', weight: 1, mostMs: 2 * hour, wire: hit(100, 'erp', () => ({ instead: html(503, 'Service Unavailable', { 'retry-after': '120' }) })) },
-  { name: 'throttled', title: 'status 429 with Retry-After', weight: 2, mostMs: 30 * minute, wire: hit(50, 'erp', (random) => ({ instead: html(429, 'Too Many Requests', { 'retry-after': String(1 + random.below(60)) }) })) },
-  { name: 'cmmsThrottled', title: "status 429 in the maintenance system's words", weight: 1, mostMs: 20 * minute, wire: hit(50, 'cmms', () => ({ instead: json(429, { error: 'Too many requests' }, { 'x-rate-limit-limit': '100', 'x-rate-limit-remaining': '0', 'x-rate-limit-reset': '20' }) })) },
-  { name: 'forbiddenAsThrottle', title: 'status 403 where 429 is meant', weight: 1, mostMs: 5 * minute, wire: hit(30, 'erp', () => ({ instead: html(403, 'Forbidden', { 'retry-after': '30' }) })) },
-  { name: 'successWithWarning', title: 'a success that carries a warning', weight: 1, mostMs: 2 * hour, wire: ({ connection, request }) => (connection === finance && writes(request) ? { answer: warned } : undefined) },
+  {
+    name: 'serverError',
+    title: 'status 500, nothing executed',
+    weight: 2,
+    mostMs: hour,
+    wire: hit(40, 'both', () => ({ instead: html(500, 'Internal Server Error') })),
+  },
+  {
+    name: 'serverErrorAfterCommit',
+    title: 'executed, then status 500',
+    weight: 3,
+    mostMs: hour,
+    wire: hit(40, 'writes', () => ({ answer: () => html(500, 'Internal Server Error') })),
+  },
+  {
+    name: 'maintenanceWindow',
+    title: 'status 503 with a page, for a while',
+    weight: 1,
+    mostMs: 2 * hour,
+    wire: hit(100, 'erp', () => ({ instead: html(503, 'Service Unavailable', { 'retry-after': '120' }) })),
+  },
+  {
+    name: 'throttled',
+    title: 'status 429 with Retry-After',
+    weight: 2,
+    mostMs: 30 * minute,
+    wire: hit(50, 'erp', (random) => ({ instead: html(429, 'Too Many Requests', { 'retry-after': String(1 + random.below(60)) }) })),
+  },
+  {
+    name: 'cmmsThrottled',
+    title: "status 429 in the maintenance system's words",
+    weight: 1,
+    mostMs: 20 * minute,
+    wire: hit(50, 'cmms', () => ({
+      instead: json(429, { error: 'Too many requests' }, { 'x-rate-limit-limit': '100', 'x-rate-limit-remaining': '0', 'x-rate-limit-reset': '20' }),
+    })),
+  },
+  {
+    name: 'forbiddenAsThrottle',
+    title: 'status 403 where 429 is meant',
+    weight: 1,
+    mostMs: 5 * minute,
+    wire: hit(30, 'erp', () => ({ instead: html(403, 'Forbidden', { 'retry-after': '30' }) })),
+  },
+  {
+    name: 'successWithWarning',
+    title: 'a success that carries a warning',
+    weight: 1,
+    mostMs: 2 * hour,
+    wire: ({ connection, request }) => (connection === finance && writes(request) ? { answer: warned } : undefined),
+  },
 
   {
     name: 'locked',
@@ -173,10 +279,38 @@ export const faults: readonly Fault[] = [
     shows: (_request, response) => response.status === 403,
   },
 
-  { name: 'lostWebhook', title: 'webhooks are lost', weight: 2, mostMs: 2 * hour, begin: (host) => host.press('cmms', 'lostWebhook', {}), end: (host) => host.release('cmms', 'lostWebhook') },
-  { name: 'duplicateWebhook', title: 'webhooks come three times', weight: 2, mostMs: 2 * hour, begin: (host) => host.press('cmms', 'duplicateWebhook', { with: { times: '3' } }), end: (host) => host.release('cmms', 'duplicateWebhook') },
-  { name: 'lateWebhook', title: 'webhooks come late and out of order', weight: 2, mostMs: hour, begin: (host) => host.press('cmms', 'lateWebhook', { delayMs: 1000 * (1 + host.random.below(900)) }), end: (host) => host.release('cmms', 'lateWebhook') },
-  { name: 'forgedWebhook', title: 'webhooks are signed with another secret', weight: 1, mostMs: 20 * minute, begin: (host) => host.press('cmms', 'wrongSignature', {}), end: (host) => host.release('cmms', 'wrongSignature') },
+  {
+    name: 'lostWebhook',
+    title: 'webhooks are lost',
+    weight: 2,
+    mostMs: 2 * hour,
+    begin: (host) => host.press('cmms', 'lostWebhook', {}),
+    end: (host) => host.release('cmms', 'lostWebhook'),
+  },
+  {
+    name: 'duplicateWebhook',
+    title: 'webhooks come three times',
+    weight: 2,
+    mostMs: 2 * hour,
+    begin: (host) => host.press('cmms', 'duplicateWebhook', { with: { times: '3' } }),
+    end: (host) => host.release('cmms', 'duplicateWebhook'),
+  },
+  {
+    name: 'lateWebhook',
+    title: 'webhooks come late and out of order',
+    weight: 2,
+    mostMs: hour,
+    begin: (host) => host.press('cmms', 'lateWebhook', { delayMs: 1000 * (1 + host.random.below(900)) }),
+    end: (host) => host.release('cmms', 'lateWebhook'),
+  },
+  {
+    name: 'forgedWebhook',
+    title: 'webhooks are signed with another secret',
+    weight: 1,
+    mostMs: 20 * minute,
+    begin: (host) => host.press('cmms', 'wrongSignature', {}),
+    end: (host) => host.release('cmms', 'wrongSignature'),
+  },
   { name: 'massUpdate', title: 'somebody changes every part and asset at once', weight: 0.7, mostMs: 1, begin: (host) => host.mischief('massUpdate') },
   { name: 'deleteWithoutEvent', title: 'a record is deleted and nobody says so', weight: 1, mostMs: 1, begin: (host) => host.mischief('deleteWithoutEvent') },
 ];

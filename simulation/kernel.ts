@@ -147,7 +147,8 @@ export class Kernel {
   /** Runs what is ready until nothing is, without moving time. */
   async settle(): Promise<void> {
     for (let count = 0; this.#ready.length > 0; count++) {
-      if (count > mostTasksPerInstant) throw new Error(`no rest after ${mostTasksPerInstant} tasks at one instant; the latest: ${this.latest.slice(-20).join(', ')}`);
+      if (count > mostTasksPerInstant)
+        throw new Error(`no rest after ${mostTasksPerInstant} tasks at one instant; the latest: ${this.latest.slice(-20).join(', ')}`);
       await this.#runOne();
     }
   }

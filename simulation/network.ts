@@ -45,6 +45,7 @@ export class Network {
   readonly #trouble: (connection: string, request: TwinRequest) => WireTrouble | undefined;
   readonly #seen: (exchange: Exchange) => void;
   readonly #left: (owner: string, connection: string, request: TwinRequest) => void;
+  readonly #ended: (owner: string, connection: string) => void;
   requests = 0;
 
   constructor(options: {
@@ -54,12 +55,15 @@ export class Network {
     readonly seen: (exchange: Exchange) => void;
     /** Told when a request leaves the hub, before it arrives anywhere. */
     readonly left: (owner: string, connection: string, request: TwinRequest) => void;
+    /** Told when the hub no longer waits for its answer. */
+    readonly ended: (owner: string, connection: string) => void;
   }) {
     this.#kernel = options.kernel;
     this.#twins = options.twins;
     this.#trouble = options.trouble;
     this.#seen = options.seen;
     this.#left = options.left;
+    this.#ended = options.ended;
   }
 
   /** The network of one connection as one process reaches it. */
@@ -78,7 +82,12 @@ export class Network {
       return;
     }
     this.requests += 1;
-    const wire: TwinRequest = { method: request.method, url: url.pathname + url.search, headers: { host: url.host, ...request.headers }, body: request.body ?? '' };
+    const wire: TwinRequest = {
+      method: request.method,
+      url: url.pathname + url.search,
+      headers: { host: url.host, ...request.headers },
+      body: request.body ?? '',
+    };
     this.#left(owner, connection, wire);
     const met = this.#trouble(connection, wire);
     const { random } = this.#kernel;
@@ -89,6 +98,7 @@ export class Network {
       if (!open) return;
       open = false;
       stop();
+      this.#ended(owner, connection);
       settle();
     };
     const stop = this.#kernel.later(owner, 'timeout', timeoutMs, () =>

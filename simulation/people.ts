@@ -63,7 +63,14 @@ function openOrder(twins: Twins, random: Random): string | undefined {
 /** What technicians, storekeepers and planners do in the maintenance system. */
 const floor: readonly Act[] = [
   { name: 'open', weight: 16, act: openOrder },
-  { name: 'release', weight: 14, act: on((twins) => orders(twins, 'OPEN', 'ON_HOLD'), ({ id }, { cmms }) => (cmms.world.technician.release(id), `${id}`)) },
+  {
+    name: 'release',
+    weight: 14,
+    act: on(
+      (twins) => orders(twins, 'OPEN', 'ON_HOLD'),
+      ({ id }, { cmms }) => (cmms.world.technician.release(id), `${id}`),
+    ),
+  },
   {
     name: 'planPart',
     weight: 5,
@@ -112,10 +119,38 @@ const floor: readonly Act[] = [
       },
     ),
   },
-  { name: 'complete', weight: 12, act: on((twins) => orders(twins, 'IN_PROGRESS', 'OPEN'), ({ id }, { cmms }) => (cmms.world.technician.complete(id), `${id}`)) },
-  { name: 'cancel', weight: 2, act: on((twins) => orders(twins, 'OPEN', 'IN_PROGRESS'), ({ id }, { cmms }) => (cmms.world.technician.cancel(id), `${id}`)) },
-  { name: 'reopen', weight: 3, act: on((twins) => orders(twins, 'DONE', 'CANCELED'), ({ id }, { cmms }) => (cmms.world.technician.reopen(id), `${id}`)) },
-  { name: 'hold', weight: 1, act: on((twins) => orders(twins, 'IN_PROGRESS'), ({ id }, { cmms }) => (cmms.world.technician.hold(id), `${id}`)) },
+  {
+    name: 'complete',
+    weight: 12,
+    act: on(
+      (twins) => orders(twins, 'IN_PROGRESS', 'OPEN'),
+      ({ id }, { cmms }) => (cmms.world.technician.complete(id), `${id}`),
+    ),
+  },
+  {
+    name: 'cancel',
+    weight: 2,
+    act: on(
+      (twins) => orders(twins, 'OPEN', 'IN_PROGRESS'),
+      ({ id }, { cmms }) => (cmms.world.technician.cancel(id), `${id}`),
+    ),
+  },
+  {
+    name: 'reopen',
+    weight: 3,
+    act: on(
+      (twins) => orders(twins, 'DONE', 'CANCELED'),
+      ({ id }, { cmms }) => (cmms.world.technician.reopen(id), `${id}`),
+    ),
+  },
+  {
+    name: 'hold',
+    weight: 1,
+    act: on(
+      (twins) => orders(twins, 'IN_PROGRESS'),
+      ({ id }, { cmms }) => (cmms.world.technician.hold(id), `${id}`),
+    ),
+  },
   {
     name: 'count',
     weight: 2,
@@ -189,8 +224,15 @@ const floor: readonly Act[] = [
 ];
 
 const requisitionItems = ({ erp }: Twins, state: string) =>
-  erp.world.requisitions.items.all().filter((row) => !row.IsDeleted && !row.IsClosed && row.PurReqnReleaseStatus === state).slice(-12);
-const openItems = ({ erp }: Twins) => erp.world.orders.items.all().filter((row) => row.PurchasingDocumentDeletionCode === '').slice(-12);
+  erp.world.requisitions.items
+    .all()
+    .filter((row) => !row.IsDeleted && !row.IsClosed && row.PurReqnReleaseStatus === state)
+    .slice(-12);
+const openItems = ({ erp }: Twins) =>
+  erp.world.orders.items
+    .all()
+    .filter((row) => row.PurchasingDocumentDeletionCode === '')
+    .slice(-12);
 const receipts = ({ erp }: Twins) =>
   erp.world.movements.items
     .all()
@@ -204,7 +246,10 @@ const office: readonly Act[] = [
     weight: 8,
     act: on(
       (twins) => requisitionItems(twins, '03'),
-      (row, { erp }) => (erp.world.approveRequisition(row.PurchaseRequisition, row.PurchaseRequisitionItem), `${row.PurchaseRequisition}/${row.PurchaseRequisitionItem}`),
+      (row, { erp }) => (
+        erp.world.approveRequisition(row.PurchaseRequisition, row.PurchaseRequisitionItem),
+        `${row.PurchaseRequisition}/${row.PurchaseRequisitionItem}`
+      ),
     ),
   },
   {
@@ -212,7 +257,10 @@ const office: readonly Act[] = [
     weight: 1,
     act: on(
       (twins) => requisitionItems(twins, '03'),
-      (row, { erp }) => (erp.world.rejectRequisition(row.PurchaseRequisition, row.PurchaseRequisitionItem), `${row.PurchaseRequisition}/${row.PurchaseRequisitionItem}`),
+      (row, { erp }) => (
+        erp.world.rejectRequisition(row.PurchaseRequisition, row.PurchaseRequisitionItem),
+        `${row.PurchaseRequisition}/${row.PurchaseRequisitionItem}`
+      ),
     ),
   },
   {
@@ -264,7 +312,11 @@ const office: readonly Act[] = [
     name: 'cancelInvoice',
     weight: 1,
     act: on(
-      ({ erp }) => erp.world.invoices.headers.all().filter((row) => !row.IsReversed && !row.IsReversal).slice(-6),
+      ({ erp }) =>
+        erp.world.invoices.headers
+          .all()
+          .filter((row) => !row.IsReversed && !row.IsReversal)
+          .slice(-6),
       (row, { erp }) => erp.world.cancelInvoice(row.SupplierInvoice, row.FiscalYear).SupplierInvoice,
     ),
   },
@@ -281,7 +333,10 @@ const office: readonly Act[] = [
     weight: 1,
     act: on(
       (twins) => openItems(twins).filter((row) => sign(row.Received) === 0),
-      (row, { erp }, random) => (erp.world.changePrice(row.PurchaseOrder, row.PurchaseOrderItem, `${between(random, 3, 400)}.${between(random, 10, 99)}`), row.PurchaseOrder),
+      (row, { erp }, random) => (
+        erp.world.changePrice(row.PurchaseOrder, row.PurchaseOrderItem, `${between(random, 3, 400)}.${between(random, 10, 99)}`),
+        row.PurchaseOrder
+      ),
     ),
   },
   {
@@ -304,7 +359,14 @@ const office: readonly Act[] = [
       },
     ),
   },
-  { name: 'renameMaterial', weight: 0.8, act: on(() => stocked, (code, { erp }, random) => (erp.world.materials.change(code, { ProductOldID: `OLD${random.below(99)}` }), code)) },
+  {
+    name: 'renameMaterial',
+    weight: 0.8,
+    act: on(
+      () => stocked,
+      (code, { erp }, random) => (erp.world.materials.change(code, { ProductOldID: `OLD${random.below(99)}` }), code),
+    ),
+  },
   {
     name: 'newMaterial',
     weight: 0.6,
@@ -336,5 +398,8 @@ export const mischief: Readonly<Record<'massUpdate' | 'deleteWithoutEvent', Act[
   ),
 };
 
-export const acts: readonly Act[] = [...floor.map((act) => ({ ...act, name: `floor.${act.name}` })), ...office.map((act) => ({ ...act, name: `office.${act.name}` }))];
+export const acts: readonly Act[] = [
+  ...floor.map((act) => ({ ...act, name: `floor.${act.name}` })),
+  ...office.map((act) => ({ ...act, name: `office.${act.name}` })),
+];
 export { labels };

@@ -1,4 +1,4 @@
-import type { AcceptResult, CommitResult, LaneWork, NewEvent, OperationRow, Step, Store } from '#store/port';
+import { operationStates, type AcceptResult, type CommitResult, type LaneWork, type NewEvent, type OperationRow, type Step, type Store } from '#store/port';
 import type { Entry } from './checker/history.ts';
 import type { Kernel } from './kernel.ts';
 import type { Exchange } from './network.ts';
@@ -23,6 +23,17 @@ interface LaneBook {
 /** How far back the text of a request is searched for references. */
 const referencePattern = /LP[0-9A-HJKMNP-TV-Z]{14}/g;
 
+/** The first number in a value that is no whole number. */
+function fraction(value: unknown): number | undefined {
+  if (typeof value === 'number') return Number.isSafeInteger(value) ? undefined : value;
+  if (value === null || typeof value !== 'object') return undefined;
+  for (const member of Object.values(value)) {
+    const found = fraction(member);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
 /** Writes down everything that crosses the borders of the engine, and checks on the spot what can be checked by looking at one crossing. */
 export class Recorder implements StoreProbe {
   readonly entries: Entry[] = [];
@@ -32,11 +43,25 @@ export class Recorder implements StoreProbe {
   readonly #kernel: Kernel;
   readonly #lanes = new Map<string, LaneBook>();
   /** Entries of the commitment ledger as committed. */
-  readonly bookings: { readonly lane: string; readonly workOrder: string; readonly costCentre: string; readonly debit: string; readonly credit: string; readonly minor: number; readonly currency: string; readonly document: string }[] = [];
+  readonly bookings: {
+    readonly lane: string;
+    readonly workOrder: string;
+    readonly costCentre: string;
+    readonly debit: string;
+    readonly credit: string;
+    readonly minor: number;
+    readonly currency: string;
+    readonly document: string;
+  }[] = [];
   readonly identities: { readonly kind: string; readonly hubId: string; readonly system: string; readonly externalId: string }[] = [];
   readonly lanesTouched = new Set<string>();
+  readonly #below = new Set<string>();
+  readonly #executedOnce = new Map<string, number>();
   readonly #decidedBefore = new Set<string>();
   readonly #notices = new Map<string, { readonly lane: string; readonly key: string }[]>();
+  /** Where each account of the commitment ledger stands, by work order, cost centre, currency and account. */
+  readonly balances = new Map<string, number>();
+  readonly #accepted: { readonly lane: string; readonly key: string }[] = [];
   events = 0;
   leaves = 0;
   commits = 0;
@@ -70,7 +95,8 @@ export class Recorder implements StoreProbe {
   claimed(owner: string, works: readonly LaneWork[]): void {
     for (const work of works) {
       const book = this.#lane(work.lane);
-      if (work.epoch <= book.epoch) this.breach('I10', `lane ${work.lane} was claimed by ${owner} with epoch ${work.epoch}, and epoch ${book.epoch} was given before`);
+      if (work.epoch <= book.epoch)
+        this.breach('I10', `lane ${work.lane} was claimed by ${owner} with epoch ${work.epoch}, and epoch ${book.epoch} was given before`);
       book.epoch = Math.max(book.epoch, work.epoch);
     }
   }
@@ -84,7 +110,8 @@ export class Recorder implements StoreProbe {
     const at = this.now;
     const book = this.#lane(step.lane);
     this.lanesTouched.add(step.lane);
-    if (step.epoch !== book.epoch) this.breach('I10', `a step of ${owner} with epoch ${step.epoch} was kept in lane ${step.lane}, whose holder has epoch ${book.epoch}`);
+    if (step.epoch !== book.epoch)
+      this.breach('I10', `a step of ${owner} with epoch ${step.epoch} was kept in lane ${step.lane}, whose holder has epoch ${book.epoch}`);
     let changes = 0;
     for (const { event, state } of step.append ?? []) {
       if (book.seqOf.has(event.key)) continue;
@@ -105,7 +132,13 @@ export class Recorder implements StoreProbe {
     this.#order(step, book);
     for (const operation of step.insertOperations ?? []) {
       changes += 1;
+      if (this.operations.has(operation.key)) this.breach('I2', `operation ${operation.key} was made twice`);
       this.operations.set(operation.key, operation);
+      const inexact = fraction(operation.draft);
+      if (inexact !== undefined) this.breach('I9', `the draft of ${operation.key} has the binary fraction ${inexact}`);
+      if (operation.minor !== null && !Number.isSafeInteger(operation.minor))
+        this.breach('I9', `${operation.key} is worth ${operation.minor} ${operation.currency}`);
+      this.scope(operation);
       this.byReference.set(operation.reference, operation.key);
       const { key, lane, chain, n, reference, connection, record, verb } = operation;
       this.entries.push({ at, what: 'operation', key, lane, chain, n, class: operation.class, reference, connection, record, verb });
@@ -120,8 +153,20 @@ export class Recorder implements StoreProbe {
     for (const { workOrder, costCentre, debit, credit, minor, currency, document } of step.entries ?? []) {
       changes += 1;
       this.bookings.push({ lane: step.lane, workOrder, costCentre, debit, credit, minor, currency, document });
+      for (const [account, sign] of [
+        [debit, 1],
+        [credit, -1],
+      ] as const) {
+        const key = `${workOrder}|${costCentre}|${currency}|${account}`;
+        const stands = (this.balances.get(key) ?? 0) + sign * minor;
+        this.balances.set(key, stands);
+        if (stands < 0 && account !== 'need') this.#below.add(key);
+        else this.#below.delete(key);
+      }
       if (!Number.isSafeInteger(minor)) this.breach('I9', `an entry of ${step.lane} books ${minor} ${currency}: not a whole number of minor units`);
     }
+    for (const key of this.#below) this.breach('I5', `${key} falls to ${this.balances.get(key) ?? 0} with a step of lane ${step.lane}`);
+    this.#below.clear();
     for (const { kind, hubId, system, externalId } of step.crosswalk ?? []) this.identities.push({ kind, hubId, system, externalId });
     this.leaves += step.audit?.length ?? 0;
     this.entries.push({ at, what: 'commit', lane: step.lane, changes, records: step.audit?.length ?? 0 });
@@ -136,13 +181,25 @@ export class Recorder implements StoreProbe {
       const seq = book.seqOf.get(eventKey);
       if (seq === undefined || first.has(eventKey)) continue;
       if (this.#decidedBefore.has(`${step.lane}|${eventKey}`)) continue;
-      if (seq < Math.max(last, book.decided)) this.breach('I3', `lane ${step.lane} decided event ${eventKey} (${seq}) after event ${Math.max(last, book.decided)}`);
+      if (seq < Math.max(last, book.decided))
+        this.breach('I3', `lane ${step.lane} decided event ${eventKey} (${seq}) after event ${Math.max(last, book.decided)}`);
       last = Math.max(last, seq);
     }
     for (const { eventKey } of step.decisions ?? []) {
       this.#decidedBefore.add(`${step.lane}|${eventKey}`);
       if (!first.has(eventKey)) book.decided = Math.max(book.decided, Math.min(book.seqOf.get(eventKey) ?? 0, Number.MAX_SAFE_INTEGER));
     }
+  }
+
+  /** Told of each new operation: says whether its flow may act. */
+  scope: (operation: OperationRow) => void = () => {};
+
+  /** Operations of one chain go out one after the other. */
+  #chain(operation: OperationRow): void {
+    if (this.#executedOnce.has(operation.key)) return;
+    for (const other of this.operations.values())
+      if (other.lane === operation.lane && other.chain === operation.chain && other.n < operation.n && !operationStates[other.state].terminal)
+        this.breach('I3', `${operation.key} was sent while ${other.key}, which stands before it, is ${other.state}`);
   }
 
   exchanged(exchange: Exchange): void {
@@ -152,17 +209,31 @@ export class Recorder implements StoreProbe {
     if (!write) this.entries.push({ at, what: 'read', connection });
     const executed = response !== undefined && response.status < 400;
     const refused = exchange.trouble === 'refused' || exchange.trouble === 'erpDown';
-    for (const reference of new Set(`${decodeURIComponent(request.url)} ${request.body}`.match(referencePattern) ?? []))
-      if (write) this.entries.push({ at, what: 'request', reference, connection, write, executed, answered, refused, status: response?.status ?? 0 });
+    if (!write) return;
+    for (const reference of new Set(`${decodeURIComponent(request.url)} ${request.body}`.match(referencePattern) ?? [])) {
+      const operation = this.operations.get(this.byReference.get(reference) ?? '');
+      if (!operation) this.breach('I2', `a request to ${connection} carries reference ${reference}, which no committed operation has`);
+      else {
+        this.#chain(operation);
+        if (executed && request.method === 'POST') this.#executedOnce.set(operation.key, (this.#executedOnce.get(operation.key) ?? 0) + 1);
+      }
+      this.entries.push({ at, what: 'request', reference, connection, write, executed, answered, refused, status: response?.status ?? 0 });
+    }
   }
 
   #take(event: NewEvent, seq: number): void {
     this.events += 1;
+    this.#accepted.push({ lane: event.lane, key: event.key });
     this.lanesTouched.add(event.lane);
     this.#lane(event.lane).seqOf.set(event.key, seq);
     if (!event.key.startsWith('hook/')) return;
     const digest = event.key.split('/')[1] ?? '';
     this.#notices.set(digest, [...(this.#notices.get(digest) ?? []), { lane: event.lane, key: event.key }]);
+  }
+
+  /** Everything that was ever taken in. */
+  everAccepted(): readonly { readonly lane: string; readonly key: string }[] {
+    return this.#accepted;
   }
 
   /** The notices that the store holds of one webhook, by the hash of its type and body. */

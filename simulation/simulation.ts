@@ -14,9 +14,9 @@ import { memoryStore } from '#store/memory';
 import type { OperationRow, Store } from '#store/port';
 import { buttonOf, faults as allFaults, type Fault as FaultRow, type FaultHost } from './faults.ts';
 import { Kernel } from './kernel.ts';
-import { Network, type WireTrouble } from './network.ts';
+import { Network, type Exchange, type WireTrouble } from './network.ts';
 import { acts, mischief } from './people.ts';
-import { configurationOf, clientSecret, finance, firstInstant, maintenance, secrets, site, type Variant } from './plant.ts';
+import { configurationOf, clientSecret, finance, firstInstant, limits, maintenance, secrets, site, type Variant } from './plant.ts';
 import { HubProcess } from './process.ts';
 import { Recorder } from './recorder.ts';
 import { simulatedStore, type StoreTrouble } from './store.ts';
@@ -73,6 +73,8 @@ export class Simulation {
   #windows: Window[] = [];
   #calm = true;
   calmSince = 0;
+  /** Whether everything came to rest; known after `rest`. */
+  rested = false;
   /** Highest number of requests at once and in a minute, by process and connection. */
   readonly load = new Map<string, { running: number; most: number; starts: number[]; perMinute: number }>();
   readonly undo: (() => void)[] = [];
@@ -101,11 +103,16 @@ export class Simulation {
       trouble: (connection, request) => this.#wire(connection, request),
       seen: (exchange) => {
         this.recorder.exchanged(exchange);
-        if (exchange.response)
-          for (const { fault } of this.#windows) if (fault.shows?.(exchange.request, exchange.response)) this.#fire(fault.name);
+        this.#crossed(exchange);
+        if (exchange.response) for (const { fault } of this.#windows) if (fault.shows?.(exchange.request, exchange.response)) this.#fire(fault.name);
       },
-      left: () => {},
+      left: (owner, connection) => this.#left(owner, connection),
+      ended: (owner, connection) => this.#arrived(owner, connection),
     });
+    this.recorder.scope = ({ flow, key: made }) => {
+      const off = ({ live: '', shadow: flow, costsShadow: 'costs', stockOff: 'stock' } as const)[variant.scope] === flow;
+      if (off) this.recorder.breach('I11', `operation ${made} was made by ${flow}, which is not live`);
+    };
     const plant = configurationOf(variant, this.twins.seeded.disposedStatusId);
     const declared = variant.postingClass === 'M' ? withoutLookup(realConnectors, 's4hana', 'costPosting') : realConnectors;
     const connectors = surgery.connectors ? surgery.connectors(declared) : declared;
@@ -128,6 +135,44 @@ export class Simulation {
     );
   }
 
+  /** What each executed request may not have done. */
+  #crossed({ connection, request, response }: Exchange): void {
+    if (!response || request.method === 'GET' || request.method === 'HEAD' || response.status >= 400) return;
+    const signsIn = request.url.includes('/oauth2/token') || request.url.includes('/subscriptions');
+    if (this.variant.scope === 'shadow' && !signsIn) this.recorder.breach('I12', `${request.method} ${request.url} reached ${connection} in shadow mode`);
+    const { ledger, organisation } = this.twins.erp.world;
+    const rows = ledger.items.all();
+    for (; this.#booked < rows.length; this.#booked++) {
+      const row = rows[this.#booked]!;
+      if (row['AccountingDocCreatedByUser'] === 'LINCHPIN' && !organisation.isOpen(String(row['CompanyCode']), String(row['PostingDate'])))
+        this.recorder.breach('I18', `${row.AccountingDocument} was posted on ${String(row['PostingDate'])} into a closed period`);
+    }
+  }
+  #booked = 0;
+
+  #left(owner: string, connection: string): void {
+    const now = this.kernel.now();
+    const key = `${owner} ${connection}`;
+    const load = this.load.get(key) ?? { running: 0, most: 0, starts: [], perMinute: 0 };
+    this.load.set(key, load);
+    load.running += 1;
+    load.most = Math.max(load.most, load.running);
+    load.starts.push(now);
+    while (load.starts[0]! <= now - 60_000) load.starts.shift();
+    load.perMinute = Math.max(load.perMinute, load.starts.length);
+    const declared = limits[connection];
+    if (!declared) return;
+    if (load.running > declared.parallel)
+      this.recorder.breach('I19', `${load.running} requests of ${owner} to ${connection} at once; ${declared.parallel} are declared`);
+    if (load.starts.length > declared.perMinute)
+      this.recorder.breach('I19', `${load.starts.length} requests of ${owner} to ${connection} in a minute; ${declared.perMinute} are declared`);
+  }
+
+  #arrived(owner: string, connection: string): void {
+    const load = this.load.get(`${owner} ${connection}`);
+    if (load) load.running -= 1;
+  }
+
   /** Starts the hub and lets it read both systems, without faults. */
   async open(): Promise<void> {
     for (const process of this.processes) process.start();
@@ -148,6 +193,11 @@ export class Simulation {
 
   /** Ends all faults, and lets people put right what waits for them, until everything rests. False: it does not come to rest. */
   async rest(): Promise<boolean> {
+    this.rested = await this.#comeToRest();
+    return this.rested;
+  }
+
+  async #comeToRest(): Promise<boolean> {
     this.#endAll();
     this.#calm = true;
     for (const process of this.processes) {
@@ -163,7 +213,7 @@ export class Simulation {
       await this.#putRight();
       await this.#letPass(25 * minute);
     }
-    for (const end = this.calmSince + patienceMs; this.kernel.now() < end; ) {
+    for (const end = this.calmSince + patienceMs; this.kernel.now() < end;) {
       if (await this.resting()) return true;
       await this.#letPass(20 * minute);
     }
@@ -176,14 +226,25 @@ export class Simulation {
     const hub = process?.hub;
     if (!process || !hub) return;
     let done = false;
-    this.kernel.ready(process.owner, 'read all', () => void hub.polls.runAll().then(() => (done = true), () => (done = true)));
+    this.kernel.ready(
+      process.owner,
+      'read all',
+      () =>
+        void hub.polls.runAll().then(
+          () => (done = true),
+          () => (done = true),
+        ),
+    );
     for (let rounds = 0; !done && rounds < 30; rounds++) await this.kernel.runUntil(this.kernel.now() + minute);
   }
 
   async resting(): Promise<boolean> {
-    const events = await this.store.read.countEvents();
-    const operations = await this.store.read.countOperations();
-    return events.pending === 0 && events.waiting === 0 && operations.every(({ state }) => state !== 'ready' && state !== 'sending' && state !== 'unknown');
+    if ((await this.store.read.countEvents()).pending > 0) return false;
+    const open = await this.store.read.listOperations({ states: ['ready', 'sending', 'unknown', 'failed'], limit: 10_000 });
+    // What stands behind an operation that waits for a person waits as well.
+    const stuck = (one: OperationRow): boolean =>
+      open.some(({ lane, chain, n, state }) => lane === one.lane && chain === one.chain && n < one.n && state === 'failed');
+    return open.every((one) => one.state === 'failed' || stuck(one));
   }
 
   async close(): Promise<void> {
@@ -195,7 +256,7 @@ export class Simulation {
 
   /** Time passes, and finance does what has become due. */
   async #letPass(ms: number): Promise<void> {
-    for (const end = this.kernel.now() + ms; this.kernel.now() < end; ) {
+    for (const end = this.kernel.now() + ms; this.kernel.now() < end;) {
       this.twins.erp.world.tick();
       await this.kernel.runUntil(Math.min(end, this.kernel.now() + 5 * minute));
     }
@@ -351,7 +412,8 @@ export class Simulation {
     if (count === 0) return;
     const digest = createHash('sha256').update(`${hook.type}\n${hook.body}`).digest('hex').slice(0, 40);
     const known = this.recorder.noticesOf(digest);
-    if (known.length < count) this.recorder.breach('I1', `a webhook ${hook.type} with ${count} notices was acknowledged, and ${known.length} of them are in the store`);
+    if (known.length < count)
+      this.recorder.breach('I1', `a webhook ${hook.type} with ${count} notices was acknowledged, and ${known.length} of them are in the store`);
     for (const { lane, key } of known) this.recorder.entries.push({ at: this.kernel.now(), what: 'acknowledged', lane, key });
   }
 
@@ -372,7 +434,12 @@ export class Simulation {
     return `operator.${act}${twice ? '.twice' : ''} ${one.key}`;
   }
 
-  #intervene(process: HubProcess, about: { readonly kind: 'operation' | 'event'; readonly key: string; readonly lane: string }, kind: 'retry' | 'cancel' | 'decideAgain', receipt?: { id: string }): void {
+  #intervene(
+    process: HubProcess,
+    about: { readonly kind: 'operation' | 'event'; readonly key: string; readonly lane: string },
+    kind: 'retry' | 'cancel' | 'decideAgain',
+    receipt?: { id: string },
+  ): void {
     const { owner, hub } = process;
     if (!hub) return;
     this.kernel.ready(owner, 'operator', () => {
@@ -385,7 +452,8 @@ export class Simulation {
           ...(receipt ? { receipt } : {}),
         })
         .then((answer) => {
-          if (answer.ok) this.recorder.entries.push({ at: this.kernel.now(), what: 'person', act: receipt ? 'found' : kind, about: about.key, actor: 'operator' });
+          if (answer.ok)
+            this.recorder.entries.push({ at: this.kernel.now(), what: 'person', act: receipt ? 'found' : kind, about: about.key, actor: 'operator' });
         });
     });
   }
@@ -424,7 +492,8 @@ export function documentOf(twins: Twins, operation: OperationRow): string | unde
   const { world } = twins.erp;
   const journal = world.ledger.items.all().find((row) => JSON.stringify(row).includes(reference));
   if (journal) return `${journal.AccountingDocument}/${String(journal['FiscalYear'])}/${String(journal['CompanyCode'])}`;
-  for (const order of twins.cmms.world.workOrders.values()) for (const row of order.costs) if (JSON.stringify(row).includes(reference)) return `${order.id}/${row.id}`;
+  for (const order of twins.cmms.world.workOrders.values())
+    for (const row of order.costs) if (JSON.stringify(row).includes(reference)) return `${order.id}/${row.id}`;
   return undefined;
 }
 

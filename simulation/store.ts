@@ -46,20 +46,43 @@ export function simulatedStore(
     );
 
   const reads = Object.fromEntries(
-    Object.entries(base.read).map(([name, ask]) => [name, (...args: unknown[]) => read(name, () => (ask as (...given: unknown[]) => Promise<unknown>)(...args))]),
+    Object.entries(base.read).map(([name, ask]) => [
+      name,
+      (...args: unknown[]) => read(name, () => (ask as (...given: unknown[]) => Promise<unknown>)(...args)),
+    ]),
   ) as unknown as Store['read']; // Each read keeps its name, arguments and answer.
 
   return {
     name: 'memory',
-    accept: (events, ask) => write('accept', () => base.accept(events, ask), (result) => {
-      probe.accepted(owner, events, ask, result);
-      if (ask.claim) probe.claimed(owner, result.work, { ...ask.claim, now: ask.now });
-    }),
-    claim: (ask) => write('claim', () => base.claim(ask), (works) => probe.claimed(owner, works, ask)),
-    claimLane: (lane, ask) => write('claimLane', () => base.claimLane(lane, ask), (work) => probe.claimed(owner, work ? [work] : [], ask)),
+    accept: (events, ask) =>
+      write(
+        'accept',
+        () => base.accept(events, ask),
+        (result) => {
+          probe.accepted(owner, events, ask, result);
+          if (ask.claim) probe.claimed(owner, result.work, { ...ask.claim, now: ask.now });
+        },
+      ),
+    claim: (ask) =>
+      write(
+        'claim',
+        () => base.claim(ask),
+        (works) => probe.claimed(owner, works, ask),
+      ),
+    claimLane: (lane, ask) =>
+      write(
+        'claimLane',
+        () => base.claimLane(lane, ask),
+        (work) => probe.claimed(owner, work ? [work] : [], ask),
+      ),
     renew: (worker, lanes, leaseUntil) => write('renew', () => base.renew(worker, lanes, leaseUntil)),
     abandon: (worker, now) => write('abandon', () => base.abandon(worker, now)),
-    commit: (steps, ask) => write('commit', () => base.commit(steps, ask), (results) => probe.committed(owner, steps, ask, results)),
+    commit: (steps, ask) =>
+      write(
+        'commit',
+        () => base.commit(steps, ask),
+        (results) => probe.committed(owner, steps, ask, results),
+      ),
     facts: (keys) => read('facts', () => base.facts(keys)),
     outbox: (limit) => read('outbox', () => base.outbox(limit)),
     getCursor: (name) => read('getCursor', () => base.getCursor(name)),

@@ -13,7 +13,13 @@ export const organization = 100;
 export const apiUser = 55;
 
 /** What approvers, buyers, warehouse and accounts payable do by themselves: minutes to hours. */
-const steady: Automation = { approveAfterMs: 9 * 60_000, orderAfterMs: 14 * 60_000, deliverAfterMs: 47 * 60_000, invoiceAfterMs: 31 * 60_000, deliverInParts: 2 };
+const steady: Automation = {
+  approveAfterMs: 9 * 60_000,
+  orderAfterMs: 14 * 60_000,
+  deliverAfterMs: 47 * 60_000,
+  invoiceAfterMs: 31 * 60_000,
+  deliverInParts: 2,
+};
 
 /** Both systems of the plant, with its people's numbers. */
 export interface Twins {
@@ -34,9 +40,7 @@ export function openTwins(options: {
     clock,
     random,
     config: {
-      users: [
-        { user: 'LINCHPIN', password: secrets['erp/password'] ?? '', clientId: 'linchpin-client', clientSecret, services: ['*'] },
-      ],
+      users: [{ user: 'LINCHPIN', password: secrets['erp/password'] ?? '', clientId: 'linchpin-client', clientSecret, services: ['*'] }],
       // Short, so that tokens and sessions end several times in one run.
       tokenLifetimeMs: 20 * 60_000,
       sessionLifetimeMs: 15 * 60_000,

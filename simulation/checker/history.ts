@@ -26,7 +26,14 @@ export interface TargetDocument {
   /** Hash of what may never change once it is posted; empty for documents that may change. */
   readonly frozen: string;
   /** Charged lines: each must name what it is charged to, in which unit or currency. */
-  readonly charges: readonly { readonly account: string; readonly object: string; readonly quantity: string; readonly unit: string; readonly amount: string; readonly currency: string }[];
+  readonly charges: readonly {
+    readonly account: string;
+    readonly object: string;
+    readonly quantity: string;
+    readonly unit: string;
+    readonly amount: string;
+    readonly currency: string;
+  }[];
 }
 
 export type Entry = { readonly at: number } & (

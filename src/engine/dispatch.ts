@@ -147,6 +147,25 @@ export class Dispatcher {
     } else governor.enqueue(urgency, start);
   }
 
+  /** Runs something that belongs to no lane, such as a page of a list, in a place of the connection's governor. A paused connection refuses at once: the caller's schedule tries again. */
+  async within<T>(connection: string, urgency: number, run: () => Promise<T>): Promise<T> {
+    const governor = this.governor(connection);
+    if (!governor) return run();
+    const pauseMs = governor.pausedUntil - this.#options.clock.now();
+    if (pauseMs > 0) throw new Fault('throttled', `${connection} is paused for ${Math.ceil(pauseMs / 1000)} s`, { retryAfterMs: pauseMs });
+    if (!governor.tryTake(urgency)) await new Promise<void>((resolve) => governor.enqueue(urgency, resolve));
+    try {
+      const result = await run();
+      governor.answered();
+      return result;
+    } catch (error) {
+      this.#note(governor, asFault(error, 'unreachable'));
+      throw error;
+    } finally {
+      governor.done();
+    }
+  }
+
   async #read(notice: EventRow, urgency: number): Promise<LookOutcome> {
     const connection = this.#options.connection(notice.source);
     if (!connection) return { events: [], state: 'held', reason: `connection ${notice.source} is not configured` };

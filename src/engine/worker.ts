@@ -27,6 +27,9 @@ export interface WorkerOptions {
   readonly claimEveryMs?: number;
 }
 
+/** Pause after a turn that failed, in milliseconds: the store is full or away. */
+const afterFailureMs = 1000;
+
 /** How many rounds of fact loading one batch may need; more means a flow that asks for ever new keys. */
 const mostFactRounds = 24;
 
@@ -151,7 +154,8 @@ export class Worker {
             error: error instanceof Error ? error.message : String(error),
             stack: error instanceof Error ? error.stack : undefined,
           });
-          await this.#sleep(1000);
+          // Not a sleep that work cuts short: what failed has work waiting, and would be tried without a pause.
+          await new Promise<void>((resolve) => this.#options.clock.after(afterFailureMs, resolve));
         }
         if (!moved) await this.#sleep(Math.max(1, this.#nextTurnAt - this.#options.clock.now()));
         else await new Promise<void>((resolve) => setImmediate(resolve));

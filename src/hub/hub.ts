@@ -195,7 +195,7 @@ export class Hub {
           this.#hookSecrets.has(name)
         )
           continue;
-        const made = await connection.open.subscribe(type, url);
+        const made = await this.worker.dispatcher.within(system.name, 0, () => connection.open.subscribe(type, url));
         this.#hookSecrets.set(name, made.secret);
         await this.store.setCursor(name, { id: made.id, url });
       }
@@ -271,8 +271,10 @@ export class Hub {
       Object.entries(system.credential).map(([name, value]) => [name, value.startsWith('secret://') ? secret(value.slice('secret://'.length)) : value]),
     );
     const replaced = send?.(system.name);
+    const { perMinute = connector.limits.perMinute, parallel = connector.limits.parallel } = system.limits;
     const open = openConnection(connector, {
       name: system.name,
+      parallel,
       config: system.settings,
       credential,
       clock,
@@ -290,7 +292,6 @@ export class Hub {
       };
       mappings.set(def.kind, compileMapping(document, { settings: open.settings }));
     }
-    const { perMinute = connector.limits.perMinute, parallel = connector.limits.parallel } = system.limits;
     return new HubConnection({
       open,
       limits: { perMinute, parallel, urgentShare: 0.2, queue: 256 },

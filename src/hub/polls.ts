@@ -90,11 +90,12 @@ export class Polls {
     let since: string | undefined;
     do {
       if (++pages > mostPages) throw new Fault('drifted', `${connection.name}: the list of ${kind} did not end after ${mostPages} pages`);
-      const page = await connection.page(kind, {
+      const ask = {
         limit: connection.open.connector.limits.page,
         ...(cursor === undefined ? {} : { cursor }),
         ...(kept === undefined ? {} : { since: kept }),
-      });
+      };
+      const page = await this.#worker.dispatcher.within(connection.name, 0, () => connection.page(kind, ask));
       read += page.hubIds.length;
       // What cannot be read comes with every list; only what was not known counts as a change.
       if (page.events.length > 0) changed += (await this.#worker.accept(page.events)).filter((outcome) => outcome === 'accepted').length;
