@@ -20,6 +20,9 @@ interface LaneBook {
   decided: number;
 }
 
+/** Accounts of what is still to come. A settled amount may fall below zero: a part that comes back is valued at the price of its day. */
+const openAccounts: ReadonlySet<string> = new Set(['estimated', 'requested', 'ordered', 'received', 'invoiced']);
+
 /** How far back the text of a request is searched for references. */
 const referencePattern = /LP[0-9A-HJKMNP-TV-Z]{14}/g;
 
@@ -160,7 +163,7 @@ export class Recorder implements StoreProbe {
         const key = `${workOrder}|${costCentre}|${currency}|${account}`;
         const stands = (this.balances.get(key) ?? 0) + sign * minor;
         this.balances.set(key, stands);
-        if (stands < 0 && account !== 'need') this.#below.add(key);
+        if (stands < 0 && openAccounts.has(account)) this.#below.add(key);
         else this.#below.delete(key);
       }
       if (!Number.isSafeInteger(minor)) this.breach('I9', `an entry of ${step.lane} books ${minor} ${currency}: not a whole number of minor units`);

@@ -213,11 +213,24 @@ export class Simulation {
       await this.#putRight();
       await this.#letPass(25 * minute);
     }
-    for (const end = this.calmSince + patienceMs; this.kernel.now() < end;) {
-      if (await this.resting()) return true;
-      await this.#letPass(20 * minute);
+    // Finance goes on approving, ordering and delivering by itself: rest is when it has nothing left to do and both systems were read since.
+    for (const end = this.calmSince + patienceMs; this.kernel.now() < end; ) {
+      const before = this.#moved();
+      await this.#letPass(50 * minute);
+      if (this.#moved() !== before) continue;
+      await this.#readAll();
+      await this.#letPass(12 * minute);
+      await this.#readAll();
+      await this.#letPass(6 * minute);
+      if (this.#moved() === before && (await this.resting())) return true;
     }
     return this.resting();
+  }
+
+  /** Changes whenever a document is made in finance by anybody but the hub. */
+  #moved(): number {
+    const { requisitions, orders, movements, invoices } = this.twins.erp.world;
+    return [requisitions.headers, orders.headers, movements.headers, invoices.headers].reduce((sum, table) => sum + table.size, 0);
   }
 
   /** Reads both systems whole, in the order of the plan, as the schedule does in the course of a day. */

@@ -165,7 +165,7 @@ function bringTogether(input: StockInput, state: StockState, told: string): void
   const shown = shownAs(input, state, wanted, target);
   if (!shown.ok) return plan.hold(shown.problem, { owner: shown.owner });
   const connection = toMaintenance ? sides.maintenance : sides.finance;
-  state.adjusting = { value: wanted, shown: shown.value, side: toMaintenance ? 'maintenance' : 'finance' };
+  state.adjusting = { value: wanted, shown: shown.value, side: toMaintenance ? 'maintenance' : 'finance', seen: target.shown };
   state.inVain += 1;
   plan.send({
     intent: `adjust/${(state.adjustments += 1)}`,
@@ -212,11 +212,13 @@ export function decideAdjustment(input: StockInput): void {
   const { adjusting } = state;
   if (!adjusting || data.intent !== `adjust/${state.adjustments}`) return plan.note(`the outcome of ${data.intent} concerns no adjustment that is open`);
   if (data.outcome === 'failed' && data.fault?.['kind'] === 'conflict') {
-    // The figure had moved since it was read: nothing was set, and what is read next decides.
+    // The figure had moved since it was read: nothing was set. What was read meanwhile decides, and where nothing was, what is read next.
+    const newer = adjusting.seen !== undefined && state[adjusting.side]?.shown !== adjusting.seen;
     state.adjusting = null;
     state.agreed = null;
     state.inVain = Math.max(0, state.inVain - 1);
-    return plan.note(`${state.part} at ${state.storeroom} had changed since it was read: compared again when it is read`);
+    plan.note(`${state.part} at ${state.storeroom} had changed since it was read: compared again ${newer ? 'with what was read meanwhile' : 'when it is read'}`);
+    return newer ? compareSides(input, state) : undefined;
   }
   if (data.outcome === 'failed') return plan.note(`the adjustment of ${state.part} at ${state.storeroom} was refused: a person retries or cancels it`);
   state.adjusting = null;

@@ -71,7 +71,8 @@ export type StockState = {
   /** The maintenance side's figure when both last agreed, and a difference that is being watched. */
   agreed: Decimal | null;
   suspect: { expected: Decimal; maintenance: Decimal; since: number } | null;
-  adjusting: { value: Decimal; shown: Decimal; side: 'finance' | 'maintenance' } | null;
+  /** An adjustment on its way; `seen` is the figure that it is based on. */
+  adjusting: { value: Decimal; shown: Decimal; side: 'finance' | 'maintenance'; seen?: Decimal } | null;
   adjustments: number;
   inVain: number;
   replenishments: number;
