@@ -38,6 +38,7 @@ export function decideLevel(input: StockInput): void {
     shownUnit: { ...record.onHand.unit },
     at: event.at,
     seen: stamp,
+    ...(typeof event.data['hubId'] === 'string' ? { record: event.data['hubId'] } : {}),
   };
   if (side === 'maintenance') state.maintenance = level;
   else {
@@ -227,8 +228,13 @@ export function decideAdjustment(input: StockInput): void {
   if (data.outcome === 'cancelled') return plan.note('the adjustment was cancelled by a person: both sides are compared when one is read again');
   plan.note(`${state.part} at ${state.storeroom} was set to ${adjusting.shown} in ${data.connection}`);
   const before = state[adjusting.side];
-  // What was read since the adjustment was decided is newer than what was set only if it was read after the answer.
-  if (before) {
+  // The answer may come after a reading that already shows what happened since: its version says which of both is newer. Without one the answer is.
+  const version = data.receipt?.['version'];
+  // What was last read of the record no longer stands there: if somebody sets it back, the same reading again is news.
+  if (before?.record !== undefined) plan.forget(factKey.record('stockLevel', before.record, data.connection));
+  const readSince = before !== null && before.at > state.postedAt && typeof version === 'string' && before.seen > version;
+  if (readSince) plan.note(`${data.connection} has shown ${before.shown} since then`);
+  else if (before) {
     const level = { ...before, value: adjusting.value, shown: adjusting.shown, at: event.at };
     if (adjusting.side === 'maintenance') state.maintenance = level;
     else accept(state, level);
