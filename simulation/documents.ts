@@ -21,7 +21,8 @@ const marks = new Set([
 function frozen(rows: readonly Row[]): string {
   const hash = createHash('sha256');
   for (const row of rows)
-    for (const name of Object.keys(row).sort()) if (!marks.has(name) && !/revers|cancel|clearing/i.test(name)) hash.update(`${name}=${String(row[name])}\n`);
+    for (const name of Object.keys(row).sort())
+      if (!marks.has(name) && !/revers|cancel|clearing|lstchg|lastchange/i.test(name)) hash.update(`${name}=${String(row[name])}\n`);
   return hash.digest('hex').slice(0, 16);
 }
 

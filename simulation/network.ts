@@ -119,7 +119,9 @@ export class Network {
       const given = met?.instead ?? (twin.handle(wire) as TwinResponse); // Both twins answer at once.
       if (met?.twice) twin.handle(wire);
       const response = met?.answer ? met.answer(given) : given;
-      const answered = !met?.reset && response === given && executed;
+      // A refusal tells the sender that nothing was done, whoever speaks it; anything else that is not the system's own answer tells nothing.
+      const answered =
+        !met?.reset && ((response === given && response.status < 500) || (response.status >= 400 && response.status < 500) || response.status === 503);
       this.#seen({ owner, connection, request: wire, ...(executed ? { response: given } : {}), answered, trouble: met?.name });
       this.#kernel.later(owner, `answer ${connection} ${response.status}`, back, () =>
         end(() => {

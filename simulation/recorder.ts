@@ -194,6 +194,21 @@ export class Recorder implements StoreProbe {
     }
   }
 
+  /** The operation whose reference stands in a text. */
+  operationOf(text: string): OperationRow | undefined {
+    const reference = text.match(referencePattern)?.[0];
+    return reference === undefined ? undefined : this.operations.get(this.byReference.get(reference) ?? '');
+  }
+
+  /** A write that carries no reference belongs to the open operation of class K whose payload it holds. */
+  sendingTo(connection: string, body: string): OperationRow | undefined {
+    if (body === '') return undefined;
+    for (const operation of this.operations.values())
+      if (operation.connection === connection && operation.class === 'K' && !operationStates[operation.state].terminal && operation.state === 'ready')
+        return operation;
+    return undefined;
+  }
+
   /** Told of each new operation: says whether its flow may act. */
   scope: (operation: OperationRow) => void = () => {};
 

@@ -12,12 +12,14 @@ import type { Twin } from '#simulators/twin';
 import type { Connector } from '#spi/connector';
 import { memoryStore } from '#store/memory';
 import type { OperationRow, Store } from '#store/port';
+import { documentsOf } from './documents.ts';
 import { buttonOf, faults as allFaults, type Fault as FaultRow, type FaultHost } from './faults.ts';
 import { Kernel } from './kernel.ts';
 import { Network, type Exchange, type WireTrouble } from './network.ts';
 import { acts, mischief } from './people.ts';
 import { configurationOf, clientSecret, finance, firstInstant, limits, maintenance, secrets, site, type Variant } from './plant.ts';
 import { HubProcess } from './process.ts';
+import { replayed } from './replay.ts';
 import { Recorder } from './recorder.ts';
 import { simulatedStore, type StoreTrouble } from './store.ts';
 import { openTwins, type Twins } from './twins.ts';
@@ -40,6 +42,10 @@ export interface SimulationOptions {
   readonly without?: ReadonlySet<number>;
   readonly variant?: Partial<Variant>;
   readonly surgery?: Surgery;
+  /** False: nobody acts on what waits for a person. */
+  readonly operators?: boolean;
+  /** Asked for each write of an operation that is about to be executed: whether its answer is lost. */
+  readonly lose?: (operation: OperationRow) => boolean;
 }
 
 /** Longest pause of one script event, and how often a run has long ones. */
@@ -62,6 +68,8 @@ export class Simulation {
   readonly variant: Variant;
   readonly twins: Twins;
   readonly store: Store;
+  /** The store as the hub has it: the same, but for a planted bug. */
+  readonly seenStore: Store;
   readonly recorder: Recorder;
   readonly network: Network;
   readonly processes: readonly HubProcess[];
@@ -93,6 +101,7 @@ export class Simulation {
     const base = memoryStore();
     this.store = base;
     const seenByHub = surgery.store ? surgery.store(base) : base;
+    this.seenStore = seenByHub;
     const twins = new Map<string, Twin>([
       [finance, this.twins.erp],
       [maintenance, this.twins.cmms],
@@ -125,7 +134,7 @@ export class Simulation {
           random: seededRandom(hashSeed(`process ${name} ${options.seed}`)),
           plant,
           connectors,
-          flows: surgery.flows ? surgery.flows(realFlows) : realFlows,
+          flows: (surgery.flows ? surgery.flows(realFlows) : realFlows).map((flow) => replayed(flow, this.recorder)),
           secret: (secret) => (secret === 'erp/client' ? clientSecret : (secrets[secret] ?? '')),
           store: (owner) => simulatedStore(seenByHub, { kernel, owner, probe: this.recorder, trouble: (write) => this.#storeTrouble(write) }),
           send: (owner, connection) => this.network.send(owner, connection),
@@ -186,10 +195,23 @@ export class Simulation {
     await this.kernel.runUntil(this.kernel.now() + gap);
     this.twins.erp.world.tick();
     const what = await this.#event(random);
+    if (index % 25 === 24) this.#photograph();
     this.kernel.note(`event ${index} ${what}`);
     this.done.set(what.split(' ')[0]!, (this.done.get(what.split(' ')[0]!) ?? 0) + 1);
     await this.kernel.settle();
   }
+
+  /** Writes down what no posted document may change from now on. */
+  #photograph(): void {
+    const at = this.kernel.now();
+    for (const { connection, kind, id, frozen } of documentsOf(this.twins, true)) {
+      const name = `${kind} ${id}`;
+      if (this.#photographed.has(name)) continue;
+      this.#photographed.add(name);
+      this.recorder.entries.push({ at, what: 'document', connection, id: name, frozen });
+    }
+  }
+  readonly #photographed = new Set<string>();
 
   /** Ends all faults, and lets people put right what waits for them, until everything rests. False: it does not come to rest. */
   async rest(): Promise<boolean> {
@@ -214,7 +236,7 @@ export class Simulation {
       await this.#letPass(25 * minute);
     }
     // Finance goes on approving, ordering and delivering by itself: rest is when it has nothing left to do and both systems were read since.
-    for (const end = this.calmSince + patienceMs; this.kernel.now() < end; ) {
+    for (const end = this.calmSince + patienceMs; this.kernel.now() < end;) {
       const before = this.#moved();
       await this.#letPass(50 * minute);
       if (this.#moved() !== before) continue;
@@ -280,7 +302,7 @@ export class Simulation {
     const rows = allFaults.filter(({ name }) => faults === undefined || faults.includes(name));
     const dice = random.unit();
     if (dice < 0.16 && rows.length > 0) return this.#begin(random, rows);
-    if (dice < 0.21) return this.#operator(random);
+    if (dice < 0.21 && this.options.operators !== false) return this.#operator(random);
     if (dice < 0.25) return 'time';
     const act = weighted(random, acts);
     try {
@@ -378,6 +400,11 @@ export class Simulation {
   }
 
   #wire(connection: string, request: Parameters<NonNullable<FaultRow['wire']>>[0]['request']): WireTrouble | undefined {
+    const { lose } = this.options;
+    if (lose && request.method !== 'GET' && request.method !== 'HEAD') {
+      const operation = this.recorder.operationOf(`${request.url} ${request.body}`) ?? this.recorder.sendingTo(connection, request.body);
+      if (operation && lose(operation)) return { name: 'lost', reset: true };
+    }
     for (const { fault } of this.#windows) {
       const met = fault.wire?.({ connection, request, random: this.kernel.random });
       if (!met || Object.keys(met).length === 0) continue;
@@ -480,6 +507,7 @@ export class Simulation {
 
   /** Everything that waits for a person gets one, once. */
   async #putRight(): Promise<void> {
+    if (this.options.operators === false) return;
     const process = this.processes[0];
     if (!process) return;
     for (const one of await exceptionsOf(this.store)) {

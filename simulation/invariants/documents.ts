@@ -1,4 +1,4 @@
-import { add, negate, sign, subtract } from '#base/decimal';
+import { add, divide, multiply, negate, sign, subtract } from '#base/decimal';
 import type { JsonObject } from '#base/json';
 import type { OperationRow } from '#store/port';
 import { documentsOf } from '../documents.ts';
@@ -112,9 +112,14 @@ async function labour(simulation: Simulated): Promise<string[]> {
   const open = await troubled(store);
   const posted = new Map<string, string>();
   for (const operation of await everyOperation(store)) {
+    const uncharged = operation.state === 'applied' ? unchargeableOrder(simulation, operation) : undefined;
+    if (uncharged !== undefined) found.push(`operation ${operation.key} charges work order ${uncharged}, whose asset has no cost centre`);
     if (operation.flow !== 'costs' || operation.record !== 'costPosting' || operation.state !== 'applied') continue;
     const draft = operation.draft as { workOrder?: string; hours?: string; kind?: string };
     if (draft.kind !== 'labour' || draft.workOrder === undefined || draft.hours === undefined) continue;
+    const { amount, rate } = operation.draft as { amount?: { minor: number }; rate?: { minor: number } };
+    if (amount && rate && operation.verb === 'create' && String(amount.minor) !== divide(multiply(draft.hours, String(rate.minor)), '1', 0))
+      found.push(`operation ${operation.key} posts ${amount.minor} for ${draft.hours} h at ${rate.minor}`);
     posted.set(draft.workOrder, add(posted.get(draft.workOrder) ?? '0', operation.verb === 'reverse' ? negate(draft.hours) : draft.hours));
   }
   for (const order of twins.cmms.world.workOrders.values()) {
@@ -127,6 +132,14 @@ async function labour(simulation: Simulated): Promise<string[]> {
     if (sign(subtract(logged, stands)) !== 0) found.push(`work order ${order.id} (${order.status}) has ${logged} h logged and ${stands} h posted`);
   }
   return found;
+}
+
+/** The work order of an operation in finance, where its asset has no cost centre that anybody has set. */
+function unchargeableOrder({ twins }: Simulated, { connection, draft, record }: OperationRow): number | undefined {
+  const workOrder = String((draft as { workOrder?: string }).workOrder ?? '');
+  const order = twins.cmms.world.workOrders.get(Number(workOrder.split('.')[1] ?? ''));
+  if (connection !== finance || !order || !['costPosting', 'goodsIssue'].includes(record)) return undefined;
+  return order.assetId !== null && order.assetId === twins.assetOf('CLV-X')?.id ? order.id : undefined;
 }
 
 /** A machine without cost centre holds what is charged to it. */

@@ -30,13 +30,13 @@ export const moneyInvariants: readonly Invariant[] = [
     id: 'I22',
     title: 'money at risk is the exact sum of what is open',
     when: ['step'],
-    async step({ processes, store }) {
+    async step({ processes, store, seenStore }) {
       const hub = processes.find(({ alive }) => alive)?.hub;
       if (!hub) return [];
       const open: Record<string, number> = {};
       for (const { state, minor, currency } of await everyOperation(store))
         if (!operationStates[state].terminal && minor !== null && currency !== null) open[currency] = (open[currency] ?? 0) + minor;
-      const { moneyAtRisk } = await statusOf({ ...viewOf(hub), store } as never); // Status reads the store and the plant; here the store itself, not a process's view of it.
+      const { moneyAtRisk } = await statusOf({ ...viewOf(hub), store: seenStore } as never); // Status reads the store and the plant; here the store itself, not a process's view of it.
       const differs = [...new Set([...Object.keys(open), ...Object.keys(moneyAtRisk)])].filter(
         (currency) => (open[currency] ?? 0) !== (moneyAtRisk[currency] ?? 0),
       );
