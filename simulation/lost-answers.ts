@@ -1,6 +1,6 @@
 import { withoutLookup, Simulation } from './simulation.ts';
 import { connectors as realConnectors } from '#main';
-import { documentsByReference } from './invariants/documents.ts';
+import { documentOf, documentsByReference } from './invariants/documents.ts';
 import { documentsOf } from './documents.ts';
 import { everyOperation } from './reading.ts';
 
@@ -68,8 +68,8 @@ async function lostIn(seed: number, wanted: LostReport['class']): Promise<Counts
       if (operation.state === 'failed' && operation.fault?.['kind'] === 'uncertain') counts.parked += 1;
       if (writes > 1 && wanted !== 'K') counts.retried += 1;
       // A key makes the second write harmless; the other classes may leave one document.
-      if (wanted !== 'K' && ['journal', 'movement', 'requisition', 'workOrderCost'].some((kind) => (documents.get(`${kind}|${operation.reference}`) ?? 0) > 1))
-        counts.duplicates += 1;
+      const kind = documentOf(operation);
+      if (kind !== undefined && (documents.get(`${kind}|${operation.reference}`) ?? 0) > 1) counts.duplicates += 1;
     }
     return counts;
   } finally {

@@ -20,7 +20,8 @@ const documentKind: Readonly<Record<string, string>> = {
   vendor: 'vendor',
 };
 
-const documentOf = ({ record, verb, connection }: OperationRow): string | undefined =>
+/** The kind of document by which an operation is found again, where it leaves one. */
+export const documentOf = ({ record, verb, connection }: OperationRow): string | undefined =>
   (verb === 'create' || (verb === 'reverse' && record === 'costPosting')) && (connection === maintenance || !['asset', 'part', 'vendor'].includes(record))
     ? documentKind[record]
     : undefined;
