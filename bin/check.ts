@@ -3,8 +3,8 @@
 import { spawn } from 'node:child_process';
 
 const checks: readonly { readonly name: string; readonly command: readonly string[] }[] = [
-  { name: 'format', command: ['oxfmt', '--check', 'src', 'bin', 'bench', 'test'] },
-  { name: 'lint', command: ['oxlint', '--type-aware', '--deny-warnings', 'src', 'bin', 'bench', 'test'] },
+  { name: 'format', command: ['oxfmt', '--check', 'src', 'bin', 'bench', 'test', 'simulation'] },
+  { name: 'lint', command: ['oxlint', '--type-aware', '--deny-warnings', 'src', 'bin', 'bench', 'test', 'simulation'] },
   { name: 'types', command: ['tsc', '-p', '.'] },
   { name: 'house', command: ['node', '--test', '--test-reporter=dot', 'test/house/*.test.ts'] },
 ];

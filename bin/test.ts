@@ -3,7 +3,10 @@
 import { spawnSync } from 'node:child_process';
 
 const chosen = process.argv.slice(2);
-const patterns = chosen.length > 0 ? chosen.map((path) => (path.endsWith('.ts') ? path : `${path}/**/*.test.ts`)) : ['src/**/*.test.ts', 'test/**/*.test.ts'];
+const patterns =
+  chosen.length > 0
+    ? chosen.map((path) => (path.endsWith('.ts') ? path : `${path}/**/*.test.ts`))
+    : ['src/**/*.test.ts', 'test/**/*.test.ts', 'simulation/**/*.test.ts'];
 const run = (command: string, args: readonly string[]): number => spawnSync(command, args, { stdio: 'inherit' }).status ?? 1;
 
 if (chosen.length === 0) {

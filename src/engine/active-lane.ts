@@ -22,6 +22,7 @@ export type AttemptResult =
 export interface LookResult {
   readonly notices: readonly string[];
   readonly state: EventState | 'again';
+  readonly readable: boolean;
   readonly reason: string;
   readonly retryAfterMs?: number;
 }
@@ -58,8 +59,11 @@ export class ActiveLane {
   readonly sending = new Set<string>();
   /** Notices being looked at. */
   readonly looking = new Set<string>();
-  /** Highest sequence number that memory knows. */
-  readonly lastSeq: { value: number };
+  /** Everything undecided up to this sequence number is in memory. */
+  lastSeq: number;
+  /** Events stand in the store that memory does not have: the next commit, if only an empty one, brings them. */
+  behind = false;
+  /** Until then nothing is read again: the system is paused or did not answer. */
   lookAgainAt: number | null = null;
   recheckHeld = false;
   busy = false;
@@ -73,20 +77,40 @@ export class ActiveLane {
     this.held = [...work.held];
     for (const operation of [...work.operations].sort((a, b) => a.n - b.n)) this.operations.set(operation.key, operation);
     for (const expectation of work.expectations) this.expectations.set(expectation.key, expectation);
-    this.lastSeq = { value: work.events.at(-1)?.seq ?? 0 };
+    this.lastSeq = work.events.at(-1)?.seq ?? 0;
     this.recheckHeld = work.held.length > 0 || work.operations.some(({ fault }) => fault?.['prepared'] === false);
   }
 
-  /** Adds events that arrived while the lane was held; each once, in order. */
+  /**
+   * Adds events that this process accepted while it held the lane. One that does not follow what memory knows shows that others stand before it,
+   * accepted by another process or not loaded yet: it is then left to the next commit, so that nothing is skipped and the order stays.
+   */
   arrive(events: readonly EventRow[]): boolean {
-    let added = false;
+    const before = this.pending.length;
     for (const event of events) {
-      if (event.seq <= this.lastSeq.value) continue;
+      if (event.seq <= this.lastSeq) continue;
+      if (this.behind || event.seq !== this.lastSeq + 1) {
+        this.behind = true;
+        break;
+      }
       this.pending.push(event);
-      this.lastSeq.value = event.seq;
-      added = true;
+      this.lastSeq = event.seq;
     }
-    return added;
+    return this.behind || this.pending.length > before;
+  }
+
+  /** Adds what a commit found in the store beyond what this process was told: complete, in order. */
+  catchUp(events: readonly EventRow[]): void {
+    this.behind = false;
+    for (const event of events) {
+      if (event.seq <= this.lastSeq) continue;
+      this.pending.push(event);
+      this.lastSeq = event.seq;
+    }
+  }
+
+  mayLook(now: number): boolean {
+    return this.lookAgainAt === null || now >= this.lookAgainAt;
   }
 
   /** Whether something urgent is among what is to be decided. */
@@ -102,7 +126,8 @@ export class ActiveLane {
       this.interventions.length > 0 ||
       this.granted.size > 0 ||
       this.recheckHeld ||
-      this.pending.some(({ key, kind }) => kind !== 'notice' || !this.looking.has(key)) ||
+      this.behind ||
+      this.pending.some(({ key, kind }) => kind !== 'notice' || (!this.looking.has(key) && this.mayLook(now))) ||
       [...this.expectations.values()].some(({ deadline }) => deadline <= now)
     );
   }

@@ -10,6 +10,8 @@ import type { EventRow, EventState, NewEvent, OperationRow } from '#store/port';
 export interface LookOutcome {
   readonly events: readonly NewEvent[];
   readonly state: EventState | 'again';
+  /** False where the record is there and still cannot be read. */
+  readonly readable?: boolean;
   readonly reason: string;
   readonly retryAfterMs?: number;
 }
@@ -146,17 +148,37 @@ export class Dispatcher {
     } else governor.enqueue(urgency, start);
   }
 
+  /** Runs something that belongs to no lane, such as a page of a list, in a place of the connection's governor. A paused connection refuses at once: the caller's schedule tries again. */
+  async within<T>(connection: string, urgency: number, run: () => Promise<T>): Promise<T> {
+    const governor = this.governor(connection);
+    if (!governor) return run();
+    const pauseMs = governor.pausedUntil - this.#options.clock.now();
+    if (pauseMs > 0) throw new Fault('throttled', `${connection} is paused for ${Math.ceil(pauseMs / 1000)} s`, { retryAfterMs: pauseMs });
+    if (!governor.tryTake(urgency)) await new Promise<void>((resolve) => governor.enqueue(urgency, resolve));
+    try {
+      const result = await run();
+      governor.answered();
+      return result;
+    } catch (error) {
+      this.#note(governor, asFault(error, 'unreachable'));
+      throw error;
+    } finally {
+      governor.done();
+    }
+  }
+
   async #read(notice: EventRow, urgency: number): Promise<LookOutcome> {
     const connection = this.#options.connection(notice.source);
     if (!connection) return { events: [], state: 'held', reason: `connection ${notice.source} is not configured` };
     const governor = this.#governors.get(notice.source);
     try {
-      const events = await connection.look((notice.data as JsonObject)['kind'] as string, notice.object, notice.at);
+      const events = await connection.look(lookedKind(notice), notice.object, notice.at);
       governor?.answered();
       if (events.length === 0) return { events, state: 'noChange', reason: 'the record is as it was last read' };
       return {
         events: events.map((event) => ({ ...event, urgency: Math.max(event.urgency, urgency) })),
         state: 'applied',
+        readable: events.every(({ kind }) => !kind.endsWith('.unreadable')),
         reason: `read again: ${events.map(({ kind }) => kind).join(', ')}`,
       };
     } catch (error) {
@@ -173,6 +195,11 @@ export class Dispatcher {
     else if (fault.kind === 'unreachable') governor?.unreachable();
     else governor?.answered();
   }
+}
+
+/** The record kind that a notice speaks of, or that could not be read. */
+export function lookedKind({ kind, data }: EventRow): string {
+  return kind === 'notice' ? ((data as JsonObject)['kind'] as string) : kind.slice(0, kind.lastIndexOf('.'));
 }
 
 /** An error that is no Fault is a bug in a connector: its effect is not known. */

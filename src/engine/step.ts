@@ -1,7 +1,7 @@
 import { faults } from '#base/fault';
 import { hashOf, type Json, type JsonObject } from '#base/json';
 import type { Random } from '#base/random';
-import type { ActiveLane, AttemptResult, Intervention } from '#engine/active-lane';
+import type { ActiveLane, AttemptResult, Intervention, LookResult } from '#engine/active-lane';
 import { backoffMs, lookupMs } from '#engine/backoff';
 import type { Bindings } from '#engine/bindings';
 import { decideEvent, renderAgainMs, type Decided } from '#engine/decide';
@@ -23,6 +23,8 @@ import {
 const eventsPerStep = 32;
 /** How often a held event is looked at again when nothing else wakes it. */
 const heldAgainMs = 10 * 60_000;
+/** The same where only reading again can help: a vendor that changed its contract makes thousands of records unreadable at once. */
+const unreadableAgainMs = 60 * 60_000;
 
 export interface StepTools {
   readonly bindings: Bindings;
@@ -91,12 +93,12 @@ export class StepBuilder {
   build(): void {
     const { now } = this.#tools;
     for (const result of this.lane.results) this.#result(result);
-    for (const look of this.lane.looks) if (look.state !== 'again') for (const key of look.notices) this.#settle(key, look.state, look.reason);
+    for (const look of this.lane.looks) this.#looked(look);
     for (const act of this.lane.interventions) this.#intervene(act);
     for (const operation of this.operations.values())
       if (operation.fault?.['prepared'] === false && (operation.dueAt <= now || this.used.recheck)) this.#renderAgain(operation);
     for (const expectation of this.lane.expectations.values()) if (expectation.deadline <= now) this.#overdue(expectation);
-    if (this.lane.recheckHeld) for (const event of this.lane.held) this.#decide(event);
+    if (this.lane.recheckHeld) for (const event of this.lane.held) if (this.#settled.get(event.key) !== 'superseded') this.#decide(event);
     let left = eventsPerStep;
     for (const event of this.lane.pending) {
       if (event.kind === 'notice') continue;
@@ -232,7 +234,8 @@ export class StepBuilder {
         sooner(Math.max(operation.dueAt, now));
     }
     for (const { deadline } of this.expectationsAfter().values()) sooner(deadline);
-    if (this.lane.held.length > 0 || this.heldNow.length > 0) sooner(now + heldAgainMs);
+    const held = [...this.lane.held, ...this.heldNow].filter(({ key }) => this.#settled.get(key) !== 'superseded');
+    if (held.length > 0) sooner(now + (held.every(({ kind }) => kind.endsWith('.unreadable')) ? unreadableAgainMs : heldAgainMs));
     return due;
   }
 
@@ -362,6 +365,15 @@ export class StepBuilder {
     return decided.verdict;
   }
 
+  /** What a notice spoke of was read; what could not be read before is settled once it can be. */
+  #looked({ notices, state, readable, reason }: LookResult): void {
+    if (state === 'again') return;
+    for (const key of notices) {
+      if (!this.lane.held.some((event) => event.key === key)) this.#settle(key, state, reason);
+      else if (readable && (state === 'applied' || state === 'noChange')) this.#settle(key, 'superseded', `the record can be read again: ${reason}`);
+    }
+  }
+
   /** A newer version of the same object takes the place of what was held. */
   #supersede(event: EventRow): void {
     for (const held of this.lane.held) {
@@ -463,6 +475,7 @@ export class StepBuilder {
     if (act.kind === 'decideAgain') {
       const event = this.lane.held.find(({ key }) => key === act.event);
       if (!event) return answer(`event ${act.event ?? ''} is not held`);
+      if (event.kind.endsWith('.unreadable')) this.lane.recheckHeld = true;
       this.#decide(event);
       return answer();
     }

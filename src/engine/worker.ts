@@ -4,7 +4,7 @@ import type { Log } from '#base/log';
 import type { Random } from '#base/random';
 import { ActiveLane, type Intervention } from '#engine/active-lane';
 import type { Bindings } from '#engine/bindings';
-import { Dispatcher } from '#engine/dispatch';
+import { Dispatcher, lookedKind } from '#engine/dispatch';
 import { FactsMissing, LoadedFacts } from '#engine/facts';
 import { ownFacts, StepBuilder } from '#engine/step';
 import type { AcceptResult, AuditLeaf, EventRow, LaneWork, NewEvent, OperationRow, OutboxRow, Step, Store } from '#store/port';
@@ -29,6 +29,9 @@ export interface WorkerOptions {
 
 /** Room for lanes that is worth asking the store for at once; less waits for the next regular claim. */
 const worthClaiming = 32;
+
+/** Pause after a turn that failed, in milliseconds: the store is full or away. */
+const afterFailureMs = 1000;
 
 /** How many rounds of fact loading one batch may need; more means a flow that asks for ever new keys. */
 const mostFactRounds = 24;
@@ -78,6 +81,7 @@ export class Worker {
         lane.looks.push({
           notices,
           state: result.state,
+          readable: result.readable ?? true,
           reason: result.reason,
           ...(result.retryAfterMs === undefined ? {} : { retryAfterMs: result.retryAfterMs }),
         });
@@ -157,12 +161,18 @@ export class Worker {
             error: error instanceof Error ? error.message : String(error),
             stack: error instanceof Error ? error.stack : undefined,
           });
-          await this.#sleep(1000);
+          // Not a sleep that work cuts short: what failed has work waiting, and would be tried without a pause.
+          await new Promise<void>((resolve) => this.#options.clock.after(afterFailureMs, resolve));
         }
-        if (!moved) await this.#sleep(Math.max(1, Math.min(this.#claimAt, this.#renewAt) - this.#options.clock.now()));
+        if (!moved) await this.#sleep(Math.max(1, this.#nextTurnAt - this.#options.clock.now()));
         else await new Promise<void>((resolve) => setImmediate(resolve));
       }
     })();
+  }
+
+  /** When something is due though nothing arrives. A worker that holds no lane has no lease to renew, and would otherwise turn every millisecond. */
+  get #nextTurnAt(): number {
+    return this.#active.size > 0 ? Math.min(this.#claimAt, this.#renewAt) : this.#claimAt;
   }
 
   /** Stops taking work, waits for attempts under way (at most `graceMs`), then gives all lanes back. */
@@ -206,7 +216,7 @@ export class Worker {
       }
     }
     if (lanes.length === 0) return false;
-    this.#startLooks(lanes);
+    this.#startLooks(lanes, now);
     const builders = await this.#decide(lanes, now);
     await this.#commit(builders, now);
     return true;
@@ -324,13 +334,16 @@ export class Worker {
     return moved;
   }
 
-  #startLooks(lanes: readonly ActiveLane[]): void {
+  #startLooks(lanes: readonly ActiveLane[], now: number): void {
     for (const lane of lanes) {
-      const notices = lane.pending.filter(({ kind, key }) => kind === 'notice' && !lane.looking.has(key));
+      if (!lane.mayLook(now)) continue;
+      // A record that could not be read is tried again whenever its lane is looked at: what was wrong may have ended with no change of the record.
+      const unreadable = lane.recheckHeld ? lane.held.filter(({ kind }) => kind.endsWith('.unreadable')) : [];
+      const notices = [...lane.pending.filter(({ kind }) => kind === 'notice'), ...unreadable].filter(({ key }) => !lane.looking.has(key));
       if (notices.length === 0) continue;
       const byTarget = new Map<string, EventRow[]>();
       for (const notice of notices) {
-        const target = `${notice.source}|${(notice.data as JsonObject)['kind'] as string}|${notice.object}`;
+        const target = `${notice.source}|${lookedKind(notice)}|${notice.object}`;
         byTarget.set(target, [...(byTarget.get(target) ?? []), notice]);
         lane.looking.add(notice.key);
       }
@@ -504,7 +517,8 @@ export class Worker {
     lane.granted.clear();
     const undecided = lane.pending.filter(({ key, kind }) => !builder.decided.has(key) && kind !== 'notice').length;
     const again = lane.looks.find(({ state }) => state === 'again');
-    lane.lookAgainAt = again ? now + (again.retryAfterMs ?? 1000) : null;
+    if (again) lane.lookAgainAt = now + (again.retryAfterMs ?? 1000);
+    else if (lane.mayLook(now)) lane.lookAgainAt = null;
     const stay = sends.length > 0 || queues.length > 0 || lane.queued.size > 0 || lane.sending.size > 0 || lane.looking.size > 0 || undecided > 0;
     const body = builder.finish();
     const release = stay ? undefined : { dueAt: blockedUntil === null ? builder.dueAt() : Math.max(blockedUntil, now), urgency: this.#urgency(builder) };
@@ -514,7 +528,7 @@ export class Worker {
       builder,
       sends,
       queues,
-      step: builder.empty && !release ? undefined : { ...body, ...(release ? { release } : {}) },
+      step: builder.empty && !release && !lane.behind ? undefined : { ...body, ...(release ? { release } : {}) },
       released: release !== undefined,
     };
   }
@@ -553,7 +567,7 @@ export class Worker {
       if (this.#wantLanes.has(lane.lane)) this.#wake?.();
       return;
     }
-    lane.arrive(arrived);
+    if (plan.step) lane.catchUp(arrived);
     for (const operation of plan.sends) this.#send(lane, lane.operations.get(operation.key) ?? operation);
     for (const operation of plan.queues) {
       lane.queued.add(operation.key);

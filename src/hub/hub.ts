@@ -227,7 +227,7 @@ export class Hub {
           (await connection.open.alive(kept['id']).catch(() => false))
         )
           continue;
-        const made = await connection.open.subscribe(type, url);
+        const made = await this.worker.dispatcher.within(system.name, 0, () => connection.open.subscribe(type, url));
         await this.#options.hookSecrets?.set(name, made.secret);
         this.#hookSecrets.set(name, made.secret);
         await this.store.setCursor(name, { id: made.id, url });
@@ -316,8 +316,10 @@ export class Hub {
       Object.entries(system.credential).map(([name, value]) => [name, value.startsWith('secret://') ? secret(value.slice('secret://'.length)) : value]),
     );
     const replaced = send?.(system.name);
+    const { perMinute = connector.limits.perMinute, parallel = connector.limits.parallel } = system.limits;
     const open = openConnection(connector, {
       name: system.name,
+      parallel,
       config: system.settings,
       credential,
       clock,
@@ -330,7 +332,6 @@ export class Hub {
       const document = this.plant.mappings.documents.get(`${system.name}/${def.kind}`) ?? ownDocument(connector, def);
       mappings.set(def.kind, compileMapping(document, { settings: open.settings }));
     }
-    const { perMinute = connector.limits.perMinute, parallel = connector.limits.parallel } = system.limits;
     return new HubConnection({
       open,
       limits: { perMinute, parallel, urgentShare: 0.2, queue: 256 },

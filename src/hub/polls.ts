@@ -40,6 +40,8 @@ const othersAgainMs = 1000;
 
 const cursorName = (connection: string, kind: RecordKind): string => `poll/${connection}/${kind}`;
 const readingLane = (connection: string, kind: RecordKind): string => `reading/${kind}@${connection}`;
+/** Longest sleep between two looks at the schedule: a clock that is set while the hub runs costs no more than this. */
+const longestSleepMs = 60_000;
 
 /** Reads changes on a schedule, with overlap, and compares; finds what is gone where the system tells of no deletion. */
 export class Polls {
@@ -186,11 +188,12 @@ export class Polls {
     let since: string | undefined;
     do {
       if (++pages > mostPages) throw new Fault('drifted', `${connection.name}: the list of ${kind} did not end after ${mostPages} pages`);
-      const page = await connection.page(kind, {
+      const ask = {
         limit: connection.open.connector.limits.page,
         ...(cursor === undefined ? {} : { cursor }),
         ...(kept === undefined ? {} : { since: kept }),
-      });
+      };
+      const page = await this.#worker.dispatcher.within(connection.name, 0, () => connection.page(kind, ask));
       read += page.hubIds.length;
       // What cannot be read comes with every list; only what was not known counts as a change.
       if (page.events.length > 0) changed += (await this.#worker.accept(page.events)).filter((outcome) => outcome === 'accepted').length;
@@ -257,10 +260,12 @@ export class Polls {
     }
   }
 
+  /** Starts what is due and sleeps until the next is; a poll that ends ticks again, because its next time is known only then. */
   #tick(): void {
     const now = this.#clock.now();
     for (const poll of this.#polls) if (poll.dueAt <= now && !poll.running) void this.#runScheduled(poll);
-    const next = Math.min(...this.#polls.filter(({ running }) => !running).map(({ dueAt }) => dueAt), now + 1000);
+    const next = Math.min(...this.#polls.filter(({ running }) => !running).map(({ dueAt }) => dueAt), now + longestSleepMs);
+    this.#cancel?.();
     this.#cancel = this.#clock.after(Math.max(50, next - now), () => this.#tick());
   }
 
@@ -289,6 +294,7 @@ export class Polls {
     } finally {
       poll.running = false;
       poll.dueAt = next ?? poll.schedule.next(this.#clock.now()) ?? Number.MAX_SAFE_INTEGER;
+      if (this.#cancel) this.#tick();
     }
   }
 

@@ -22,6 +22,7 @@ import { issuesText } from '#spi/decode';
 import { asFault, scrubber, secretCleaner } from '#spi/failure';
 import { fingerprintOf, type Fingerprint } from '#spi/fingerprint';
 import { openSender } from '#spi/http';
+import { atMost } from '#spi/parallel';
 import type { Send } from '#spi/transport';
 import type { IncomingHook, Notice } from '#spi/webhook';
 
@@ -34,6 +35,8 @@ export interface ConnectionOptions {
   readonly send?: Send;
   readonly clock: Clock;
   readonly rehearsal: boolean;
+  /** Requests at the same time; absent: what the connector declares. */
+  readonly parallel?: number;
   /** Sign-in scheme by name, where the connector has several; absent: the first whose fields the credential fills. */
   readonly scheme?: Auth['scheme'];
   readonly timeoutMs?: number;
@@ -71,10 +74,11 @@ export function openConnection(connector: Connector, options: ConnectionOptions)
   const secrets = secretsOf(auth, options.credential);
   const scrub = scrubber(secrets);
   const stop = new AbortController();
-  const sender =
+  const network =
     options.send === undefined
       ? openSender({ ...options, origins: [...(connector.transport.origins?.(config) ?? []), ...(auth.origins?.(config) ?? [])] })
       : { send: options.send, close: () => {} };
+  const sender = { send: atMost(options.parallel ?? connector.limits.parallel, network.send), close: () => network.close() };
   const now = (): number => options.clock.now();
   const signer = auth.open({ credential: options.credential, config, send: (request) => sender.send({ ...request, signal: stop.signal }), now });
   const api: unknown = connector.transport.open({

@@ -60,6 +60,18 @@ const forbidden: readonly { readonly title: string; readonly file: string; reado
 ];
 for (const { title, file, text } of forbidden) test(`the layer rule bites: ${title}`, () => assert.equal(problems(file, text).length, 1));
 
+test('the simulation may import everything, nothing imports it, and its checker imports nothing of the product', async () => {
+  const found: string[] = [];
+  for await (const file of glob('{src,bench,bin}/**/*.ts'))
+    for (const match of readFileSync(file, 'utf8').matchAll(importPattern)) if (/simulation\//.test(match[0])) found.push(`${file}: imports the simulation`);
+  for await (const file of glob('simulation/checker/*.ts')) {
+    if (file.endsWith('.test.ts')) continue;
+    for (const match of readFileSync(file, 'utf8').matchAll(importPattern))
+      if (!/from '\.\//.test(match[0])) found.push(`${file}: the checker imports ${match[0]}`);
+  }
+  assert.deepEqual(found, []);
+});
+
 test('dynamic code, raw clocks and raw randomness stay out of the hub', async () => {
   const found: string[] = [];
   for await (const file of glob('src/**/*.ts')) {

@@ -38,6 +38,7 @@ export function decideLevel(input: StockInput): void {
     shownUnit: { ...record.onHand.unit },
     at: event.at,
     seen: stamp,
+    ...(typeof event.data['hubId'] === 'string' ? { record: event.data['hubId'] } : {}),
   };
   if (side === 'maintenance') state.maintenance = level;
   else {
@@ -165,7 +166,7 @@ function bringTogether(input: StockInput, state: StockState, told: string): void
   const shown = shownAs(input, state, wanted, target);
   if (!shown.ok) return plan.hold(shown.problem, { owner: shown.owner });
   const connection = toMaintenance ? sides.maintenance : sides.finance;
-  state.adjusting = { value: wanted, shown: shown.value, side: toMaintenance ? 'maintenance' : 'finance' };
+  state.adjusting = { value: wanted, shown: shown.value, side: toMaintenance ? 'maintenance' : 'finance', seen: target.shown };
   state.inVain += 1;
   plan.send({
     intent: `adjust/${(state.adjustments += 1)}`,
@@ -212,11 +213,15 @@ export function decideAdjustment(input: StockInput): void {
   const { adjusting } = state;
   if (!adjusting || data.intent !== `adjust/${state.adjustments}`) return plan.note(`the outcome of ${data.intent} concerns no adjustment that is open`);
   if (data.outcome === 'failed' && data.fault?.['kind'] === 'conflict') {
-    // The figure had moved since it was read: nothing was set, and what is read next decides.
+    // The figure had moved since it was read: nothing was set. What was read meanwhile decides, and where nothing was, what is read next.
+    const newer = adjusting.seen !== undefined && state[adjusting.side]?.shown !== adjusting.seen;
     state.adjusting = null;
     state.agreed = null;
     state.inVain = Math.max(0, state.inVain - 1);
-    return plan.note(`${state.part} at ${state.storeroom} had changed since it was read: compared again when it is read`);
+    plan.note(
+      `${state.part} at ${state.storeroom} had changed since it was read: compared again ${newer ? 'with what was read meanwhile' : 'when it is read'}`,
+    );
+    return newer ? compareSides(input, state) : undefined;
   }
   if (data.outcome === 'failed') return plan.note(`the adjustment of ${state.part} at ${state.storeroom} was refused: a person retries or cancels it`);
   state.adjusting = null;
@@ -225,8 +230,13 @@ export function decideAdjustment(input: StockInput): void {
   if (data.outcome === 'cancelled') return plan.note('the adjustment was cancelled by a person: both sides are compared when one is read again');
   plan.note(`${state.part} at ${state.storeroom} was set to ${adjusting.shown} in ${data.connection}`);
   const before = state[adjusting.side];
-  // What was read since the adjustment was decided is newer than what was set only if it was read after the answer.
-  if (before) {
+  // The answer may come after a reading that already shows what happened since: its version says which of both is newer. Without one the answer is.
+  const version = data.receipt?.['version'];
+  // What was last read of the record no longer stands there: if somebody sets it back, the same reading again is news.
+  if (before?.record !== undefined) plan.forget(factKey.record('stockLevel', before.record, data.connection));
+  const readSince = before !== null && before.at > state.postedAt && typeof version === 'string' && before.seen > version;
+  if (readSince) plan.note(`${data.connection} has shown ${before.shown} since then`);
+  else if (before) {
     const level = { ...before, value: adjusting.value, shown: adjusting.shown, at: event.at };
     if (adjusting.side === 'maintenance') state.maintenance = level;
     else accept(state, level);

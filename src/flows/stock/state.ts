@@ -43,8 +43,8 @@ export type Consumer = {
   movements: Movement[];
 };
 
-/** On-hand as one connection last said it, in finance's unit and in its own. */
-export type Level = { value: Decimal; unit: UnitOf; shown: Decimal; shownUnit: UnitOf; at: number; seen: string };
+/** On-hand as one connection last said it, in finance's unit and in its own; `record` is the hub id of the record that said it. */
+export type Level = { value: Decimal; unit: UnitOf; shown: Decimal; shownUnit: UnitOf; at: number; seen: string; record?: string };
 
 export type Replenishment = { n: number; state: 'sent' | 'failed' | 'open' | 'rejected'; number: string | null; quantity: Decimal; receivedQuantity: Decimal };
 
@@ -71,7 +71,8 @@ export type StockState = {
   /** The maintenance side's figure when both last agreed, and a difference that is being watched. */
   agreed: Decimal | null;
   suspect: { expected: Decimal; maintenance: Decimal; since: number } | null;
-  adjusting: { value: Decimal; shown: Decimal; side: 'finance' | 'maintenance' } | null;
+  /** An adjustment on its way; `seen` is the figure that it is based on. */
+  adjusting: { value: Decimal; shown: Decimal; side: 'finance' | 'maintenance'; seen?: Decimal } | null;
   adjustments: number;
   inVain: number;
   replenishments: number;
