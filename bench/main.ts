@@ -1,8 +1,6 @@
 #!/usr/bin/env node
 // `npm run bench`: JSON lines, each with its ratio to a baseline that was measured in the same run. Names choose: `npm run bench -- loop intake`.
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startPostgres } from '#store/postgres-server';
 import { runIntake } from './intake.ts';
@@ -25,6 +23,7 @@ async function loop(): Promise<void> {
     what: 'baseline: the same HTTP calls without durability, ordering or decisions',
     eventsPerSecond: baseline.eventsPerSecond,
     rssMb: baseline.rssMb,
+    cpuMsPerEvent: baseline.cpuMsPerEvent,
   });
   say({
     bench: 'loop',
@@ -34,31 +33,27 @@ async function loop(): Promise<void> {
     ratio: ratio(first.eventsPerSecond),
     goal: 0.6,
     rssMb: first.rssMb,
+    goalRssMb: 350,
+    cpuMsPerEvent: first.cpuMsPerEvent,
   });
   const idle = await runLoop({ mode: 'hub', store: 'sqlite', workers: 1, events: 500, offered: idleRate });
   say({ bench: 'loop', store: 'sqlite', offered: idleRate, p50Ms: idle.p50, p99Ms: idle.p99, goal: 'p50 <= 5 ms' });
   const half = await runLoop({ mode: 'hub', store: 'sqlite', workers: 1, events: 500, offered: Math.max(1, Math.floor(first.eventsPerSecond / 2)) });
   say({ bench: 'loop', store: 'sqlite', offered: Math.floor(first.eventsPerSecond / 2), p50Ms: half.p50, p99Ms: half.p99, goal: 'p99 <= 250 ms at half load' });
-  const folder = mkdtempSync(join(tmpdir(), 'linchpin-bench-pg-'));
-  const server = await startPostgres({ path: process.env['PATH'] ?? '', durable: true });
-  if ('reason' in server) say({ bench: 'loop', store: 'postgres', skipped: server.reason });
-  else {
+  for (const workers of [1, 2]) {
+    const server = await startPostgres({ path: process.env['PATH'] ?? '', durable: true });
+    if ('reason' in server) {
+      say({ bench: 'loop', store: 'postgres', workers, skipped: server.reason });
+      continue;
+    }
     try {
-      const run = await runLoop({ mode: 'hub', store: 'postgres', workers: 1, events: loopEvents, offered: 0, database: server.url });
-      say({
-        bench: 'loop',
-        store: 'postgres',
-        workers: 1,
-        eventsPerSecond: run.eventsPerSecond,
-        ratio: ratio(run.eventsPerSecond),
-        goal: 0.6,
-        rssMb: run.rssMb,
-      });
+      const run = await runLoop({ mode: 'hub', store: 'postgres', workers, events: loopEvents, offered: 0, database: server.url });
+      const { eventsPerSecond, rssMb, cpuMsPerEvent } = run;
+      say({ bench: 'loop', store: 'postgres', workers, eventsPerSecond, ratio: ratio(eventsPerSecond), goal: 0.6, rssMb, cpuMsPerEvent });
     } finally {
       await server.stop();
     }
   }
-  rmSync(folder, { recursive: true, force: true });
 }
 
 const decide = (): void => void spawnSync(process.execPath, [join(import.meta.dirname, 'decide.ts')], { stdio: 'inherit' });

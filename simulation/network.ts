@@ -117,7 +117,7 @@ export class Network {
     this.#kernel.later('world', `arrive ${connection} ${request.method}`, there + (met?.lateMs ?? 0), () => {
       const executed = met?.instead === undefined;
       const given = met?.instead ?? (twin.handle(wire) as TwinResponse); // Both twins answer at once.
-      if (met?.twice) twin.handle(wire);
+      if (met?.twice) void twin.handle(wire);
       const response = met?.answer ? met.answer(given) : given;
       // A refusal tells the sender that nothing was done, whoever speaks it; anything else that is not the system's own answer tells nothing.
       const answered =

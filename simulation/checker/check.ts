@@ -110,7 +110,7 @@ function once({ entries }: History, { operations, byReference, documents, finalS
     const kind = operation.verb === 'update' ? undefined : documentOf[operation.record];
     const own = carrying.filter((document) => document.kind === kind);
     if (own.length > 1) found.push({ clause: 3, text: `operation ${operation.key} has ${own.length} documents: ${own.map(({ id }) => id).join(', ')}` });
-    if (own.length > 0 && own.some(({ connection }) => connection !== operation.connection))
+    if (own.some(({ connection }) => connection !== operation.connection))
       found.push({ clause: 3, text: `operation ${operation.key} has its document in another system` });
   }
   for (const operation of operations.values()) {
