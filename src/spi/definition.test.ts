@@ -13,7 +13,7 @@ import { rest } from '#spi/rest';
 
 test('capabilities are types as well as data', () => {
   const can: Can<typeof depot> = { part: 'update', goodsIssue: 'create' };
-  // @ts-expect-error The depot reverses nothing.
+  // @ts-expect-error The depot takes no part back.
   const cannot: Can<typeof depot> = { part: 'reverse', goodsIssue: 'create' };
   // @ts-expect-error The depot has no assets.
   const unknown: Can<typeof depot> = { part: 'get', goodsIssue: 'create', asset: 'get' };
@@ -22,7 +22,7 @@ test('capabilities are types as well as data', () => {
     capabilities(depot),
     new Map([
       ['part', ['list', 'get', 'create', 'update']],
-      ['goodsIssue', ['list', 'get', 'create']],
+      ['goodsIssue', ['list', 'get', 'create', 'reverse']],
     ]),
   );
   assert.equal(recordDef(depot, 'asset'), undefined);
