@@ -5,9 +5,9 @@ import { decodeRows } from '#spi/decode';
 import type { Row } from '#spi/odata-codec';
 import type { Query, Verbs } from '#spi/connector';
 import { accountIn, categories, payerOf, placeOf, splitAsset, type Account, type Payer } from '#connectors/s4hana/account';
-import { cancel, findByReference, findCancellation, getDocument, itemsOf, listDocuments, post } from '#connectors/s4hana/material-document';
+import { documentWrites, getDocument, itemsOf, listDocuments } from '#connectors/s4hana/material-document';
 import { accountRows, both, reads } from '#connectors/s4hana/row';
-import { needed, textIn } from '#connectors/s4hana/document';
+import { textIn } from '#connectors/s4hana/document';
 import type { S4Session } from '#connectors/s4hana/system';
 
 const Item = z.looseObject({
@@ -64,18 +64,7 @@ function payment(payer: Payer, account: Account): Row {
 const verbs = {
   list: (session: S4Session, query: Query) => listDocuments<Native>(session, query, 'goodsIssue', decode),
   get: async (session: S4Session, key: string) => GoodsIssueShape.parse(await getDocument(session, key, 'goodsIssue')),
-  create: {
-    class: 'L',
-    how: 'ReferenceDocument in the header holds the 16 characters of the operation, and A_MaterialDocumentHeader is searched by it before any repetition. Between search and posting nobody but the holder of the lane writes this reference; a document that SAP shows late (seconds) is waited for by the engine.',
-    run: (session, draft, { once }) => post(session, document(draft), once),
-    trace: (session, once) => findByReference(session, once),
-  },
-  reverse: {
-    class: 'L',
-    how: 'SAP notes in every line of a cancellation which document it takes back and refuses a second one; the lines are searched by that number before any repetition.',
-    run: cancel,
-    trace: (session, _once, draft) => findCancellation(session, needed(draft, 'reverses', 'the reversal')),
-  },
+  ...documentWrites((_session, draft) => document(draft)),
 } satisfies Verbs<S4Session, Native>;
 
 /** Goods issues: material documents with movement types 201, 241 and 261 and their returns. */

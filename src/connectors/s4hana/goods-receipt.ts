@@ -5,7 +5,7 @@ import { decodeRows } from '#spi/decode';
 import type { Row } from '#spi/odata-codec';
 import type { Query, Verbs } from '#spi/connector';
 import { placeOf } from '#connectors/s4hana/account';
-import { cancel, findByReference, findCancellation, getDocument, itemsOf, listDocuments, post } from '#connectors/s4hana/material-document';
+import { documentWrites, getDocument, itemsOf, listDocuments } from '#connectors/s4hana/material-document';
 import { both, finance, reads } from '#connectors/s4hana/row';
 import { needed, textIn } from '#connectors/s4hana/document';
 import type { S4Session } from '#connectors/s4hana/system';
@@ -56,18 +56,7 @@ function document(draft: JsonObject, returnReason: string | undefined): Row {
 const verbs = {
   list: (session: S4Session, query: Query) => listDocuments<Native>(session, query, 'goodsReceipt', decode),
   get: async (session: S4Session, key: string) => GoodsReceiptShape.parse(await getDocument(session, key, 'goodsReceipt')),
-  create: {
-    class: 'L',
-    how: 'ReferenceDocument in the header holds the 16 characters of the operation, and A_MaterialDocumentHeader is searched by it before any repetition; a document that SAP shows late (seconds) is waited for by the engine.',
-    run: (session, draft, { once }) => post(session, document(draft, session.config.returnReason), once),
-    trace: (session, once) => findByReference(session, once),
-  },
-  reverse: {
-    class: 'L',
-    how: 'SAP notes in every line of a cancellation which document it takes back and refuses a second one; the lines are searched by that number before any repetition.',
-    run: cancel,
-    trace: (session, _once, draft) => findCancellation(session, needed(draft, 'reverses', 'the reversal')),
-  },
+  ...documentWrites((session, draft) => document(draft, session.config.returnReason)),
 } satisfies Verbs<S4Session, Native>;
 
 /** Goods receipts: material documents with movement types 101, 102, 122 and 123. */

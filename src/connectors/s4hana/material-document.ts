@@ -1,6 +1,6 @@
 import { Fault } from '#base/fault';
 import type { JsonObject } from '#base/json';
-import type { Once, Page, Query, Receipt, WriteTarget } from '#spi/connector';
+import type { Once, Page, Query, Receipt, WriteTarget, Write } from '#spi/connector';
 import { before, listRows } from '#spi/odata-page';
 import type { Row } from '#spi/odata-codec';
 import { entity } from '#spi/odata-type';
@@ -193,6 +193,24 @@ function receipt(document: Row, written: { readonly warnings: readonly string[];
     }),
   });
   return receiptOf(id, written, data);
+}
+
+/** How every kind of material document is posted and taken back; `document` makes the request of a draft. */
+export function documentWrites(document: (session: S4Session, draft: JsonObject) => Row) {
+  return {
+    create: {
+      class: 'L',
+      how: 'ReferenceDocument in the header holds the 16 characters of the operation, and A_MaterialDocumentHeader is searched by it before any repetition. Between search and posting nobody but the holder of the lane writes this reference; a document that SAP shows late (seconds) is waited for by the engine.',
+      run: (session, draft, { once }) => post(session, document(session, draft), once),
+      trace: (session, once) => findByReference(session, once),
+    },
+    reverse: {
+      class: 'L',
+      how: 'SAP notes in every line of a cancellation which document it takes back and refuses a second one; the lines are searched by that number before any repetition.',
+      run: cancel,
+      trace: (session, _once, draft) => findCancellation(session, needed(draft, 'reverses', 'the reversal')),
+    },
+  } satisfies { readonly create: Write<S4Session, JsonObject>; readonly reverse: Write<S4Session, JsonObject> };
 }
 
 /** Finds a posted document by the reference in its header. */

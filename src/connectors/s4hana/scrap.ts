@@ -6,7 +6,7 @@ import type { Row } from '#spi/odata-codec';
 import type { Query, Verbs } from '#spi/connector';
 import { accountIn, payerOf, placeOf } from '#connectors/s4hana/account';
 import { needed, textIn } from '#connectors/s4hana/document';
-import { cancel, findByReference, findCancellation, getDocument, itemsOf, listDocuments, post } from '#connectors/s4hana/material-document';
+import { documentWrites, getDocument, itemsOf, listDocuments } from '#connectors/s4hana/material-document';
 import { both, reads } from '#connectors/s4hana/row';
 import type { S4Session } from '#connectors/s4hana/system';
 
@@ -68,18 +68,7 @@ function document(draft: JsonObject, standardReason: string | undefined): Row {
 const verbs = {
   list: (session: S4Session, query: Query) => listDocuments<Native>(session, query, 'scrapPosting', decode),
   get: async (session: S4Session, key: string) => Shape.parse(presented(await getDocument(session, key, 'scrapPosting'))),
-  create: {
-    class: 'L',
-    how: 'ReferenceDocument in the header holds the 16 characters of the operation, and A_MaterialDocumentHeader is searched by it before any repetition; a document that SAP shows late (seconds) is waited for by the engine.',
-    run: (session, draft, { once }) => post(session, document(draft, session.config.scrapReason), once),
-    trace: (session, once) => findByReference(session, once),
-  },
-  reverse: {
-    class: 'L',
-    how: 'SAP notes in every line of a cancellation (552) which document it takes back and refuses a second one; the lines are searched by that number before any repetition.',
-    run: cancel,
-    trace: (session, _once, draft) => findCancellation(session, needed(draft, 'reverses', 'the reversal')),
-  },
+  ...documentWrites((session, draft) => document(draft, session.config.scrapReason)),
 } satisfies Verbs<S4Session, Native>;
 
 /** Scrap: movement type 551 with its reason, taken back by 552. */
